@@ -1,0 +1,32 @@
+# Two commands are all the set-up: `make demo` and `make test`. Both build their own environment.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench docs wheel clean
+
+demo: $(STAMP) ## run the main job on the embedded race, the 6 Hours of Imola 2024
+	@$(BIN)/dryline demo
+
+test: $(STAMP) ## the whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## format, lint, types, storeys
+	@scripts/check
+
+bench: $(STAMP) ## benchmarks, judged by ratios within one run
+	@$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,min,max,rounds --benchmark-sort=name
+
+wheel: $(STAMP) ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --no-isolation
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up Dryline in $(VENV) (a minute or two, once)..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check hatchling editables -c constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[dev]' -c constraints.txt
+	@touch $(STAMP)

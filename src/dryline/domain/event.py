@@ -1,0 +1,140 @@
+"""Timing events: the closed union of facts that a feed can state.
+
+Every event says when it happened (``happened_at``, at the timing loop or on the road) and when
+it became known to us (``known_at``). Everything is ordered by ``known_at``; what is said at *t*
+uses only events with ``known_at <= t``. In a timing file every fact of a row becomes known at
+that row's crossing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dryline.domain.flag import Flag
+from dryline.domain.instant import Duration, Instant
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    happened_at: Instant
+    known_at: Instant
+
+
+class LineCrossing(_Event, frozen=True, kw_only=True, tag="line_crossing", omit_defaults=True):
+    """A car completed a lap: one row of a lap file.
+
+    ``in_pit`` says that it crossed the line in the pits (the lap is an in-lap); ``pit_lane`` is
+    the time from pit entry to pit exit, stated with the out-lap. ``flag`` is the state at the
+    instant of crossing, ``None`` where the file has no flag column. ``extras`` keeps the
+    provider's columns that Dryline does not know, as text.
+    """
+
+    car_number: str
+    lap: int
+    lap_time: Duration
+    sectors: tuple[Duration | None, Duration | None, Duration | None]
+    driver: str
+    driver_seat: int | None = None
+    car_class: str = ""
+    team: str = ""
+    manufacturer: str = ""
+    group: str = ""
+    flag: Flag | None = None
+    in_pit: bool = False
+    pit_lane: Duration | None = None
+    top_speed_kmh: float | None = None
+    speed_kmh: float | None = None
+    time_of_day: Duration | None = None
+    line: int | None = None
+    extras: dict[str, str] = {}
+
+
+class RaceControlMessage(_Event, frozen=True, kw_only=True, tag="race_control", omit_defaults=True):
+    """Race control said something: a flag, the pit lane, a declaration, an investigation.
+
+    ``kind`` is one of ``flag``, ``vsc``, ``track_declared_wet``, ``track_declared_dry``,
+    ``pit_lane_open``, ``pit_lane_closed``, ``investigation``, ``penalty``, ``note``.
+    ``value`` carries what belongs to it: the flag, the penalty's kind, a sector.
+    """
+
+    kind: str
+    text: str = ""
+    flag: Flag | None = None
+    sector: int | None = None
+    car_number: str | None = None
+    car_class: str | None = None
+    penalty: str | None = None
+    laps_to_serve: int | None = None
+    seconds: float | None = None
+    source: str = "race control"
+
+
+class Evidence(_Event, frozen=True, kw_only=True, tag="evidence", omit_defaults=True):
+    """Somebody outside the timing saw or forecast something.
+
+    ``kind`` is ``rain``, ``wet``, ``dry``, ``slow_zone``, ``rain_forecast`` or ``tyre``.
+    ``weight`` in [0, 1] says how far the source is believed; a team's own sight of a tyre beats
+    inference and is marked as seen. ``from_at`` and ``until`` bound a forecast.
+    """
+
+    kind: str
+    source: str
+    weight: float = 0.5
+    sector: int | None = None
+    intensity: float | None = None
+    probability: float | None = None
+    from_at: Instant | None = None
+    until: Instant | None = None
+    car_number: str | None = None
+    tyre: str | None = None
+    text: str = ""
+
+
+class WeatherSample(_Event, frozen=True, kw_only=True, tag="weather", omit_defaults=True):
+    """One row of a weather file, in SI units and degrees Celsius.
+
+    ``rain`` is what the sensor said; in the published files it is useless.
+    """
+
+    air_c: float | None = None
+    track_c: float | None = None
+    humidity_pct: float | None = None
+    pressure_hpa: float | None = None
+    wind_ms: float | None = None
+    wind_from_deg: float | None = None
+    rain: float | None = None
+
+
+TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample
+"""Everything a feed can state. Closed: a new fact is a new member here."""
+
+
+def encode_event(event: TimingEvent) -> bytes:
+    """One event as one line of JSON; times are whole milliseconds."""
+    return _ENCODER.encode(event)
+
+
+def decode_event(line: bytes | str) -> TimingEvent:
+    """The event in one line of JSON.
+
+    Raises:
+        msgspec.ValidationError: where a field is missing or of the wrong type.
+    """
+    return _DECODER.decode(line)
+
+
+def _to_ms(value: Any) -> int:
+    if isinstance(value, Instant | Duration):
+        return value.ms
+    raise NotImplementedError(type(value).__name__)
+
+
+def _from_ms(kind: type, value: Any) -> Any:
+    if kind in (Instant, Duration):
+        return kind(value)
+    raise NotImplementedError(kind.__name__)
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_to_ms)
+_DECODER: msgspec.json.Decoder[TimingEvent] = msgspec.json.Decoder(TimingEvent, dec_hook=_from_ms)

@@ -1,0 +1,44 @@
+"""A typed remark on bad or odd data. Data is never silently repaired: it is found."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How much a finding matters to what is said about the race."""
+
+    NOTE = "note"  # odd, known, handled without loss
+    WARNING = "warning"  # something was set aside or cannot be trusted
+    ERROR = "error"  # a part of the race could not be rebuilt
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One typed remark on the data.
+
+    ``kind`` is a short slug listed in the docs' table of data quirks; ``rows`` counts the rows
+    it stands for, so that a thousand equal remarks are one finding.
+    """
+
+    kind: str
+    severity: Severity
+    message: str
+    file: str | None = None
+    line: int | None = None
+    car_number: str | None = None
+    lap: int | None = None
+    rows: int = 1
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        places = [
+            self.file,
+            None if self.line is None else f"line {self.line}",
+            None if self.car_number is None else f"car {self.car_number}",
+            None if self.lap is None else f"lap {self.lap}",
+        ]
+        where = ", ".join(place for place in places if place is not None)
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text} {self.remedy}" if self.remedy else text
