@@ -1,0 +1,5 @@
+"""``python -m dryline``."""
+
+from dryline.apps.cli import main
+
+main()

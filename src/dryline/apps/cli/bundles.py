@@ -1,0 +1,130 @@
+"""Options that travel together: a command takes one value, the user sees the options.
+
+A command declares ``source: RaceSource`` and ``form: Form``; ``bundled`` shows Typer the
+fields of both as single parameters and hands the command the assembled values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from dryline.apps.cli.emit import Form
+
+if TYPE_CHECKING:
+    from dryline.race.race import Race
+
+RaceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RACE",
+        help="A timing file, a folder with one session's files, a library id, or imola-2024.",
+        show_default=False,
+    ),
+]
+
+
+def _option(name: str, metavar: str, text: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The race")
+
+
+@dataclass(frozen=True, slots=True)
+class RaceSource:
+    """Which race, what its files do not say of it, and as known when."""
+
+    race: RaceArgument
+    at: Annotated[
+        str | None, _option("--at", "H:MM:SS", "As known at this instant; nothing later.")
+    ] = None
+    series: Annotated[
+        str | None, _option("--series", "wec|imsa", "The series; files do not carry it.")
+    ] = None
+    year: Annotated[int | None, _option("--year", "YYYY", "The season; files do not carry it.")] = (
+        None
+    )
+    length: Annotated[
+        str | None, _option("--length", "H:MM|LAPS", "Scheduled length: 6:00, or 335laps.")
+    ] = None
+    messages: Annotated[
+        Path | None, _option("--messages", "FILE", "Race control and outside facts (CSV).")
+    ] = None
+    mapping: Annotated[
+        Path | None, _option("--mapping", "FILE", "Column mapping of another provider (TOML).")
+    ] = None
+
+    def open(self) -> Race:
+        """The race, cut at ``at`` where one is given."""
+        from dryline.apps.cli.opening import open_source
+
+        return open_source(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoice:
+    """The form of the answer, as options."""
+
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="One JSON object on standard output.", rich_help_panel="Form"),
+    ] = False
+    csv: Annotated[
+        bool,
+        typer.Option("--csv", help="The table as CSV on standard output.", rich_help_panel="Form"),
+    ] = False
+    parquet: Annotated[
+        Path | None,
+        typer.Option(
+            "--parquet", metavar="FILE", help="Write the table there.", rich_help_panel="Form"
+        ),
+    ] = None
+
+
+BUNDLES: dict[type, type] = {RaceSource: RaceSource, Form: FormChoice}
+"""What a command may declare, and the fields that stand for it on the command line."""
+
+
+def bundled(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` as Typer should see it: every bundle spread out into its options."""
+    hints = get_type_hints(command, include_extras=True)
+    bundles = {name: kind for name, kind in hints.items() if kind in BUNDLES}
+
+    @functools.wraps(command)
+    def spread(**given: Any) -> None:
+        for name, kind in bundles.items():
+            names = [field.name for field in dataclasses.fields(BUNDLES[kind])]
+            given[name] = kind(**{field: given.pop(field) for field in names})
+        command(**given)
+
+    parameters = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in bundles:
+            parameters += _fields(BUNDLES[bundles[name]])
+        else:
+            parameters.append(parameter.replace(annotation=hints[name]))
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    spread.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    spread.__annotations__ = {p.name: p.annotation for p in parameters}
+    del spread.__wrapped__
+    return spread
+
+
+def _fields(kind: type) -> list[inspect.Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=hints[field.name],
+            default=(
+                inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
+            ),
+        )
+        for field in dataclasses.fields(kind)
+    ]

@@ -1,0 +1,66 @@
+"""The event that ships as facts: what ``show`` and ``classification`` answer from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dryline.apps.cli.emit import Form, emit
+from dryline.domain.errors import NotKnown
+
+if TYPE_CHECKING:
+    from dryline.apps.cli.bundles import RaceSource
+
+
+def is_facts(source: RaceSource) -> bool:
+    """Whether this is an embedded event without an instant: a question its facts can answer."""
+    from dryline.rules.embedded import EMBEDDED_EVENTS
+
+    return source.race in EMBEDDED_EVENTS and source.at is None
+
+
+def show(event_id: str, form: Form) -> None:
+    """Entries, grid, classification on the road and official."""
+    from dryline.present import facts_contract
+    from dryline.present.terminal import facts_screen
+    from dryline.rules.embedded import embedded_event
+
+    event = embedded_event(event_id)
+    emit(
+        form,
+        json=lambda: facts_contract.event(event),
+        table=lambda: facts_contract.classification_table(event.official),
+        screen=lambda width: facts_screen.event(event, width),
+    )
+
+
+def classification(event_id: str, form: Form, *, on_the_road: bool) -> None:
+    """The classification from the facts; a place whose car is unknown has no car number."""
+    from dryline.present import facts_contract
+    from dryline.present.terminal import facts_screen
+    from dryline.rules.embedded import embedded_event
+
+    event = embedded_event(event_id)
+    rows = event.on_the_road if on_the_road else event.official
+    emit(
+        form,
+        json=lambda: facts_contract.classification(event, rows),
+        table=lambda: facts_contract.classification_table(rows),
+        screen=lambda width: facts_screen.classification(
+            event, rows, width, on_the_road=on_the_road
+        ),
+    )
+
+
+def refuse_verify(source: RaceSource) -> None:
+    """There is no timing of an embedded event that could be verified.
+
+    Raises:
+        NotKnown: for an embedded event.
+    """
+    from dryline.rules.embedded import EMBEDDED_EVENTS
+
+    if source.race in EMBEDDED_EVENTS:
+        raise NotKnown(
+            f"{source.race} ships as facts without lap-by-lap timing: there is nothing to verify",
+            remedy="Verify a timing file against its results file.",
+        )

@@ -1,0 +1,90 @@
+"""One answer, four forms: for people, as JSON, as CSV, as Parquet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dryline.domain.errors import BadOption, UnreadableFile
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console, RenderableType
+
+MIN_WIDTH, PIPED_WIDTH = 40, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which form was asked for."""
+
+    json: bool = False
+    csv: bool = False
+    parquet: Path | None = None
+
+    def __post_init__(self) -> None:
+        if sum((self.json, self.csv, self.parquet is not None)) > 1:
+            raise BadOption("choose one of --json, --csv and --parquet")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for people: colour off under ``NO_COLOR`` and in pipes, 100 wide in pipes."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None
+    if not stream.isatty() and "COLUMNS" not in os.environ:
+        width = PIPED_WIDTH
+    return Console(stderr=stderr, highlight=False, width=width, soft_wrap=False)
+
+
+def emit(
+    form: Form,
+    *,
+    json: Callable[[], dict[str, Any]],
+    table: Callable[[], pl.DataFrame],
+    screen: Callable[[int], RenderableType],
+) -> None:
+    """Answer in the form asked for; each is only built when it is the one."""
+    if form.json:
+        _write(encode_json(json()) + b"\n")
+    elif form.csv:
+        _write(flat(table()).write_csv().encode())
+    elif form.parquet is not None:
+        try:
+            table().write_parquet(form.parquet)
+        except OSError as error:
+            raise UnreadableFile(
+                f"cannot write it: {error.strerror or error}", file=str(form.parquet)
+            ) from error
+        console(stderr=True).print(f"wrote {form.parquet}")
+    else:
+        out = console()
+        out.print(screen(max(out.width, MIN_WIDTH)))
+
+
+def encode_json(value: dict[str, Any]) -> bytes:
+    """One JSON object in one line; not-a-number becomes null."""
+    import msgspec
+
+    return msgspec.json.encode(value)
+
+
+def flat(table: pl.DataFrame) -> pl.DataFrame:
+    """Lists joined by semicolons, so that a table can be written as CSV."""
+    import polars as pl
+
+    return table.with_columns(
+        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(";")
+        for name, kind in table.schema.items()
+        if isinstance(kind, pl.List) and kind.inner == pl.String
+    )
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,144 @@
+"""``dryline fetch``: the only command that uses the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.emit import Form, console, emit
+from dryline.apps.cli.library import Where
+
+if TYPE_CHECKING:
+    from dryline.engine.fetching import Progress
+    from dryline.feeds.alkamel.fetch import ResultsSite
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "Download timing from the results site, politely, into the cache and the library.\n\n"
+        "The timing belongs to its provider: for your own use, never to be redistributed."
+    ),
+)
+Series = Annotated[
+    str, typer.Option("--series", metavar="wec|imsa", help="Whose results site to ask.")
+]
+Site = Annotated[
+    str | None,
+    typer.Option(
+        "--site", metavar="URL", envvar="DRYLINE_RESULTS_SITE", help="Another results site."
+    ),
+]
+Pace = Annotated[
+    float, typer.Option("--pace", metavar="SECONDS", help="Least time between two requests.")
+]
+Season = Annotated[str, typer.Argument(metavar="SEASON", help="As `fetch seasons` lists it.")]
+Event = Annotated[str, typer.Argument(metavar="EVENT", help="As `fetch events` lists it.")]
+
+
+@contextmanager
+def _site(series: str, site: str | None, pace_s: float) -> Iterator[ResultsSite]:
+    from dryline.engine.fetching import open_site
+
+    with open_site(series, site, pace_s=pace_s) as results:
+        yield results
+
+
+def _names(form: Form, name: str, values: list[str]) -> None:
+    import polars as pl
+    from rich.text import Text
+
+    emit(
+        form,
+        json=lambda: {f"{name}s": values},
+        table=lambda: pl.DataFrame({name: values}),
+        screen=lambda width: Text("\n".join(values)),
+    )
+
+
+def seasons(form: Form, series: Series = "wec", site: Site = None, pace: Pace = 1.0) -> None:
+    """List the seasons that the results site offers.
+
+    Example: dryline fetch seasons --series wec
+    """
+    with _site(series, site, pace) as results:
+        _names(form, "season", list(results.seasons()))
+
+
+def events(
+    season: Season, form: Form, series: Series = "wec", site: Site = None, pace: Pace = 1.0
+) -> None:
+    """List the events of a season.
+
+    Example: dryline fetch events 13_2024
+    """
+    with _site(series, site, pace) as results:
+        _names(form, "event", list(results.events(season)))
+
+
+def sessions(
+    season: Season,
+    event: Event,
+    form: Form,
+    series: Series = "wec",
+    site: Site = None,
+    pace: Pace = 1.0,
+) -> None:
+    """List the sessions of an event.
+
+    Example: dryline fetch sessions 13_2024 02_IMOLA
+    """
+    with _site(series, site, pace) as results:
+        _names(form, "session", [str(found) for found in results.sessions(season, event)])
+
+
+def session(
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="The season.")],
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="The event, or a part of it.")],
+    name: Annotated[str, typer.Argument(metavar="SESSION", help="The session.")] = "race",
+    series: Series = "wec",
+    site: Site = None,
+    pace: Pace = 1.0,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="FOLDER", help="Where files are kept.")
+    ] = None,
+    where: Where = None,
+) -> None:
+    """Download one session's files and add them to the library; what is there is not asked again.
+
+    Example: dryline fetch session 2025 imola race --series wec
+    """
+    from dryline.engine.fetching import download_and_add, find_on_site, open_site
+    from dryline.store.library import Library
+
+    with open_site(series, site, cache, pace_s=pace) as results, _progress() as progress:
+        found = find_on_site(results, year, event, name, series)
+        added = download_and_add(results, found, Library(where), series, progress)
+    console().print(f"{added.outcome:<9} {added.id}")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Bytes received per file, on standard error; nothing where nobody looks."""
+    from rich.progress import DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    out = console(stderr=True)
+    columns = (TextColumn("{task.description}"), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        tasks: dict[str, object] = {}
+
+        def received(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield received
+
+
+for command in (seasons, events, sessions):
+    app.command()(bundled(command))
+app.command()(session)

@@ -1,0 +1,182 @@
+"""``show``, ``classification`` and ``verify``: the race as a whole, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.tables import CarClass
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from dryline.domain.decision import Decision
+    from dryline.race.race import Race
+    from dryline.race.snapshot import Snapshot
+
+Decisions = Annotated[
+    Path | None, typer.Option("--decisions", metavar="FILE", help="Stewards' decisions (CSV).")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands in the order in which the help lists them."""
+    for command in (show, classification, verify):
+        app.command(rich_help_panel="Read a race")(bundled(command))
+
+
+def show(
+    source: RaceSource,
+    form: Form,
+    car_class: CarClass = None,
+    hero: Annotated[
+        str | None, typer.Option("--hero", metavar="N", help="Highlight this car.")
+    ] = None,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="List every remark on the data instead.")
+    ] = False,
+) -> None:
+    """Open a race and show it: order, gaps, neutralisations, what is odd in the data.
+
+    Example: dryline show 23_Analysis_Race.CSV --at 3:55:00 --class HYPERCAR
+    """
+    from dryline.apps.cli import embedded
+    from dryline.apps.cli.opening import known_class
+    from dryline.present import contract
+    from dryline.present.terminal import screens
+
+    if embedded.is_facts(source):
+        embedded.show(source.race, form)
+        return
+    race = source.open()
+    if findings:
+        emit(
+            form,
+            json=lambda: {"race": race.info.name, "findings": contract.remarks(race.findings)},
+            table=lambda: contract.findings_table(race.findings),
+            screen=lambda width: screens.findings_screen(race.findings, width),
+        )
+        return
+    now = race.end if source.at is None else race.instant(source.at)
+    snapshot = race.at(now)
+    only = None if car_class is None else known_class(race, car_class)
+    shown = None if hero is None else race.known_car(hero)
+    emit(
+        form,
+        json=lambda: contract.race(race, snapshot),
+        table=lambda: snapshot.table,
+        screen=lambda width: _race_screen(race, snapshot, source.race, width, only, shown),
+    )
+
+
+def _race_screen(
+    race: Race,
+    snapshot: Snapshot,
+    argument: str,
+    width: int,
+    car_class: str | None,
+    hero: str | None,
+) -> RenderableType:
+    from dryline.present.terminal import summary, timing_screen
+
+    return timing_screen.stack(
+        timing_screen.context_line(
+            race.info.name, snapshot.at.ms, snapshot.flag, summary.headline(race)
+        ),
+        "",
+        timing_screen.timing_screen(snapshot, width=width, car_class=car_class, hero=hero),
+        "",
+        summary.neutralised(race),
+        summary.led(race, car_class),
+        summary.found(race),
+        timing_screen.next_commands(
+            f"dryline stops {argument}",
+            f"dryline gaps {argument} --car {snapshot.order[0]}" if snapshot.order else "",
+            f"dryline show {argument} --findings",
+        ),
+    )
+
+
+def classification(
+    source: RaceSource,
+    form: Form,
+    car_class: CarClass = None,
+    on_the_road: Annotated[
+        bool, typer.Option("--on-the-road", help="Leave the stewards' decisions out.")
+    ] = False,
+    decisions: Decisions = None,
+) -> None:
+    """The classification: on the road, or with the stewards' decisions; or the order at --at.
+
+    Example: dryline classification 23_Analysis_Race.CSV --decisions stewards.csv
+    """
+    import polars as pl
+
+    from dryline.apps.cli import embedded
+    from dryline.apps.cli.opening import known_class
+    from dryline.engine.classify import classify
+    from dryline.present import contract
+    from dryline.present.terminal import classification_screen
+
+    if embedded.is_facts(source):
+        embedded.classification(source.race, form, on_the_road=on_the_road)
+        return
+    race = source.open()
+    now = race.end if source.at is None else race.instant(source.at)
+    ruled = () if on_the_road else read_decisions(decisions, source.race)
+    table, remarks = classify(race, now, ruled)
+    only = table
+    if car_class is not None:
+        only = table.filter(pl.col("car_class") == known_class(race, car_class))
+    emit(
+        form,
+        json=lambda: contract.classification(race, only, (*race.findings, *remarks), now),
+        table=lambda: only,
+        screen=lambda width: classification_screen.screen(race, only, now, ruled, width),
+    )
+
+
+def verify(
+    source: RaceSource,
+    form: Form,
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="The official result to compare with."),
+    ] = None,
+    decisions: Decisions = None,
+) -> None:
+    """Compare the rebuilt order with the official result, car by car; say why they differ.
+
+    Example: dryline verify 23_Analysis_Race.CSV --results 03_Classification_Race.CSV
+    """
+    from dryline.apps.cli import embedded
+    from dryline.apps.cli.opening import open_source
+    from dryline.engine.opening import official_results
+    from dryline.engine.verify import verify as compare
+    from dryline.present import contract
+    from dryline.present.terminal import verify_screen
+
+    embedded.refuse_verify(source)
+    race = open_source(source, whole=True)
+    official = official_results(source.race, results)
+    answer = compare(race, official, read_decisions(decisions, source.race))
+    emit(
+        form,
+        json=lambda: contract.verification(answer),
+        table=lambda: contract.differences_table(answer),
+        screen=lambda width: verify_screen.screen(contract.verification(answer), width),
+    )
+
+
+def read_decisions(path: Path | None, race: str) -> Sequence[Decision]:
+    """The decisions in ``path`` that concern this race."""
+    if path is None:
+        return ()
+    from dryline.engine.opening import open_decisions
+
+    return open_decisions(path, race)

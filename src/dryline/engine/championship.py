@@ -1,0 +1,154 @@
+"""Championship questions over files: seasons, rule books with overrides, what-ifs, ledgers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dryline.domain.decision import Decision
+from dryline.domain.errors import BadOption, NotKnown
+from dryline.domain.instant import Instant
+from dryline.engine.classify import classify
+from dryline.engine.session_files import read_file
+from dryline.race.race import Race
+from dryline.rules.book import Override, RuleBook, rule_book
+from dryline.rules.drive_time import Ledger, drive_time_ledger
+from dryline.rules.scoring import RoundResult
+from dryline.rules.season import (
+    SEASONS,
+    Season,
+    finishes_of,
+    if_it_ended,
+    read_season,
+    shipped_season,
+    standings,
+)
+from dryline.rules.standings import StandingsTable, championship_tables
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A race read at an instant, as if it had ended there."""
+
+    race: Race
+    at: Instant
+    decisions: Sequence[Decision] = ()
+
+
+def read_override(path: Path | None) -> Override | None:
+    """The user's own rule file, unread; ``None`` where there is none.
+
+    Raises:
+        UnreadableFile: where it cannot be read.
+    """
+    return None if path is None else Override(path.name, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """A TOML file as text.
+
+    Raises:
+        UnreadableFile: where it cannot be read or is not UTF-8.
+    """
+    return read_file(path).decode("utf-8", errors="replace")
+
+
+def open_season(season: str, rules: Path | None = None) -> Season:
+    """The season shipped under that id, or the season file of that path.
+
+    Raises:
+        NotKnown: where neither is there.
+        BadRuleBook: where a file has an unknown key or a gap.
+    """
+    override = read_override(rules)
+    path = Path(season)
+    if season not in SEASONS and path.is_file():
+        return read_season(path.name, read_text(path), override)
+    return shipped_season(season, override)
+
+
+def season_tables(
+    season: Season, after: int | None = None, ended: WhatIf | None = None
+) -> tuple[StandingsTable, ...]:
+    """The tables after a round, or as if a race of the next round had ended at an instant.
+
+    Raises:
+        BadOption: where the season has no such round.
+    """
+    if ended is None:
+        return standings(season, after)
+    order, _ = classify(ended.race, ended.at, ended.decisions)
+    number = None if after is None else after + 1
+    return if_it_ended(season, order, round_number=number, entries=ended.race.entries)
+
+
+def split_what_if(text: str) -> tuple[str, str]:
+    """``RACE@3:55:00`` as race and instant.
+
+    Raises:
+        BadOption: where there is no instant behind an ``@``.
+    """
+    found = re.fullmatch(r"(.+)@([^@/\\]+)", text)
+    if found is None:
+        raise BadOption(f"{text!r} names no instant", remedy="Write RACE@H:MM:SS.")
+    return found[1], found[2]
+
+
+def book_of(race: Race, rules: Path | None = None) -> RuleBook:
+    """The rule book of a race's season, with the user's override.
+
+    Raises:
+        NotKnown: where the series or the year is unknown, or no rule book covers them.
+    """
+    if race.info.series is None or race.info.year is None:
+        missing = "series" if race.info.series is None else "year"
+        raise NotKnown(
+            f"the {missing} of {race.info.name} is not in its files",
+            remedy="Say --series and --year.",
+        )
+    return rule_book(race.info.series, race.info.year, read_override(rules))
+
+
+def race_points(
+    race: Race, decisions: Sequence[Decision] = (), rules: Path | None = None
+) -> tuple[StandingsTable, ...]:
+    """What one race alone pays, in every table of its season; nobody has a point for pole.
+
+    Raises:
+        NotKnown: where the season's scales, or the race's length, are not known.
+    """
+    book = book_of(race, rules)
+    length = race.info.length
+    if length is None or length.ms is None:
+        raise NotKnown(
+            f"how long {race.info.name} is meant to last is not known", remedy="Say --length."
+        )
+    order, _ = classify(race, decisions=decisions)
+    result = RoundResult(
+        round=1,
+        name=race.info.name,
+        hours=length.ms / HOUR_MS,
+        finishes=finishes_of(order, book, None, race.entries),
+    )
+    return championship_tables(book, (result,))
+
+
+def ledger(race: Race, at: Instant, rules: Path | None = None) -> Ledger:
+    """The drive-time ledger of every car at an instant.
+
+    Raises:
+        NotKnown: where no rule book covers the race's season.
+    """
+    length = race.info.length
+    return drive_time_ledger(
+        book_of(race, rules),
+        race.laps,
+        race.entries,
+        instant=at,
+        length_ms=None if length is None else length.ms,
+        neutralisations=race.neutralisations,
+    )

@@ -1,0 +1,54 @@
+"""The classification: on the road, and as the stewards' decisions leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from dryline.domain.decision import Decision
+from dryline.domain.finding import Finding
+from dryline.domain.instant import Instant
+from dryline.race.race import Race
+from dryline.rules.decisions import apply_decisions
+
+COLUMNS = (
+    "position", "position_in_class", "car_number", "car_class", "team", "driver", "laps",
+    "elapsed_ms", "gap_laps", "gap_ms", "status", "best_lap_ms", "stops",
+)  # fmt: skip
+
+
+def classify(
+    race: Race, at: Instant | None = None, decisions: Sequence[Decision] = ()
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The order at ``at`` (the end when left out), with the stewards' decisions applied.
+
+    Order: laps, then the earlier crossing. Columns: ``COLUMNS``; ``elapsed_ms`` is the car's
+    last crossing plus the time the stewards added.
+
+    Raises:
+        BadDecision: where a decision names a car that did not start, or contradicts another.
+    """
+    table = race.at(race.end if at is None else at).table.select(COLUMNS)
+    if not decisions:
+        return table, ()
+    decided, findings = apply_decisions(table, decisions)
+    return _with_gaps(decided), tuple(findings)
+
+
+def _with_gaps(table: pl.DataFrame) -> pl.DataFrame:
+    """Gaps to the leader again, after the order or the times have changed.
+
+    Cars on the leader's lap have a gap in time; for lapped cars only the laps are kept, because
+    an added time has no place on the road.
+    """
+    leader = table.row(0, named=True)
+    laps = pl.lit(leader["laps"], pl.Int32) - pl.col("laps")
+    return table.with_columns(
+        gap_laps=laps,
+        gap_ms=pl.when(pl.col("position") == 1)
+        .then(None)
+        .when(laps == 0)
+        .then(pl.col("elapsed_ms") - leader["elapsed_ms"])
+        .otherwise(None),
+    )

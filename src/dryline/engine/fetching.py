@@ -1,0 +1,95 @@
+"""Downloading a session and keeping it in the library. The only way to the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dryline.domain.errors import FetchError
+from dryline.engine.library import add_race
+from dryline.feeds.alkamel.fetch import ResultsSite, SiteSession, site_address
+from dryline.store.library import Added, Library
+from dryline.store.slug import id_for
+
+SERIES_FOLDERS = {"wec": "FIA WEC", "imsa": "WeatherTech"}
+"""What the series' own folder is called on its site, beside those of support races."""
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def open_site(
+    series: str | None, site: str | None, cache: Path | None = None, *, pace_s: float = 1.0
+) -> ResultsSite:
+    """The results site of a series, or the one named.
+
+    Raises:
+        BadOption: where neither says which site to ask.
+    """
+    return ResultsSite(site_address(series, site), cache, pace_s=pace_s)
+
+
+def download_and_add(
+    site: ResultsSite,
+    found: SiteSession,
+    library: Library,
+    series: str,
+    progress: Progress | None = None,
+) -> Added:
+    """Bring a session's files into the cache, then into the library.
+
+    Raises:
+        FetchError: where the site does not give the files.
+    """
+    paths = site.download(found, progress)
+    if not paths:
+        raise FetchError(f"{found}: nothing was downloaded")
+    race_id = id_for(series, _year(found.season), _bare(found.event), _bare(found.session))
+    folder = next((path for path in paths if path.name.startswith("23_")), paths[0]).parent
+    now = datetime.now(tz=UTC).isoformat(timespec="seconds")
+    return add_race(library, folder, race_id=race_id, series=series, now=now)
+
+
+def find_on_site(
+    site: ResultsSite, year: int, event: str, session: str, series: str
+) -> SiteSession:
+    """The session meant by the names people use, among the series' own races.
+
+    Raises:
+        RaceNotFound: where the site has no such season, event or session.
+    """
+    return site.find(year, event, session, SERIES_FOLDERS.get(series.casefold(), series))
+
+
+def fetch_session(
+    library: Library,
+    series: str,
+    year: int,
+    event: str,
+    session: str = "race",
+    *,
+    site: str | None = None,
+    progress: Progress | None = None,
+) -> str:
+    """Download one session by the names people use, and say its library id.
+
+    Raises:
+        RaceNotFound: where the site has no such season, event or session.
+        FetchError: where the site does not give it.
+    """
+    with open_site(series, site) as results:
+        found = find_on_site(results, year, event, session, series)
+        return download_and_add(results, found, library, series, progress).id
+
+
+def _year(season: str) -> int:
+    found = re.search(r"(?:19|20)\d{2}", season)
+    if found is None:
+        raise FetchError(f"the season {season!r} names no year")
+    return int(found[0])
+
+
+def _bare(name: str) -> str:
+    """A folder's name without its ordering number or time stamp: ``02_IMOLA`` to ``IMOLA``."""
+    return re.sub(r"^\d+_", "", name)

@@ -1,0 +1,150 @@
+"""From whatever names a race to a ``Race``: a file, a folder, a library id.
+
+Only the whole race is opened here; ``Race.cut`` takes what was known at an instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from dryline.domain.decision import Decision
+from dryline.domain.errors import NotKnown, RaceNotFound, UnreadableFile
+from dryline.domain.instant import Instant
+from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.domain.tables import WEATHER, empty
+from dryline.engine.naming import race_name, series_of, year_of
+from dryline.engine.race_length import known_length
+from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
+from dryline.engine.stored import race_from_library
+from dryline.feeds.alkamel.parse_results import parse_results
+from dryline.feeds.decisions import parse_decisions
+from dryline.feeds.messages import parse_messages
+from dryline.race.race import Race
+from dryline.rules.embedded import EMBEDDED_EVENTS
+from dryline.store.library import Library
+
+
+def open_race(
+    source: str | Path,
+    *,
+    series: str | None = None,
+    year: int | None = None,
+    length: RaceLength | None = None,
+    messages: Path | None = None,
+    mapping: Path | None = None,
+    library: Library | None = None,
+    at: Instant | str | None = None,
+) -> Race:
+    """The race that ``source`` names: a timing file, a folder of one session, or a library id.
+
+    Args:
+        source: where the race is.
+        series: ``wec`` or ``imsa``; read from the classes where left out.
+        year: the season; read from the path where left out.
+        length: the scheduled length; from the library, a catalogue above the file, or the name
+            ("fuji_6h": with a finding that says so) where left out.
+        messages: a file of race-control messages and outside facts.
+        mapping: a column mapping for another provider's CSV.
+        library: where ids are looked up; the user's own library when left out.
+        at: read the race as if its files ended at this instant.
+
+    Raises:
+        RaceNotFound: where nothing of that name exists.
+        UnreadableFile: where the files are not what they should be.
+    """
+    path = Path(source)
+    now = None if at is None else Race.instant(at)
+    if path.exists():
+        race = _from_path(path, mapping, now)
+    elif str(source) in EMBEDDED_EVENTS:
+        raise NotKnown(
+            f"no lap-by-lap timing of {source} is public; it ships as facts",
+            remedy=f"Try: dryline show {source}, or dryline classification {source}.",
+        )
+    else:
+        race = _from_library(str(source), library or Library())
+    race = _with_said(race, series, year, length)
+    race = race if messages is None else _with_messages(race, messages)
+    return race if now is None else replace(race.cut(now), findings=race.findings)
+
+
+def _from_path(path: Path, mapping: Path | None, at: Instant | None) -> Race:
+    files = find_session(path, as_laps=mapping is not None)
+    session = read_session(files, mapping, at=at)
+    length, findings = known_length(path)
+    info = RaceInfo(
+        name=race_name(path),
+        series=series_of(session.crossings["car_class"].unique().to_list(), path),
+        year=year_of(path),
+        length=length,
+        sources=tuple(name for name, _ in files.named()),
+    )
+    return Race(
+        info=info,
+        crossings=session.crossings,
+        messages=session.messages,
+        weather=session.weather if session.weather is not None else empty(WEATHER),
+        findings=(*session.findings, *findings),
+    )
+
+
+def _from_library(text: str, library: Library) -> Race:
+    looks_like_path = text.endswith((".csv", ".CSV")) or text.startswith((".", "/", "~"))
+    if looks_like_path:
+        raise RaceNotFound(f"no file or folder {text!r}", remedy="Check the path.")
+    return race_from_library(library, library.resolve(text))
+
+
+def _with_said(race: Race, series: str | None, year: int | None, length: RaceLength | None) -> Race:
+    """The race with what the user said of it; their word beats inference."""
+    info = race.info
+    said = RaceInfo(
+        name=info.name,
+        series=info.series if series is None else series.casefold(),
+        year=info.year if year is None else year,
+        event=info.event,
+        session=info.session,
+        length=info.length if length is None else length,
+        simulated=info.simulated,
+        sources=info.sources,
+    )
+    findings = race.findings
+    if length is not None:
+        findings = tuple(f for f in findings if f.kind != "length_inferred")
+    return replace(race, info=said, findings=findings)
+
+
+def _with_messages(race: Race, path: Path) -> Race:
+    said = parse_messages(read_file(path), path.name)
+    merged = sorted((*race.messages, *said), key=lambda message: message.known_at)
+    return replace(race, messages=tuple(merged))
+
+
+def official_results(source: str | Path, results: Path | None) -> pl.DataFrame:
+    """The official result of a race: the file named, or the one in the session's folder.
+
+    Raises:
+        UnreadableFile: where there is none.
+    """
+    if results is not None:
+        return parse_results(read_file(results), results.name).results
+    path = Path(source)
+    files: SessionFiles | None = find_session(path) if path.is_dir() else None
+    if files is None or files.results is None:
+        raise UnreadableFile(
+            f"no official result for {source}", remedy="Name it with --results FILE."
+        )
+    return parse_results(files.results[1], files.results[0]).results
+
+
+def open_decisions(path: Path, race: str | None = None) -> Sequence[Decision]:
+    """The stewards' decisions in ``path``; rows of other races are left out.
+
+    Raises:
+        BadDecision: naming file, line and remedy.
+    """
+    return parse_decisions(read_file(path), path.name, race=race)

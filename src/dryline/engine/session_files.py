@@ -1,0 +1,211 @@
+"""The files of one session, found by content, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from dryline.domain.decision import Decision
+from dryline.domain.errors import UnreadableFile
+from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.finding import Finding
+from dryline.domain.instant import Instant
+from dryline.feeds.alkamel.align_weather import align_weather
+from dryline.feeds.alkamel.parse_laps import parse_laps
+from dryline.feeds.alkamel.parse_results import parse_results
+from dryline.feeds.alkamel.parse_weather import parse_weather
+from dryline.feeds.decisions import parse_decisions
+from dryline.feeds.detect import HEAD_BYTES, FileKind, detect
+from dryline.feeds.folder import read_folder
+from dryline.feeds.generic import parse_generic
+from dryline.feeds.lap_sheet import LapSheet
+from dryline.feeds.mapping import read_mapping
+from dryline.feeds.messages import parse_messages
+
+Named = tuple[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionFiles:
+    """The bytes of one session, by what they are."""
+
+    laps: Named
+    results: Named | None = None
+    weather: Named | None = None
+    messages: Named | None = None
+    decisions: Named | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def named(self) -> Iterator[Named]:
+        """Every file there is: name and bytes."""
+        for file in (self.laps, self.results, self.weather, self.messages, self.decisions):
+            if file is not None:
+                yield file
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Session:
+    """What the files of a session say."""
+
+    crossings: pl.DataFrame
+    extras: pl.DataFrame | None
+    results: pl.DataFrame | None
+    weather: pl.DataFrame | None
+    messages: tuple[RaceControlMessage | Evidence, ...]
+    decisions: tuple[Decision, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        UnreadableFile: where it is not there, or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot read it: {error.strerror or error}", file=str(path), remedy="Check the path."
+        ) from error
+
+
+def find_session(path: Path, *, as_laps: bool = False) -> SessionFiles:
+    """The files of the session in ``path``: one lap file, or a folder with one session.
+
+    ``as_laps`` takes a file for a lap file whatever it looks like (another provider's).
+
+    Raises:
+        UnreadableFile: where there is no lap file in it.
+        InputError: where a folder holds more than one session.
+    """
+    if not path.is_dir():
+        data = read_file(path)
+        if not as_laps:
+            _refuse_other_kinds(detect(data).kind, path)
+        return SessionFiles(laps=(path.name, data))
+    folder = read_folder(path)
+    return SessionFiles(
+        laps=(folder.laps.name, read_file(folder.laps)),
+        results=_named(folder.results),
+        weather=_named(folder.weather),
+        messages=_named(folder.messages),
+        decisions=_named(folder.decisions),
+        findings=folder.findings,
+    )
+
+
+def files_by_content(files: Iterable[Named], where: str) -> SessionFiles:
+    """Named bytes sorted into a session by what they hold.
+
+    Raises:
+        UnreadableFile: where none of them is a lap file.
+    """
+    kinds: dict[FileKind, Named] = {}
+    for name, data in files:
+        kind = detect(data).kind
+        if not data and "weather" in name.lower():
+            kind = FileKind.WEATHER
+        kinds.setdefault(kind, (name, data))
+    if FileKind.LAPS not in kinds:
+        raise UnreadableFile("there is no lap file among the originals", file=where)
+    return SessionFiles(
+        laps=kinds[FileKind.LAPS],
+        results=kinds.get(FileKind.RESULTS),
+        weather=kinds.get(FileKind.WEATHER),
+        messages=kinds.get(FileKind.MESSAGES),
+        decisions=kinds.get(FileKind.DECISIONS),
+    )
+
+
+def is_lap_file(path: Path) -> bool:
+    """Whether the file's content is that of a lap file."""
+    if not path.is_file() or path.suffix.lower() != ".csv":
+        return False
+    with path.open("rb") as file:
+        return detect(file.read(HEAD_BYTES)).kind is FileKind.LAPS
+
+
+def read_session(
+    files: SessionFiles, mapping: Path | None = None, *, at: Instant | None = None
+) -> Session:
+    """Everything that the files of a session say, with every remark on them.
+
+    With ``at`` the lap file is read as if it ended at that instant and the results are not
+    read, so that no remark tells of what came later.
+
+    Raises:
+        DrylineError: where a file that is there cannot be used.
+    """
+    sheet = _lap_sheet(files.laps, mapping, at)
+    findings = [*files.findings, *sheet.findings]
+    results = None
+    if files.results is not None and at is None:
+        result_sheet = parse_results(files.results[1], files.results[0])
+        results = result_sheet.results
+        findings += result_sheet.findings
+    weather = None
+    if files.weather is not None:
+        weather_sheet = parse_weather(files.weather[1], files.weather[0])
+        aligned = align_weather(weather_sheet, sheet.crossings, files.weather[0])
+        weather = aligned.weather
+        findings += () if at is not None else (*weather_sheet.findings, *aligned.findings)
+    return Session(
+        crossings=sheet.crossings,
+        extras=sheet.extras,
+        results=results,
+        weather=weather,
+        messages=() if files.messages is None else _messages(files.messages),
+        decisions=() if files.decisions is None else _decisions(files.decisions),
+        findings=tuple(findings),
+    )
+
+
+def _lap_sheet(laps: Named, mapping: Path | None, at: Instant | None) -> LapSheet:
+    name, data = laps
+
+    def parse(part: bytes) -> LapSheet:
+        if mapping is None:
+            return parse_laps(part, name)
+        return parse_generic(part, name, read_mapping(read_file(mapping), mapping.name))
+
+    whole = parse(data)
+    if at is None:
+        return whole
+    known = whole.crossings.filter(pl.col("elapsed_ms") <= at.ms)
+    if known.is_empty():
+        return replace(whole, crossings=known, findings=(), set_aside=0)
+    later = set(whole.crossings.filter(pl.col("elapsed_ms") > at.ms)["line"])
+    lines = enumerate(data.splitlines(keepends=True), start=1)
+    return parse(b"".join(line for number, line in lines if number not in later))
+
+
+def _messages(file: Named) -> tuple[RaceControlMessage | Evidence, ...]:
+    return parse_messages(file[1], file[0])
+
+
+def _decisions(file: Named) -> tuple[Decision, ...]:
+    return parse_decisions(file[1], file[0])
+
+
+def _named(path: Path | None) -> Named | None:
+    return None if path is None else (path.name, read_file(path))
+
+
+_REMEDIES: Mapping[FileKind, str] = {
+    FileKind.RESULTS: "Give the lap file (23_Analysis); results go to verify --results.",
+    FileKind.WEATHER: "Give the lap file (23_Analysis), or the folder with both.",
+    FileKind.MESSAGES: "Give the lap file; messages go to --messages.",
+    FileKind.DECISIONS: "Give the lap file; decisions go to --decisions.",
+}
+
+
+def _refuse_other_kinds(kind: FileKind, path: Path) -> None:
+    """A file of another kind is named for what it is; an unknown one is left to the parser."""
+    if kind in _REMEDIES:
+        raise UnreadableFile(
+            f"this is a {kind.value} file, not a lap file", file=str(path), remedy=_REMEDIES[kind]
+        )

@@ -1,0 +1,54 @@
+"""Between a race and the library: what is stored of a session, and how it becomes a race again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.race_info import RaceInfo
+from dryline.domain.tables import WEATHER, empty
+from dryline.engine.session_files import Session, files_by_content, read_session
+from dryline.race.race import Race
+from dryline.store.library import Library
+from dryline.store.session import StoredSession
+
+
+def stored_session(
+    race_id: str, info: RaceInfo, session: Session, sources: Mapping[str, bytes]
+) -> StoredSession:
+    """What the library keeps of a session: its parsed values and the original bytes."""
+    return StoredSession(
+        id=race_id,
+        info=info,
+        crossings=session.crossings,
+        extras=session.extras,
+        results=session.results,
+        weather=session.weather,
+        messages=session.messages,
+        decisions=session.decisions,
+        findings=session.findings,
+        sources=dict(sources),
+    )
+
+
+def race_from_library(library: Library, race_id: str) -> Race:
+    """A stored session as a race; damaged tables are rebuilt from the original files first."""
+    session = library.open(race_id, reparse=lambda sources: _again(race_id, sources))
+    messages = tuple(
+        message
+        for message in session.messages
+        if isinstance(message, RaceControlMessage | Evidence)
+    )
+    return Race(
+        info=session.info,
+        crossings=session.crossings,
+        messages=messages,
+        weather=empty(WEATHER) if session.weather is None else session.weather,
+        findings=session.findings,
+    )
+
+
+def _again(race_id: str, sources: Mapping[str, bytes]) -> StoredSession:
+    files = files_by_content(sources.items(), where=race_id)
+    info = RaceInfo(name=race_id)
+    return stored_session(race_id, info, read_session(files), sources)

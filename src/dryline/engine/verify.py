@@ -1,0 +1,127 @@
+"""Does the rebuilt order agree with the official one? Car by car, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import polars as pl
+
+from dryline.domain.clock_text import format_ms
+from dryline.domain.decision import Decision
+from dryline.domain.errors import UnreadableFile
+from dryline.engine.classify import classify
+from dryline.race.race import Race
+
+PENALTY_MS = 1000
+"""A results file rounds nothing: a total time this much over the last crossing was added."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One car whose rebuilt place is not the official one."""
+
+    car_number: str
+    rebuilt: int | None
+    official: int | None
+    reason: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """How many starters there were, how many agree in place and laps, and which do not.
+
+    ``laps_disagree`` lists starters whose lap count differs from the official one.
+    """
+
+    race: str
+    starters: int
+    agree: int
+    differences: tuple[Difference, ...]
+    laps_disagree: tuple[str, ...] = ()
+
+
+def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()) -> Verification:
+    """Compare the rebuilt overall positions of all starters with an official result.
+
+    The results are only compared, never used in the rebuilding. A difference is explained where
+    its cause is visible: a total time above the car's last crossing is a time penalty, and a car
+    that only moved because a penalised one fell behind it says so. Anything else is
+    ``unexplained``.
+
+    Raises:
+        UnreadableFile: where the results are of another race.
+    """
+    order, _ = classify(race, decisions=decisions)
+    joined = order.join(
+        results.filter(pl.col("position").is_not_null()).select(
+            "car_number", "total_time_ms", official="position", official_laps="laps"
+        ),
+        on="car_number",
+        how="left",
+    )
+    _check_same_race(race, results, joined)
+    penalised = _added_time(joined)
+    rows = joined.to_dicts()
+    expected = _order_with(rows, penalised)
+    differences = tuple(
+        Difference(row["car_number"], row["position"], row["official"], reason)
+        for row in rows
+        if (reason := _reason(row, penalised, expected)) is not None
+    )
+    return Verification(
+        race=race.info.name,
+        starters=len(rows),
+        agree=len(rows) - len(differences),
+        differences=differences,
+        laps_disagree=tuple(
+            row["car_number"] for row in rows if row["official_laps"] not in (None, row["laps"])
+        ),
+    )
+
+
+def _check_same_race(race: Race, results: pl.DataFrame, joined: pl.DataFrame) -> None:
+    found = joined["official"].is_not_null().sum()
+    if found * 2 < len(joined):
+        raise UnreadableFile(
+            f"these results are of another race: only {found} of {len(joined)} cars of "
+            f"{race.info.name} are in them",
+            remedy="Give the results of the same session.",
+        )
+
+
+def _added_time(joined: pl.DataFrame) -> dict[str, int]:
+    """Milliseconds that the official total time has above the last crossing, by car."""
+    added = joined.select(
+        "car_number", added=pl.col("total_time_ms") - pl.col("elapsed_ms")
+    ).filter(pl.col("added") >= PENALTY_MS)
+    return dict(added.iter_rows())
+
+
+def _order_with(rows: list[dict[str, object]], added: dict[str, int]) -> dict[str, int]:
+    """Places if the visible penalties alone are added to the order on the road."""
+
+    def key(row: dict[str, object]) -> tuple[int, int, int]:
+        extra = added.get(str(row["car_number"]), 0)
+        return (
+            -int(str(row["laps"])),
+            int(str(row["elapsed_ms"])) + extra,
+            int(str(row["position"])),
+        )
+
+    ordered = sorted(rows, key=key)
+    return {str(row["car_number"]): place for place, row in enumerate(ordered, start=1)}
+
+
+def _reason(
+    row: dict[str, object], penalised: dict[str, int], expected: dict[str, int]
+) -> str | None:
+    """Why this car's places differ; ``None`` where they agree."""
+    number = str(row["car_number"])
+    if row["official"] == row["position"]:
+        return None
+    if row["official"] is None:
+        return "not in the official result"
+    if expected[number] != row["official"]:
+        return "unexplained"
+    if number in penalised:
+        return f"time penalty: {format_ms(penalised[number])} added to the total time"
+    return "moved by a time penalty of another car"

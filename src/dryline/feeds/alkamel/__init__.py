@@ -1,0 +1,1 @@
+"""Timing in the Al Kamel family of formats: WEC and IMSA."""

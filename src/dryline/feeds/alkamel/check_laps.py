@@ -1,0 +1,253 @@
+"""Judging the rows of a lap file: what is set aside, what is odd, and how it is said."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dryline.domain.finding import Severity
+from dryline.feeds.alkamel.cells import MOST_LAPS
+from dryline.feeds.alkamel.doubles import settle_doubles
+from dryline.feeds.remarks import Mask, Remarks, RowKeys
+
+SECTOR_TOLERANCE_MS = 1
+CLOCK_TOLERANCE_MS = 1000
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+
+Ints = npt.NDArray[np.int64]
+
+
+def check_laps(cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool) -> pl.DataFrame:
+    """The usable rows of ``cells``, ordered by elapsed, then line; oddities become findings."""
+    rows = _set_aside_unplaced(cells, remarks, has_elapsed=has_elapsed)
+    rows = _by_car_and_lap(rows, remarks)
+    if not has_elapsed:
+        rows = _running_sum(rows, remarks)
+    rows = settle_doubles(rows, remarks)
+    if rows.is_empty():
+        return rows
+    rows = _set_aside_backwards(rows, remarks)
+    rows = _complete_lap_times(rows, remarks)
+    rows = _one_class(rows, remarks)
+    _remark_sectors(rows, remarks)
+    _remark_sequence(rows, remarks)
+    _remark_clock(rows, remarks)
+    return rows.sort("elapsed_ms", "line")
+
+
+def _keys(rows: pl.DataFrame) -> RowKeys:
+    return RowKeys(rows["line"].to_numpy(), rows["car_number"], _ints(rows["lap"]))
+
+
+def _ints(column: pl.Series) -> Ints:
+    filled = column.fill_null(0) if column.null_count() else column
+    return filled.to_numpy().astype(np.int64, copy=False)
+
+
+def car_codes(rows: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """A number per row that is the same for rows of the same car."""
+    return rows["car_number"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+
+
+def _drop(rows: pl.DataFrame, where: Mask) -> pl.DataFrame:
+    return rows.filter(pl.Series(~where)) if where.any() else rows
+
+
+def _set_aside_unplaced(
+    cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool
+) -> pl.DataFrame:
+    lap = _ints(cells["lap"])
+    no_car = (cells["car_number"] == "").to_numpy()
+    no_lap = (lap < 1) | (lap > MOST_LAPS)
+    place = cells["elapsed_ms" if has_elapsed else "lap_time_ms"]
+    no_time = place.is_null().to_numpy() | (_ints(place) <= 0)
+    keys = _keys(cells)
+    warn = Severity.WARNING
+    remarks.add_rows("no_car_number", warn, "no car number; set aside", no_car, keys)
+    remarks.add_rows("bad_lap_number", warn, "no lap number; set aside", no_lap & ~no_car, keys)
+    what = "ELAPSED" if has_elapsed else "LAP_TIME"
+    remarks.add_rows(
+        "no_elapsed",
+        warn,
+        f"no usable {what}, so the crossing cannot be placed; set aside",
+        no_time & ~no_lap & ~no_car,
+        keys,
+    )
+    return _drop(cells, no_car | no_lap | no_time)
+
+
+def _by_car_and_lap(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """Rows in order of car (as the cars first appear), lap, line."""
+    code, lap = car_codes(rows), _ints(rows["lap"])
+    same = code[1:] == code[:-1]
+    if (~same).sum() + 1 == len(np.unique(code)) and not (same & (lap[1:] < lap[:-1])).any():
+        return rows
+    order = np.lexsort((lap, code))
+    line = rows["line"].to_numpy()[order]
+    back = np.zeros(len(rows), np.bool_)
+    back[order[1:]] = (code[order][1:] == code[order][:-1]) & (line[1:] < line[:-1])
+    remarks.add_rows(
+        "rows_out_of_order",
+        Severity.NOTE,
+        "a car's rows are not in the order of its laps; they were sorted",
+        back,
+        _keys(rows),
+    )
+    return rows[order]
+
+
+def _running_sum(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    remarks.add(
+        "elapsed_derived",
+        Severity.WARNING,
+        "no ELAPSED column; elapsed is the running sum of lap times",
+    )
+    return rows.with_columns(elapsed_ms=pl.col("lap_time_ms").cum_sum().over("car_number"))
+
+
+def _set_aside_backwards(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    code, elapsed = car_codes(rows), _ints(rows["elapsed_ms"])
+    back = (code[1:] == code[:-1]) & (elapsed[1:] <= elapsed[:-1])
+    if not back.any():
+        return rows
+    aside = np.zeros(len(rows), np.bool_)
+    for car in np.unique(code[1:][back]):
+        at = np.flatnonzero(code == car)
+        kept = _longest_rise(elapsed[at].tolist())
+        aside[np.delete(at, kept)] = True
+    remarks.add_rows(
+        "elapsed_backwards",
+        Severity.WARNING,
+        "ELAPSED runs backwards against the car's other laps; set aside",
+        aside,
+        _keys(rows),
+    )
+    return _drop(rows, aside)
+
+
+def _longest_rise(values: list[int]) -> list[int]:
+    """Positions of the longest strictly rising run of ``values``, in O(n log n)."""
+    tails: list[int] = []
+    at: list[int] = []
+    before = [-1] * len(values)
+    for i, value in enumerate(values):
+        place = bisect_left(tails, value)
+        before[i] = at[place - 1] if place else -1
+        if place == len(tails):
+            tails.append(value)
+            at.append(i)
+        else:
+            tails[place], at[place] = value, i
+    kept, i = [], at[-1]
+    while i >= 0:
+        kept.append(i)
+        i = before[i]
+    return kept[::-1]
+
+
+def _steps(rows: pl.DataFrame) -> tuple[Ints, Mask]:
+    """Elapsed since the car's previous lap, and where that lap is there (or it is lap 1)."""
+    code, lap, elapsed = car_codes(rows), _ints(rows["lap"]), _ints(rows["elapsed_ms"])
+    follows = np.zeros(len(rows), np.bool_)
+    follows[1:] = (code[1:] == code[:-1]) & (lap[1:] == lap[:-1] + 1)
+    step = np.where(lap == 1, elapsed, np.diff(elapsed, prepend=0))
+    return step, follows | (lap == 1)
+
+
+def _complete_lap_times(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    lap_time = _ints(rows["lap_time_ms"])
+    missing = rows["lap_time_ms"].is_null().to_numpy() | (lap_time <= 0)
+    if not missing.any():
+        return rows
+    step, known = _steps(rows)
+    keys = _keys(rows)
+    remarks.add_rows(
+        "lap_time_derived",
+        Severity.WARNING,
+        "no usable LAP_TIME; it is the difference in ELAPSED",
+        missing & known,
+        keys,
+    )
+    lost = missing & ~known
+    remarks.add_rows("no_lap_time", Severity.WARNING, "no usable LAP_TIME; set aside", lost, keys)
+    filled = np.where(missing, step, lap_time)
+    return _drop(rows.with_columns(pl.Series("lap_time_ms", filled)), lost)
+
+
+def _one_class(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    code = car_codes(rows)
+    names = rows["car_class"].cast(pl.Categorical).to_physical().to_numpy()
+    change = (code[1:] == code[:-1]) & (names[1:] != names[:-1])
+    if not change.any():
+        return rows
+    where = np.concatenate([[False], change])
+    remarks.add_rows(
+        "class_change",
+        Severity.WARNING,
+        "the car's CLASS changes within the race; the first is kept",
+        where,
+        _keys(rows),
+    )
+    stated = pl.col("car_class").filter(pl.col("car_class") != "").first().over("car_number")
+    return rows.with_columns(car_class=stated.fill_null(""))
+
+
+def _remark_sectors(rows: pl.DataFrame, remarks: Remarks) -> None:
+    sectors = [rows[f"s{i}_ms"] for i in (1, 2, 3)]
+    if all(sector.null_count() == len(rows) for sector in sectors):
+        remarks.add("no_sectors", Severity.NOTE, "the file states no sector times")
+        return
+    missing = np.zeros(len(rows), np.bool_)
+    for sector in sectors:
+        if sector.null_count():
+            missing |= sector.is_null().to_numpy()
+    keys = _keys(rows)
+    remarks.add_rows(
+        "sector_missing", Severity.NOTE, "a sector time is missing or 0; left empty", missing, keys
+    )
+    total = _ints(sectors[0]) + _ints(sectors[1]) + _ints(sectors[2])
+    off = np.abs(total - _ints(rows["lap_time_ms"])) > SECTOR_TOLERANCE_MS
+    remarks.add_rows(
+        "sectors_do_not_sum",
+        Severity.WARNING,
+        "the three sectors do not sum to the lap time; all are kept as stated",
+        off & ~missing,
+        keys,
+    )
+
+
+def _remark_sequence(rows: pl.DataFrame, remarks: Remarks) -> None:
+    step, known = _steps(rows)
+    keys = _keys(rows)
+    off = known & (step != _ints(rows["lap_time_ms"]))
+    remarks.add_rows(
+        "elapsed_not_running_sum",
+        Severity.WARNING,
+        "ELAPSED does not grow by the lap time; both are kept as stated",
+        off,
+        keys,
+    )
+    remarks.add_rows(
+        "lap_missing", Severity.WARNING, "the lap before this one is missing", ~known, keys
+    )
+
+
+def _remark_clock(rows: pl.DataFrame, remarks: Remarks) -> None:
+    """HOUR less ELAPSED is the start's wall clock: one value for the whole race."""
+    if rows["time_of_day_ms"].null_count() == len(rows):
+        return
+    stated = rows["time_of_day_ms"].is_not_null().to_numpy()
+    start = (_ints(rows["time_of_day_ms"]) - _ints(rows["elapsed_ms"])) % _DAY_MS
+    usual = int(np.median(start[stated]))
+    off = np.abs((start - usual + _DAY_MS // 2) % _DAY_MS - _DAY_MS // 2)
+    jumps = stated & (off > CLOCK_TOLERANCE_MS)
+    remarks.add_rows(
+        "clock_jump",
+        Severity.NOTE,
+        "HOUR less ELAPSED is not the start time that the other rows give; HOUR is kept as stated",
+        jumps,
+        _keys(rows),
+    )

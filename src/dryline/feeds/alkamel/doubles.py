@@ -1,0 +1,123 @@
+"""Two rows for one lap of one car: a duplicate, a correction, or a second race in the file."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from dryline.domain.finding import Severity
+from dryline.feeds.remarks import Mask, Remarks, RowKeys
+
+_DAY_MS = 86_400_000
+_CLOCK_MS = 2000  # starts closer than this are one start
+_CONFLICTS = 3  # from so many on, and a share of them, doubles mean a second race
+_SHARE = 0.5
+
+
+def settle_doubles(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """``rows`` (in order of car, lap, line) with one row for each lap of each car.
+
+    Of equal rows the first is kept; of rows that contradict each other the later line, as a
+    correction. Where most laps of a car stand twice with different times there are two races in
+    the file: the one with the longest elapsed time is kept.
+    """
+    if not _doubled(rows).any():
+        return rows
+    rows = _drop_equal(rows, remarks)
+    conflicts = _doubled(rows)
+    if not conflicts.any():
+        return rows
+    race = _race_of_each_row(rows, conflicts)
+    if race is not None:
+        rows = _longest_race(rows, race, remarks)
+        conflicts = _doubled(rows)
+    if not conflicts.any():
+        return rows
+    earlier = np.append(conflicts[1:], False)
+    remarks.add_rows(
+        "lap_corrected",
+        Severity.WARNING,
+        "the car and lap stand twice with different times; the later line is kept",
+        earlier,
+        _keys(rows),
+    )
+    return rows.filter(pl.Series(~earlier))
+
+
+def _keys(rows: pl.DataFrame) -> RowKeys:
+    return RowKeys(rows["line"].to_numpy(), rows["car_number"], rows["lap"].to_numpy())
+
+
+def _doubled(rows: pl.DataFrame) -> Mask:
+    """Where the row above is of the same car and lap."""
+    lap = rows["lap"].to_numpy()
+    double = np.zeros(len(rows), np.bool_)
+    double[1:] = lap[1:] == lap[:-1]
+    if double.any():
+        car = rows["car_number"]
+        double &= (car == car.shift(1)).fill_null(value=False).to_numpy()
+    return double
+
+
+def _drop_equal(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    first = rows.select(pl.struct(pl.exclude("line")).is_first_distinct()).to_series().to_numpy()
+    remarks.add_rows(
+        "duplicate_row", Severity.NOTE, "the same row again; set aside", ~first, _keys(rows)
+    )
+    return rows.filter(pl.Series(first))
+
+
+def _race_of_each_row(rows: pl.DataFrame, conflicts: Mask) -> pl.Series | None:
+    """A race's number per row where the doubles say that there is more than one race."""
+    cars = (
+        rows.with_columns(double=pl.Series(conflicts))
+        .group_by("car_number")
+        .agg(doubles=pl.col("double").sum(), laps=pl.col("lap").n_unique())
+    )
+    suspect = cars.filter(
+        (pl.col("doubles") >= _CONFLICTS) & (pl.col("doubles") >= _SHARE * pl.col("laps"))
+        | (pl.col("doubles") == pl.col("laps"))
+    )
+    if suspect["doubles"].sum() < _CONFLICTS:
+        return None
+    by_clock = _by_start_of_day(rows)
+    if by_clock is not None:
+        return by_clock
+    in_file = rows.with_row_index("at").sort("line")
+    restarts = (pl.col("lap") <= pl.col("lap").shift(1)).fill_null(value=False).cast(pl.Int32)
+    numbered = in_file.with_columns(race=restarts.cum_sum().over("car_number"))
+    race = numbered.sort("at")["race"]
+    return race if race.n_unique() > 1 else None
+
+
+def _by_start_of_day(rows: pl.DataFrame) -> pl.Series | None:
+    """Races told apart by the wall clock of their starts; ``None`` where all started together."""
+    if rows["time_of_day_ms"].null_count():
+        return None
+    start = (rows["time_of_day_ms"] - rows["elapsed_ms"]).to_numpy() % _DAY_MS
+    order = np.argsort(start, kind="stable")
+    new = np.diff(start[order], prepend=start[order][0]) > _CLOCK_MS
+    race = np.empty(len(rows), np.int32)
+    race[order] = np.cumsum(new)
+    if not new.any():
+        return None
+    sizes = np.bincount(race)
+    return pl.Series("race", race) if np.sort(sizes)[-2] >= _CONFLICTS else None
+
+
+def _longest_race(rows: pl.DataFrame, race: pl.Series, remarks: Remarks) -> pl.DataFrame:
+    numbered = rows.with_columns(race=race)
+    lengths = (
+        numbered.group_by("race")
+        .agg(length=pl.col("elapsed_ms").max(), laps=pl.len())
+        .sort("length", "laps", "race", descending=[True, True, False])
+    )
+    other = (numbered["race"] != lengths["race"][0]).to_numpy()
+    remarks.add_rows(
+        "two_races",
+        Severity.WARNING,
+        f"{len(lengths)} races stand in one file; the longest is kept, the other rows set aside",
+        other,
+        _keys(rows),
+    )
+    return rows.filter(pl.Series(~other))

@@ -1,0 +1,85 @@
+"""A lap file ("Analysis", ``23_Analysis*.CSV``): bytes to crossings. Pure."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dryline.domain.errors import UnreadableFile
+from dryline.domain.finding import Severity
+from dryline.domain.tables import CROSSINGS
+from dryline.feeds.alkamel import spec
+from dryline.feeds.alkamel.cells import typed_cells
+from dryline.feeds.alkamel.check_laps import check_laps
+from dryline.feeds.lap_sheet import LapSheet
+from dryline.feeds.remarks import Remarks
+from dryline.feeds.text_table import TextTable, read_table
+
+
+def parse_laps(data: bytes, name: str) -> LapSheet:
+    """The crossings that the lap file ``data`` states; ``name`` is used in findings only.
+
+    Both dialects are read (``;`` and ``,``), with or without byte order mark, in any encoding
+    in use, with 25 to 29 columns; unknown columns are kept in ``extras`` and reported. Rows
+    that cannot be used are set aside, counted and named by findings.
+
+    Raises:
+        UnreadableFile: where the bytes are no lap file, or hold no usable row.
+    """
+    remarks = Remarks(name)
+    table = read_table(
+        data,
+        name,
+        remarks,
+        spec.is_laps_header,
+        wanted=_wanted,
+        what="lap file",
+        remedy=spec.LAPS_REMEDY,
+    )
+    return sheet_of(table, name, remarks)
+
+
+def sheet_of(table: TextTable, name: str, remarks: Remarks) -> LapSheet:
+    """The lap sheet in a table whose columns bear the provider's names.
+
+    Raises:
+        UnreadableFile: where no row can be used.
+    """
+    cells = typed_cells(table, remarks)
+    kept = check_laps(cells, remarks, has_elapsed="ELAPSED" in table.frame.columns)
+    if kept.is_empty():
+        raise UnreadableFile(
+            f"the lap file holds no usable row ({len(cells) + table.set_aside} set aside)",
+            file=name,
+            remedy="Give a file in which at least one lap is complete.",
+        )
+    extras = _extras(table, remarks, kept)
+    crossings = kept.with_columns(known_at_ms=pl.col("elapsed_ms")).select(list(CROSSINGS))
+    return LapSheet(
+        crossings=crossings,
+        extras=extras,
+        dialect=table.dialect,
+        findings=remarks.findings,
+        set_aside=table.set_aside + len(cells) - len(kept),
+    )
+
+
+def _wanted(column: str, columns: frozenset[str]) -> bool:
+    if column in spec.IMPROVEMENTS:
+        return False
+    return column not in spec.REPEATED or column.split("_", maxsplit=1)[0] not in columns
+
+
+def _extras(table: TextTable, remarks: Remarks, kept: pl.DataFrame) -> pl.DataFrame | None:
+    unknown = [name for name in table.frame.columns if name not in spec.KNOWN]
+    if not unknown:
+        return None
+    shown = ", ".join(name[:30] for name in unknown[:8])
+    remarks.add(
+        "unknown_columns",
+        Severity.NOTE,
+        f"columns that Dryline does not know, kept as text: {shown}",
+        rows=len(unknown),
+    )
+    lines = pl.Series("line", table.lines, dtype=pl.Int32)
+    extras = table.frame.select(unknown).with_columns(lines)
+    return extras.join(kept.select("line"), on="line", how="semi", maintain_order="left")

@@ -1,0 +1,64 @@
+"""Lines that sum a race up: who won, what was neutralised, who led, what is odd in the data."""
+
+from __future__ import annotations
+
+import polars as pl
+from rich.text import Text
+
+from dryline.domain.clock_text import format_clock
+from dryline.present.terminal.theme import ERROR, FLAG_WORDS, MUTED, WARNING
+from dryline.race.lead import laps_led, lead_changes
+from dryline.race.race import Race
+
+
+def headline(race: Race) -> str:
+    """How many cars and laps, and how long it is meant to last."""
+    parts = [f"{len(race.entries)} cars", f"{race.crossings.height:,} laps"]
+    length = race.info.length
+    if length is not None and length.ms is not None:
+        parts.append(f"scheduled {format_clock(length.ms)}")
+    if race.info.simulated:
+        parts.append("SIMULATED")
+    return ", ".join(parts)
+
+
+def neutralised(race: Race) -> Text:
+    """How often and how long each kind neutralised the race."""
+    periods = race.neutralisations
+    if periods.is_empty():
+        return Text("No neutralisation.", style=MUTED)
+    kinds = (
+        periods.with_columns(ms=pl.col("end_ms").fill_null(race.end.ms) - pl.col("start_ms"))
+        .group_by("kind", maintain_order=True)
+        .agg(pl.len(), pl.col("ms").sum(), (pl.col("source") == "inferred").sum().alias("guessed"))
+    )
+    parts = []
+    for kind, count, ms, guessed in kinds.iter_rows():
+        inferred = f", {guessed} inferred" if guessed else ""
+        parts.append(f"{count} × {FLAG_WORDS[kind].lower()} ({ms / 60_000:.0f} min{inferred})")
+    return Text("Neutralised: " + "; ".join(parts))
+
+
+def led(race: Race, car_class: str | None = None) -> Text:
+    """Lead changes and laps led, overall or in the class shown."""
+    counts = laps_led(race.laps, car_class)
+    changes = lead_changes(race.laps, car_class).height
+    most = ", ".join(f"#{number} {laps}" for number, laps in counts.head(5).iter_rows())
+    more = "" if counts.height <= 5 else f" and {counts.height - 5} more"
+    times = "once" if changes == 1 else f"{changes} times"
+    return Text(f"The lead changed {times} at the line. Laps led: {most}{more}.")
+
+
+def found(race: Race) -> Text:
+    """How many remarks there are on the data, by how grave they are."""
+    if not race.findings:
+        return Text("Nothing odd in the data.", style=MUTED)
+    count = {
+        grade: sum(finding.severity == grade for finding in race.findings)
+        for grade in ("error", "warning", "note")
+    }
+    parts = [
+        f"{number} {grade}{'' if number == 1 else 's'}" for grade, number in count.items() if number
+    ]
+    style = ERROR if count["error"] else WARNING if count["warning"] else MUTED
+    return Text(f"Data: {', '.join(parts)}.", style=style)

@@ -1,0 +1,58 @@
+"""Colours of the paddock, each with a text label beside it: colour alone never says anything."""
+
+from __future__ import annotations
+
+from dryline.domain.flag import Flag
+
+CLASS_COLOURS: dict[str, str] = {
+    "hypercar": "#ff6b6b",
+    "gtp": "#ff6b6b",
+    "dpi": "#ff6b6b",
+    "lmp1": "#ff6b6b",
+    "lmp2": "#5aa9ff",
+    "lmp3": "#b58cff",
+    "lmgt3": "#3ddc97",
+    "gtd": "#3ddc97",
+    "lmgteam": "#3ddc97",
+    "gtdpro": "#f2a65a",
+    "gtlm": "#f2a65a",
+    "lmgtepro": "#f2a65a",
+}
+FLAG_STYLES: dict[str, str] = {
+    Flag.GREEN: "bold black on #3ddc97",
+    Flag.YELLOW: "bold black on #ffd24d",
+    Flag.FCY: "bold black on #ffd24d",
+    Flag.VSC: "bold black on #ffd24d",
+    Flag.SAFETY_CAR: "bold black on #ffd24d",
+    Flag.CODE_60: "bold black on #ffd24d",
+    Flag.SLOW_ZONE: "bold black on #ffd24d",
+    Flag.RED: "bold white on #d7263d",
+    Flag.CHEQUERED: "bold black on #eef2f7",
+}
+FLAG_WORDS: dict[str, str] = {
+    Flag.GREEN: "GREEN",
+    Flag.YELLOW: "YELLOW",
+    Flag.FCY: "FULL COURSE YELLOW",
+    Flag.VSC: "VIRTUAL SAFETY CAR",
+    Flag.SAFETY_CAR: "SAFETY CAR",
+    Flag.CODE_60: "CODE 60",
+    Flag.SLOW_ZONE: "SLOW ZONE",
+    Flag.RED: "RED FLAG",
+    Flag.CHEQUERED: "CHEQUERED",
+}
+MUTED = "#8b97a8"
+OVERALL_BEST = "bold #c678ff"
+CLASS_BEST = "#f2a65a"
+PERSONAL_BEST = "#3ddc97"
+IN_LAP = "#ff6b6b"
+OUT_LAP = "#4da3ff"
+NEUTRALISED_LAP = "#ffd24d"
+WARNING = "#ffd24d"
+ERROR = "#ff6b6b"
+GOOD = "#3ddc97"
+
+
+def class_style(car_class: str) -> str:
+    """The colour of a class; the ink's own for a class without one."""
+    key = "".join(letter for letter in car_class.casefold() if letter.isalnum())
+    return CLASS_COLOURS.get(key, "default")

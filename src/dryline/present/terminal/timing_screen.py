@@ -1,0 +1,133 @@
+"""The timing screen: who is where, how far apart, and doing what."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from dryline.domain.clock_text import format_clock
+from dryline.present.terminal import words
+from dryline.present.terminal.columns import Column, table
+from dryline.present.terminal.theme import (
+    CLASS_BEST,
+    ERROR,
+    GOOD,
+    MUTED,
+    OVERALL_BEST,
+    WARNING,
+)
+from dryline.race.race import Race
+from dryline.race.snapshot import CarState, Snapshot
+
+STATUS_STYLES = {
+    "in_pit": WARNING,
+    "garage": ERROR,
+    "retired": ERROR,
+    "finished": MUTED,
+    "running": GOOD,
+}
+STATUS_WORDS = {
+    "in_pit": "pit",
+    "garage": "garage",
+    "retired": "retired",
+    "finished": "finished",
+    "running": "",
+}
+
+
+def context_line(name: str, at_ms: int, flag: str, note: str = "") -> Text:
+    """One line above every screen: race, time, flag."""
+    line = Text(name, style="bold")
+    line.append(f"  {format_clock(at_ms)}  ", style="bold")
+    line.append_text(words.flag(flag))
+    if note:
+        line.append(f"  {note}", style=MUTED)
+    return line
+
+
+def next_commands(*commands: str) -> Text:
+    """One line below every screen: where to look next."""
+    return Text("next: " + "  ·  ".join(commands), style=MUTED, overflow="ellipsis", no_wrap=True)
+
+
+def timing_screen(
+    snapshot: Snapshot, *, width: int, car_class: str | None = None, hero: str | None = None
+) -> RenderableType:
+    """The order at an instant; a class filter shows that class alone, with class gaps."""
+    cars = [car for car in snapshot.cars if car_class is None or car.car_class == car_class]
+    best = _class_bests(snapshot)
+    return table(
+        _columns(best, in_class=car_class is not None),
+        cars,
+        width,
+        row_style=lambda car: "reverse" if car.car_number == hero else "",
+    )
+
+
+def _class_bests(snapshot: Snapshot) -> dict[str, int]:
+    best: dict[str, int] = {}
+    for car in snapshot.cars:
+        if car.best_lap is not None:
+            best[car.car_class] = min(best.get(car.car_class, car.best_lap.ms), car.best_lap.ms)
+    return best
+
+
+def _columns(best: dict[str, int], *, in_class: bool) -> list[Column]:
+    overall = min(best.values(), default=0)
+
+    def best_cell(car: CarState) -> Text:
+        ms = None if car.best_lap is None else car.best_lap.ms
+        if ms is None:
+            return Text("")
+        style = OVERALL_BEST if ms == overall else ""
+        return words.lap_time(ms, style or (CLASS_BEST if ms == best[car.car_class] else ""))
+
+    def status(car: CarState) -> Text:
+        return Text(STATUS_WORDS[car.status], style=STATUS_STYLES[car.status])
+
+    def sector(index: int) -> Column:
+        return Column(
+            f"S{index + 1}",
+            8,
+            lambda car: words.lap_of(car.sectors[index], MUTED),
+            need=6,
+            group="sectors",
+        )
+
+    return [
+        Column("Pos", 3, lambda car: str(car.position)),
+        Column("PIC", 3, lambda car: Text(str(car.position_in_class), style=MUTED)),
+        Column("No", 4, lambda car: words.car_number(car.car_number, car.car_class)),
+        Column("Class", 9, lambda car: words.car_class(car.car_class), 2, "left"),
+        Column("State", 8, status, 1, "left"),
+        Column("Driver", 16, lambda car: words.short_name(car.driver), 1, "left"),
+        Column("Team", 22, lambda car: Text(car.team, style=MUTED), 7, "left"),
+        Column("Laps", 4, lambda car: str(car.laps)),
+        Column("Gap", 9, lambda car: words.gap(car.class_gap if in_class else car.gap)),
+        Column("C.Gap", 9, lambda car: words.gap(car.class_gap), 9 if in_class else 4),
+        Column("Int", 9, lambda car: words.gap(car.class_interval if in_class else car.interval)),
+        Column("C.Int", 9, lambda car: words.gap(car.class_interval), 9 if in_class else 5),
+        *(sector(index) for index in range(3)),
+        Column("Last", 9, lambda car: words.lap_of(car.last_lap), 2),
+        Column("Best", 9, best_cell, 2),
+        Column("Age", 3, lambda car: Text(str(car.stint_laps), style=MUTED), 3),
+        Column("Stops", 5, lambda car: str(car.stops), 1),
+    ]
+
+
+def framed(race: Race, body: RenderableType, *commands: str) -> RenderableType:
+    """A table with its context above (race, time, flag) and the next commands below."""
+    snapshot = race.at(race.end)
+    note = "SIMULATED" if race.info.simulated else ""
+    return stack(
+        context_line(race.info.name, race.end.ms, snapshot.flag, note),
+        "",
+        body,
+        "",
+        next_commands(*commands) if commands else None,
+    )
+
+
+def stack(*parts: RenderableType | None) -> Group:
+    """Renderables one under another; what is missing is left out."""
+    return Group(*(part for part in parts if part is not None))

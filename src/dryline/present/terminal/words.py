@@ -1,0 +1,54 @@
+"""Cells of a table in the paddock's forms."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from dryline.domain.clock_text import format_clock, format_ms
+from dryline.domain.gap import Gap
+from dryline.domain.instant import Duration
+from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class_style
+
+
+def lap_time(ms: int | None, style: str = "") -> Text:
+    """``1:35.020``; empty where there is none."""
+    return Text("" if ms is None else format_ms(ms), style=style)
+
+
+def lap_of(duration: Duration | None, style: str = "") -> Text:
+    """A duration as a lap time."""
+    return lap_time(None if duration is None else duration.ms, style)
+
+
+def clock(ms: int | None) -> str:
+    """``3:55:00``; a dash where it is not known."""
+    return "–" if ms is None else format_clock(ms)
+
+
+def gap(value: Gap) -> Text:
+    """``+12.345``, or laps, muted."""
+    return Text(str(value), style=MUTED if value.laps else "")
+
+
+def car_number(number: str | None, car_class: str) -> Text:
+    """A car's number in the colour of its class; a question mark where it is unknown."""
+    return Text(number or "?", style=f"bold {class_style(car_class)}")
+
+
+def car_class(name: str) -> Text:
+    """A class by name, in its colour."""
+    return Text(name, style=class_style(name))
+
+
+def flag(kind: str) -> Text:
+    """A flag as a plate: its words on its colour."""
+    return Text(f" {FLAG_WORDS.get(kind, kind.upper())} ", style=FLAG_STYLES.get(kind, "bold"))
+
+
+def short_name(driver: str | None) -> str:
+    """``Antonio FUOCO`` to ``A. Fuoco``; a name without parts stays as it is."""
+    parts = (driver or "").split()
+    if len(parts) < 2:
+        return driver or ""
+    family = " ".join(part.title() if part.isupper() else part for part in parts[1:])
+    return f"{parts[0][0]}. {family}"

@@ -1,0 +1,248 @@
+"""One rebuilt race: immutable, and readable at any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import polars as pl
+
+from dryline.domain.clock_text import format_clock, parse_race_clock
+from dryline.domain.entry import Driver, Entry
+from dryline.domain.errors import UnknownCar
+from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.finding import Finding
+from dryline.domain.flag import Flag
+from dryline.domain.instant import START, Instant
+from dryline.domain.race_info import RaceInfo
+from dryline.domain.tables import WEATHER, empty
+from dryline.race.finish import finish_ms
+from dryline.race.gaps import gaps_to
+from dryline.race.laps import causal_columns, with_neutralisations
+from dryline.race.lead import lead_changes, leaders
+from dryline.race.neutralisation_overlap import flag_at
+from dryline.race.neutralisations import neutralisations
+from dryline.race.snapshot import CarFacts, Snapshot, snapshot
+from dryline.race.stints import stints_table
+from dryline.race.stops import stops_table
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Race:
+    """A race as its crossings tell it. Everything else follows from them, lazily and once.
+
+    Args:
+        info: what the race is called and how long it is meant to last.
+        crossings: schema ``CROSSINGS``, in order of ``elapsed_ms``, then line.
+        messages: race control and outside evidence, in order of ``known_at``.
+        weather: schema ``WEATHER``.
+        findings: remarks on the data from whoever read it.
+        crews: drivers as an entry list or a result states them, by car number.
+        causal: the columns of ``laps.CAUSAL`` where somebody has folded them already.
+    """
+
+    info: RaceInfo
+    crossings: pl.DataFrame
+    messages: tuple[RaceControlMessage | Evidence, ...] = ()
+    weather: pl.DataFrame = field(default_factory=lambda: empty(WEATHER))
+    findings: tuple[Finding, ...] = ()
+    crews: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
+    causal: pl.DataFrame | None = None
+
+    @cached_property
+    def end(self) -> Instant:
+        """The last crossing known."""
+        last = self.crossings["elapsed_ms"].max()
+        return START if last is None else Instant(int(last))  # type: ignore[arg-type]
+
+    @cached_property
+    def neutralisations(self) -> pl.DataFrame:
+        """Neutralised periods on race time: schema ``NEUTRALISATIONS``."""
+        control = [m for m in self.messages if isinstance(m, RaceControlMessage)]
+        return neutralisations(self.crossings, control, series=self.info.series)
+
+    @cached_property
+    def laps(self) -> pl.DataFrame:
+        """Every lap: schema ``LAPS``, in order of crossing."""
+        causal = causal_columns(self.crossings) if self.causal is None else self.causal
+        return with_neutralisations(causal, self.neutralisations)
+
+    @cached_property
+    def stops(self) -> pl.DataFrame:
+        """Every pit stop: schema ``STOPS``, in order of the in-lap's end."""
+        return stops_table(self.laps, self.neutralisations)
+
+    @cached_property
+    def stints(self) -> pl.DataFrame:
+        """Every stint: schema ``STINTS``, by car number and time."""
+        return stints_table(self.laps)
+
+    @cached_property
+    def lead_changes(self) -> pl.DataFrame:
+        """Changes of the overall lead at the line: ``lap, at_ms, from_car, to_car``."""
+        return lead_changes(self.laps)
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every car seen, by number; drivers in order of first appearance at the wheel."""
+        cars = self.crossings.group_by("car_number", maintain_order=True).agg(
+            pl.col("car_class", "team", "manufacturer", "group").first(),
+            pl.col("driver").unique(maintain_order=True),
+        )
+        return {
+            number: Entry(
+                car_number=number,
+                car_class=car_class,
+                team=team,
+                manufacturer=maker or None,
+                group=group or None,
+                drivers=self.crews.get(number) or tuple(Driver(name) for name in drivers),
+            )
+            for number, car_class, team, maker, group, drivers in cars.iter_rows()
+        }
+
+    @property
+    def cars(self) -> list[str]:
+        """Car numbers in the order in which they were first seen."""
+        return list(self.entries)
+
+    @property
+    def classes(self) -> list[str]:
+        """Classes by the best place reached at the end."""
+        return list(dict.fromkeys(car.car_class for car in self.at(self.end).cars))
+
+    @cached_property
+    def finish(self) -> Instant | None:
+        """The winner's finish, where it is known by ``end``."""
+        ms = finish_ms(self.crossings, self.info.length)
+        return None if ms is None else Instant(ms)
+
+    def leaders(self, car_class: str | None = None) -> pl.DataFrame:
+        """Who first completed each lap: ``lap, car_number, driver, at_ms``."""
+        return leaders(self.laps, car_class)
+
+    def gaps(self, car_number: str) -> pl.DataFrame:
+        """Gaps of every other car to this one, lap by lap; positive is behind.
+
+        Raises:
+            UnknownCar: where no such car has crossed the line.
+        """
+        return gaps_to(self.laps, self.known_car(car_number))
+
+    def known_car(self, car_number: str) -> str:
+        """``car_number`` itself, if it is in the race.
+
+        Raises:
+            UnknownCar: naming the cars that there are.
+        """
+        if car_number in self.entries:
+            return car_number
+        raise UnknownCar(
+            f"no car {car_number!r} in {self.info.name}",
+            remedy=f"Cars: {', '.join(sorted(self.entries, key=lambda n: (len(n), n)))}.",
+        )
+
+    def cut(self, at: Instant | str) -> Race:
+        """The race as it was known at ``at``: rows, messages and weather up to then only.
+
+        Findings are about the whole file and stay behind; ``open_race(..., at=)`` reads the
+        file as if it ended there and has the findings of that part.
+        """
+        now = self.instant(at)
+        return replace(
+            self,
+            crossings=self.crossings.filter(pl.col("known_at_ms") <= now.ms),
+            messages=tuple(m for m in self.messages if m.known_at <= now),
+            weather=self.weather.filter(pl.col("at_ms") <= now.ms),
+            findings=(),
+            causal=None
+            if self.causal is None
+            else self.causal.filter(pl.col("known_at_ms") <= now.ms),
+        )
+
+    def at(self, at: Instant | str) -> Snapshot:
+        """The race read at an instant; ``"3:55:00"`` is taken too.
+
+        Flag and states are those of the last crossing by then, the latest that anybody has
+        seen; so the answer is the same on a file that ends there.
+        """
+        now = self.instant(at)
+        known = self if now >= self.end else self.cut(now)
+        seen = min(now, known.end)
+        flag = Flag(flag_at(known.neutralisations, seen.ms))
+        finish = known.finish
+        if flag is Flag.GREEN and finish is not None:
+            flag = Flag.CHEQUERED
+        facts = known.car_facts()
+        finish_at = None if finish is None else finish.ms
+        return snapshot(now, flag, facts, finish_at, seen_at=seen)
+
+    def car_facts(self) -> list[CarFacts]:
+        """What the crossings say of each car up to the end of this race."""
+        return _car_facts(causal_columns(self.crossings) if self.causal is None else self.causal)
+
+    @staticmethod
+    def instant(at: Instant | str) -> Instant:
+        """An instant from itself or from a person's text."""
+        return at if isinstance(at, Instant) else Instant(parse_race_clock(at))
+
+    def __repr__(self) -> str:
+        info = self.info
+        simulated = " (simulated)" if info.simulated else ""
+        if self.crossings.is_empty():
+            return f"<Race {info.name}{simulated}: no laps>"
+        final = self.at(self.end)
+        leader = final.cars[0]
+        return (
+            f"<Race {info.name}{simulated}: {len(self.entries)} cars, "
+            f"{self.crossings.height} laps, {format_clock(self.end.ms)}, "
+            f"{'won' if self.finish else 'led'} by #{leader.car_number} {leader.team} "
+            f"on {leader.laps} laps>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.at(self.end).table if self.crossings.height else self.crossings
+        return f"<p><b>{_escape(repr(self)[1:-1])}</b></p>{table._repr_html_()}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
+    time = pl.col("lap_time_ms").filter(pl.col("lap") > 1)
+    cars = laps.group_by("car_number", maintain_order=True).agg(
+        pl.col("car_class", "team", "driver", "in_pit", "flag").last(),
+        pl.col("stint_lap").last(),
+        pl.col("lap_time_ms").last().alias("last_lap_ms"),
+        pl.col("s1_ms", "s2_ms", "s3_ms").last(),
+        laps=pl.col("lap").max(),
+        last_ms=pl.col("elapsed_ms").last(),
+        lap_list=pl.col("lap"),
+        elapsed_list=pl.col("elapsed_ms"),
+        best_lap_ms=time.min(),
+        typical_lap_ms=time.median(),
+        stops=pl.col("pit_lane_ms").is_not_null().sum(),
+        took_flag=(pl.col("flag") == "chequered").any().fill_null(value=False),
+    )
+    return [
+        CarFacts(
+            car_number=row["car_number"],
+            car_class=row["car_class"],
+            team=row["team"],
+            driver=row["driver"],
+            laps=row["laps"],
+            last_ms=row["last_ms"],
+            crossings_ms=dict(zip(row["lap_list"], row["elapsed_list"], strict=True)),
+            last_lap_ms=row["last_lap_ms"],
+            best_lap_ms=row["best_lap_ms"],
+            typical_lap_ms=row["typical_lap_ms"],
+            sectors_ms=(row["s1_ms"], row["s2_ms"], row["s3_ms"]),
+            stops=row["stops"],
+            stint_laps=row["stint_lap"],
+            in_pit=row["in_pit"],
+            took_flag=row["took_flag"],
+        )
+        for row in cars.iter_rows(named=True)
+    ]

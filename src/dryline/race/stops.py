@@ -1,0 +1,74 @@
+"""Pit stops, from in- and out-laps.
+
+A file states a stop twice: the crossing in the pits that ends the in-lap, and the time in the
+lane with the out-lap. The box lies before or after the line, so only the pair says what a stop
+cost. There is one row per stated pit-lane time, and one per car whose last lap so far ended in
+the pits. What does not fit the pair is named in ``exception``:
+
+``pit_lane_start``   pit-lane time on lap 1: the car started from the pit lane
+``no_in_lap``        pit-lane time without a crossing in the pits before it (a red flag)
+``from_out_lap``     the in-lap was itself an out-lap (a drive-through, or a second stop)
+``still_in``         the car's last crossing so far was in the pits
+``long``             over an hour in the lane (a repair, or parked under a red flag)
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dryline.domain.tables import STOPS
+from dryline.race.neutralisation_overlap import gravest_under
+
+LONG_STOP_MS = 3_600_000
+
+
+def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """The stops of a race: schema ``STOPS``, in order of the crossing that ended the in-lap."""
+    by_car = laps.with_columns(
+        _prev_in=pl.col("in_pit").shift(1).over("car_number"),
+        _prev_out=pl.col("out_lap").shift(1).over("car_number"),
+        _prev_ms=pl.col("elapsed_ms").shift(1).over("car_number"),
+        _prev_lap=pl.col("lap").shift(1).over("car_number"),
+        _prev_time=pl.col("lap_time_ms").shift(1).over("car_number"),
+        _prev_driver=pl.col("driver").shift(1).over("car_number"),
+        _last=pl.col("lap").shift(-1).over("car_number").is_null(),
+    )
+    done = by_car.filter(pl.col("pit_lane_ms").is_not_null()).select(
+        "car_number",
+        "car_class",
+        lap=pl.col("_prev_lap").fill_null(0).cast(pl.Int32),
+        in_ms=pl.col("_prev_ms").fill_null(0),
+        out_ms=pl.col("elapsed_ms"),
+        pit_lane_ms=pl.col("pit_lane_ms"),
+        driver_in=pl.col("_prev_driver"),
+        driver_out=pl.col("driver"),
+        in_lap_ms=pl.col("_prev_time"),
+        out_lap_ms=pl.col("lap_time_ms"),
+        exception=pl.when(pl.col("_prev_ms").is_null())
+        .then(pl.lit("pit_lane_start"))
+        .when(~pl.col("_prev_in"))
+        .then(pl.lit("no_in_lap"))
+        .when(pl.col("pit_lane_ms") > LONG_STOP_MS)
+        .then(pl.lit("long"))
+        .when(pl.col("_prev_out"))
+        .then(pl.lit("from_out_lap")),
+    )
+    still_in = by_car.filter(pl.col("in_pit") & pl.col("_last")).select(
+        "car_number",
+        "car_class",
+        "lap",
+        in_ms=pl.col("elapsed_ms"),
+        out_ms=pl.lit(None, pl.Int64),
+        pit_lane_ms=pl.lit(None, pl.Int64),
+        driver_in=pl.col("driver"),
+        driver_out=pl.lit(None, pl.String),
+        in_lap_ms=pl.col("lap_time_ms"),
+        out_lap_ms=pl.lit(None, pl.Int64),
+        exception=pl.lit("still_in"),
+    )
+    stops = pl.concat([done, still_in]).sort("in_ms", "car_number", "lap")
+    at = stops["in_ms"].to_numpy()
+    return stops.with_columns(
+        driver_change=pl.col("driver_in") != pl.col("driver_out"),
+        under=pl.Series(gravest_under(periods, at, at + 1), dtype=pl.String),
+    ).select(*STOPS)
