@@ -329,6 +329,19 @@ def test_a_last_row_cut_anywhere_never_gives_a_wrong_crossing(cut):
     assert len(crossings) >= 29
 
 
+def test_a_last_row_without_line_end_is_used_with_a_note():
+    data = SOUND.replace(b";\r\n", b"\r\n").rstrip(b"\r\n")
+    sheet = parse_laps(data, FILE)
+    assert only(sheet, "last_row_open").line == 31
+    assert sheet.crossings.equals(made_races.crossings())
+
+
+def test_a_complete_last_row_needs_no_line_end():
+    sheet = parse_laps(SOUND.rstrip(b"\r\n"), FILE)
+    assert not sheet.findings
+    assert sheet.crossings.equals(made_races.crossings())
+
+
 def test_nul_bytes_are_removed():
     data = SOUND.replace(b"Team 007", b"Te\x00am 007", 2)
     sheet = parse_laps(data, FILE)
@@ -519,6 +532,11 @@ def test_what_is_no_lap_file_is_refused_in_one_line_with_a_remedy(data, said):
 def test_a_file_of_more_than_32_megabytes_is_refused():
     with pytest.raises(UnreadableFile, match="MB"):
         parse_laps(b"x" * (32 * 1024 * 1024 + 1), FILE)
+
+
+def test_a_file_of_more_than_a_million_lines_is_refused():
+    with pytest.raises(UnreadableFile, match="lines"):
+        parse_laps(SOUND + b"\n" * 1_000_000, FILE)
 
 
 def test_vectorised_times_agree_with_the_careful_way():

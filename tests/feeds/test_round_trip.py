@@ -7,12 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from dryline.domain.clock_text import format_ms, parse_ms
 from dryline.domain.event import decode_event, encode_event
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.alkamel.parse_weather import parse_weather
-from dryline.feeds.alkamel.write import speed_text, write_laps
+from dryline.feeds.alkamel.write import (
+    large_text,
+    long_text,
+    short_text,
+    speed_text,
+    write_laps,
+)
 from dryline.feeds.alkamel.write_results import write_results, write_weather
 from dryline.feeds.events import crossings_from_events, events, sheet_from_events
 from tests.feeds import made_races
@@ -89,6 +96,12 @@ def test_times_of_many_hours_survive():
 @given(st.floats(0, 599, allow_nan=False))
 def test_speeds_are_written_so_that_they_read_back_exactly(speed):
     assert float(speed_text(speed)) == speed
+
+
+@given(st.integers(0, 400_000_000))
+def test_times_are_written_as_the_paddock_writes_them(ms):
+    assert short_text(ms) == format_ms(ms)
+    assert parse_ms(large_text(ms)) == parse_ms(long_text(ms)) == ms
 
 
 TIMES = st.integers(1, 90_000_000)

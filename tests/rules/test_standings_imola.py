@@ -160,6 +160,15 @@ def test_if_imola_had_ended_with_ferrari_ahead_the_points_would_be_others() -> N
     assert found[GT_DRIVERS].row_of("92").points == 38 + 25 + 1  # type: ignore[union-attr]
 
 
+def test_the_event_of_a_round_is_that_round_and_a_length_chooses_the_scale() -> None:
+    season = shipped_season("wec/2024")
+    running = order([("7", "HYPERCAR", 100, 1), ("6", "HYPERCAR", 100, 2)])
+    imola = if_it_ended(season, running, event="imola-2024")[0]
+    assert imola.row_of("7").by_round == {1: 15, 2: 25}  # type: ignore[union-attr]
+    le_mans = if_it_ended(season, running, hours=24)[0]
+    assert le_mans.row_of("7").by_round == {1: 15, 2: 25, 3: 50}  # type: ignore[union-attr]
+
+
 def test_a_car_that_is_not_of_the_season_is_an_invisible_guest() -> None:
     season = shipped_season("wec/2024")
     running = order([("311", "HYPERCAR", 100, 1), ("7", "HYPERCAR", 100, 2)])

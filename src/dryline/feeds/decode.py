@@ -9,6 +9,7 @@ from dryline.domain.finding import Severity
 from dryline.feeds.remarks import Remarks
 
 MAX_BYTES = 32 * 1024 * 1024  # ten times a 24-hour race
+MAX_LINES = 1_000_000
 MAX_LINE = 65_536
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -40,7 +41,8 @@ def decode(data: bytes, name: str, remarks: Remarks) -> DecodedText:
     """The text in ``data``; another encoding than UTF-8 and NUL bytes become findings.
 
     Raises:
-        UnreadableFile: an empty file, a web page, a binary file, or one of over 32 MB.
+        UnreadableFile: an empty file, a web page, a binary file, or one of over 32 MB or a million
+            lines.
     """
     _refuse_hopeless(data, name)
     if data.startswith(_UTF8_BOM):
@@ -118,6 +120,12 @@ def _clean(text: bytes, name: str, remarks: Remarks) -> bytes:
         text = text.replace(b"\x00", b"")
     if _looks_binary(text):
         raise UnreadableFile("this is a binary file, not text", file=name, remedy=_REMEDY)
+    if text.count(b"\n") > MAX_LINES:
+        raise UnreadableFile(
+            f"more than {MAX_LINES} lines are no timing file of one session",
+            file=name,
+            remedy=_REMEDY,
+        )
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")
     return text

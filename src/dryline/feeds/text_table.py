@@ -266,6 +266,7 @@ class _LineReader:
         self.first_line = first_line
         self.header = dialect.names
         self.aside: dict[str, list[int]] = {}
+        self.open_line: int | None = None
 
     def read(self, body: bytes) -> TextTable:
         rows, lines = [], []
@@ -291,6 +292,8 @@ class _LineReader:
             unfinished = not ended and offset == len(raw) - 1
             kind, cells = self._judge(row, unfinished=unfinished)
             if kind is None:
+                if unfinished and not self.dialect.trailing:
+                    self.open_line = line
                 yield line, cells
             else:
                 self.aside.setdefault(kind, []).append(line)
@@ -331,6 +334,13 @@ class _LineReader:
             "repeated_header": (Severity.NOTE, "the header again, in mid-file; set aside"),
             "blank_lines": (Severity.NOTE, "blank lines were left out"),
         }
+        if self.open_line is not None:
+            self.remarks.add(
+                "last_row_open",
+                Severity.NOTE,
+                "the last row has no line end, so its last cell may be cut; it is used",
+                line=self.open_line,
+            )
         for kind, (severity, message) in texts.items():
             if kind in self.aside:
                 at = self.aside[kind]

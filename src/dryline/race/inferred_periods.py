@@ -49,9 +49,11 @@ def inferred_periods(
     zones: list[tuple[int, int, int]] = []
     if not only_halts:
         field = field_speed(runs)
-        relative = field.overall / baseline_speed(field.overall, field.bin_ms)
-        spans = held_longer(neutral_spans(field, halts), field, relative, runs)
-        spans = without_rain(spans, field, relative, runs)
+        spans = neutral_spans(field, halts)
+        if flags is None:
+            relative = field.overall / baseline_speed(field.overall, field.bin_ms)
+            spans = held_longer(spans, field, relative, runs)
+            spans = without_rain(spans, field, relative, runs)
         trap = Trap(timed, runs)
         every = _every_part(spans, trap, int(elapsed[-1]) if elapsed.size else 0, series)
         found += [_sharp(part, runs) for part in every] if flags is None else _virtual(every)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from dryline.domain.clock_text import format_ms
+from dryline.rules.scoring import name_key
 from dryline.rules.standings import StandingsRow, StandingsTable, plain_points
 
 
@@ -46,9 +47,8 @@ def standings_changes(before: StandingsTable, after: StandingsTable) -> list[str
     if not after.rows:
         return []
     lines = [_lead(before, after)] if before.rows else []
-    was = _by_key(before)
     for row in after.rows:
-        earlier = was.get(_key(row))
+        earlier = _earlier(row, before)
         if earlier is None:
             if row.points:
                 lines.append(
@@ -107,11 +107,14 @@ def _key(row: StandingsRow) -> str:
     return row.car_number or row.names[0]
 
 
-def _by_key(table: StandingsTable) -> Mapping[str, StandingsRow]:
-    rows: dict[str, StandingsRow] = {}
-    for row in table.rows:
-        rows.setdefault(_key(row), row)
-    return rows
+def _earlier(row: StandingsRow, before: StandingsTable) -> StandingsRow | None:
+    """The same car's, team's or make's row before; a replaced driver has none of his own yet."""
+    names = {name_key(name) for name in row.names}
+    for earlier in before.rows:
+        same = earlier.car_number == row.car_number
+        if same and names & {name_key(name) for name in earlier.names}:
+            return earlier
+    return None
 
 
 def _who(row: StandingsRow) -> str:

@@ -100,7 +100,7 @@ def driver_alarms(
 ) -> tuple[Alarm, ...]:
     """Every alarm on a driver's account."""
     return (
-        *_minimum(row, limits, clock),
+        *_minimum(row, time, limits, clock),
         *_maximum(row, limits, clock),
         *_window(row, limits, clock),
         *_turns(row, time, limits),
@@ -148,10 +148,12 @@ def _alarm(
     )
 
 
-def _minimum(row: LedgerRow, limits: Limits, clock: RaceClock) -> Iterator[Alarm]:
+def _minimum(row: LedgerRow, time: WheelTime, limits: Limits, clock: RaceClock) -> Iterator[Alarm]:
     limit, left = limits.minimum_min, clock.left_ms
     if limit is None or left is None or not row.owed_ms:
         return
+    if row.at_wheel and time.spells:
+        left += max(clock.at_ms - time.spells[-1][1], 0)  # the lap he is on counts too
     owed = f"still owes {_hm(row.owed_ms)} of {_hm(row.minimum_ms or 0)}"
     if row.owed_ms > left:
         words = f"{owed}, only {_hm(left)} left"

@@ -164,25 +164,30 @@ def if_it_ended(
     *,
     round_number: int | None = None,
     entries: Mapping[str, Entry] | None = None,
+    event: str | None = None,
+    hours: float | None = None,
 ) -> tuple[StandingsTable, ...]:
     """The tables if ``classification`` were the result of a round, by default the next one.
 
     ``classification`` has ``car_number``, ``car_class``, ``position_in_class``, ``laps``,
-    ``team`` and ``status``; ``entries`` are the race's. The earlier rounds count as they are,
-    later ones are left out, and nobody has the point for pole unless the season file says who.
+    ``team`` and ``status``; ``entries`` are the race's. A round that the season file links to
+    ``event`` is that one. ``hours`` is the race's scheduled length where it is not the round's.
+    The earlier rounds count as they are, later ones are left out, and nobody has the point for
+    pole unless the season file says who.
 
     Raises:
         NotKnown: where an earlier round has no result.
         BadOption: where the season has no such round.
     """
-    number = season.last_round + 1 if round_number is None else round_number
+    own = next((each.round for each in season.text.rounds if event and each.event == event), None)
+    number = round_number or own or season.last_round + 1
     text = season.round(number)
     if number > season.last_round + 1:
         raise NotKnown(f"round {season.last_round + 1} has no result yet, before round {number}")
     result = RoundResult(
         round=number,
         name=text.name,
-        hours=text.hours,
+        hours=hours or text.hours,
         finishes=finishes_of(classification, season.book, season.cars, entries),
         pole=text.pole,
         note="as if the race had ended then",

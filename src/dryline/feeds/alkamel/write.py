@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import polars as pl
 
-from dryline.domain.clock_text import format_ms
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.improvement import improvements
 from dryline.feeds.text_table import Dialect
@@ -63,7 +63,7 @@ def _known_cells(rows: pl.DataFrame) -> dict[str, pl.Series]:
     cells |= {name: _speed_cells(rows[column]) for column, name in spec.SPEEDS.items()}
     written = {"time_of_day_ms": clock_text, "pit_lane_ms": long_text}
     for column, name in spec.TIMES.items():
-        cells[name] = _time_cells(rows[column], written.get(column, format_ms))
+        cells[name] = _time_cells(rows[column], written.get(column, short_text))
     for name in ("S1", "S2", "S3"):
         sector = rows[f"{name.lower()}_ms"]
         cells[f"{name}_LARGE"] = _time_cells(sector, large_text)
@@ -91,22 +91,38 @@ def speed_text(speed: float) -> str:
     return short if float(short) == speed else repr(speed)
 
 
-def clock_text(ms: int) -> str:
-    """A wall clock: ``09:05:01.250``."""
-    return long_text(ms).rjust(12, "0")
+@cache
+def _below_a_minute() -> tuple[str, ...]:
+    """``00.000`` to ``59.999``, each millisecond once: most of writing is looking up here."""
+    return tuple(f"{ms // 1000:02d}.{ms % 1000:03d}" for ms in range(60_000))
+
+
+def short_text(ms: int) -> str:
+    """As few parts as the time needs: ``28.083``, ``1:35.020``, ``6:01:10.521``."""
+    minutes, rest = divmod(ms, 60_000)
+    if minutes:
+        return large_text(ms)
+    text = _below_a_minute()[rest]
+    return text[1:] if text[0] == "0" else text
+
+
+def large_text(ms: int) -> str:
+    """With minutes in any case: ``0:28.083``."""
+    minutes, rest = divmod(ms, 60_000)
+    if minutes < 60:
+        return f"{minutes}:{_below_a_minute()[rest]}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{_below_a_minute()[rest]}"
 
 
 def long_text(ms: int) -> str:
     """With hours in any case: ``0:01:11.432``."""
     minutes, rest = divmod(ms, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{_below_a_minute()[rest]}"
 
 
-def large_text(ms: int) -> str:
-    """With minutes in any case: ``0:28.083``."""
-    text = format_ms(ms)
-    return text if ":" in text else f"0:{text:0>6}"
+def clock_text(ms: int) -> str:
+    """A wall clock: ``09:05:01.250``."""
+    return long_text(ms).rjust(12, "0")
 
 
 def seconds_text(ms: int) -> str:

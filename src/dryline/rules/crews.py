@@ -1,0 +1,91 @@
+"""Crews against the rules on driver ratings, and drivers who drove too little to score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from dryline.domain.entry import Entry, Rating
+from dryline.domain.finding import Finding, Severity
+from dryline.rules.book import RuleBook
+from dryline.rules.drive_time import Ledger
+from dryline.rules.scoring import RoundResult, name_key
+
+_MINUTE_MS = 60_000
+
+
+def crew_findings(book: RuleBook, entries: Iterable[Entry]) -> list[Finding]:
+    """Crews that the season's rules do not allow; one with an unknown rating is let pass."""
+    found = []
+    for entry in entries:
+        rule = book.crew(entry.car_class)
+        ratings = [driver.rating for driver in entry.drivers]
+        if rule is None:
+            continue
+        barred = () if rule.barred_ratings is None else rule.barred_ratings.value
+        for driver in entry.drivers:
+            if driver.rating is not None and driver.rating.value in barred:
+                found.append(_finding(entry, f"{driver.name} is {driver.rating}, barred here"))
+        if rule.allowed is not None and not any(
+            _fits(ratings, pattern) for pattern in rule.allowed.value
+        ):
+            crew = ", ".join(rating or "unknown" for rating in ratings)
+            found.append(_finding(entry, f"a crew of {crew} is not one of those allowed"))
+    return found
+
+
+def without_short_drivers(result: RoundResult, ledger: Ledger, book: RuleBook) -> RoundResult:
+    """``result`` without the drivers who drove less than the season asks for to score.
+
+    Raises:
+        NotKnown: where that minimum is not known for the season.
+    """
+    least = book.known(book.text.points.minimum_drive_min, "the drive time that scoring asks for")
+    short = {
+        (row.car_number, name_key(row.driver))
+        for row in ledger.rows
+        if row.total_ms < least * _MINUTE_MS
+    }
+    finishes = tuple(
+        msgspec.structs.replace(
+            each,
+            drivers=tuple(
+                name for name in each.drivers if (each.car_number, name_key(name)) not in short
+            ),
+        )
+        for each in result.finishes
+    )
+    return msgspec.structs.replace(result, finishes=finishes)
+
+
+def _fits(ratings: Sequence[Rating | None], pattern: Sequence[str]) -> bool:
+    """Whether the crew can be matched to ``pattern``, the unknown ratings filling any gap."""
+    if len(ratings) != len(pattern):
+        return False
+    left = [rating for rating in ratings if rating is not None]
+    gaps = len(ratings) - len(left)
+    for wanted in pattern:
+        if wanted == "any":
+            continue
+        match = next((rating for rating in left if _counts_as(rating, wanted)), None)
+        if match is not None:
+            left.remove(match)
+        elif gaps:
+            gaps -= 1
+        else:
+            return False
+    return True
+
+
+def _counts_as(rating: Rating, wanted: str) -> bool:
+    return rating.value == wanted
+
+
+def _finding(entry: Entry, message: str) -> Finding:
+    return Finding(
+        kind="crew_not_allowed",
+        severity=Severity.WARNING,
+        message=message,
+        car_number=entry.car_number,
+    )
