@@ -9,7 +9,7 @@ import polars as pl
 from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.write import write_laps
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 CARS = ("01", "1", "007", "7", "92")
 CREW = ("Ana Ågren", "Bo de la Cruz", "Cléo ÇELIK")

@@ -8,7 +8,7 @@ from dryline.domain.tables import RESULTS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_weather import SAMPLES, WeatherSheet
 from dryline.feeds.alkamel.write_results import write_results, write_weather
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 
 def results() -> pl.DataFrame:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from dryline.domain.errors import UnreadableFile
 from dryline.feeds.alkamel import spec
 from dryline.feeds.decode import decode
+from dryline.feeds.dialect import Dialect
 from dryline.feeds.remarks import Remarks
-from dryline.feeds.text_table import SEPARATORS, Dialect, find_header
+from dryline.feeds.text_table import SEPARATORS, find_header
 
 HEAD_BYTES = 65_536
 

@@ -12,8 +12,8 @@ from dryline.domain.flag import Flag
 from dryline.domain.instant import Duration, Instant
 from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel import spec
+from dryline.feeds.dialect import Dialect
 from dryline.feeds.lap_sheet import LapSheet
-from dryline.feeds.text_table import Dialect
 
 
 def events(sheet: LapSheet) -> Iterator[LineCrossing]:

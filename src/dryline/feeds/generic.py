@@ -7,10 +7,11 @@ import polars as pl
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_laps import sheet_of
 from dryline.feeds.alkamel.write import seconds_text
+from dryline.feeds.dialect import canonical_names
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.mapping import ColumnMapping
 from dryline.feeds.remarks import Remarks
-from dryline.feeds.text_table import SEPARATORS, TextTable, canonical_names, read_table
+from dryline.feeds.text_table import SEPARATORS, TextTable, read_table
 
 _PROVIDER = {
     "car_number": spec.CAR_NUMBER,

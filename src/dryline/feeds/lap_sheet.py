@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dryline.domain.finding import Finding
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ any other goes line by line, and lines that cannot be used are set aside with a 
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,9 @@ import polars as pl
 
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.finding import Severity
+from dryline.feeds.careful_rows import LineReader, split_row
 from dryline.feeds.decode import MAX_LINE, DecodedText, decode, valid_utf8
+from dryline.feeds.dialect import Dialect, canonical_names
 from dryline.feeds.remarks import Remarks
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -28,28 +29,6 @@ Wanted = Callable[[str, frozenset[str]], bool]
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """How a file of this family is written, enough to write the same file again.
-
-    ``columns`` holds the header cells as they stand, with their leading spaces; ``trailing``
-    says that each line ends with a separator, behind which nothing follows.
-    """
-
-    columns: tuple[str, ...]
-    separator: str = ";"
-    newline: str = "\r\n"
-    bom: bool = True
-    trailing: bool = True
-    final_newline: bool = True
-    encoding: str = "utf-8"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns' names without spaces, in capitals; a second one of a name gets ``#2``."""
-        return canonical_names(self.columns)
-
-
-@dataclass(frozen=True)
 class TextTable:
     """The cells of a file as text, without nulls; ``lines`` (n,) counts from 1."""
 
@@ -57,17 +36,6 @@ class TextTable:
     frame: pl.DataFrame
     lines: npt.NDArray[np.int32]
     set_aside: int
-
-
-def canonical_names(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells without spaces around them and in capitals, made unique and never empty."""
-    seen: dict[str, int] = {}
-    names = []
-    for place, cell in enumerate(cells, 1):
-        name = cell.strip().strip('"').strip().upper() or f"COLUMN {place}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
-    return tuple(names)
 
 
 def read_table(
@@ -142,19 +110,16 @@ def _read_body(
     whole, unfinished = _last_row_apart(body)
     fast = _read_regular(whole, dialect, width, keep, crlf=crlf)
     if fast is None:
-        reader = _LineReader(dialect, remarks, first_line, keep, pad=pad)
-        return reader.read(valid_utf8(body, remarks))
+        reader = LineReader(dialect, remarks, first_line, keep, pad=pad)
+        return TextTable(dialect, *reader.read(valid_utf8(body, remarks)))
     lines = np.arange(len(fast), dtype=np.int32) + np.int32(first_line)
     table = TextTable(dialect, fast, lines, 0)
     if not unfinished:
         return table
-    reader = _LineReader(dialect, remarks, first_line + len(fast), keep, pad=pad)
-    last = reader.read(valid_utf8(unfinished, remarks))
+    reader = LineReader(dialect, remarks, first_line + len(fast), keep, pad=pad)
+    last, last_line, set_aside = reader.read(valid_utf8(unfinished, remarks))
     return TextTable(
-        dialect,
-        pl.concat([fast, last.frame]),
-        np.concatenate([lines, last.lines]),
-        last.set_aside,
+        dialect, pl.concat([fast, last]), np.concatenate([lines, last_line]), set_aside
     )
 
 
@@ -178,7 +143,7 @@ def find_header(
         if stop - start <= MAX_LINE:
             row = text[start:stop].rstrip(b"\r").decode(errors="replace")
             for separator in separators:
-                cells = _split(row, separator)
+                cells = split_row(row, separator)
                 if cells is not None and is_header(frozenset(canonical_names(cells))):
                     return (len(text) if end < 0 else end + 1), line, separator, cells
         if end < 0:
@@ -237,111 +202,3 @@ def _has_loose_spaces(raw: npt.NDArray[np.uint8], dialect: Dialect) -> bool:
     at = np.flatnonzero((raw == 32) | (raw == 9))
     around = np.concatenate([raw[at - 1], raw[np.minimum(at + 1, len(raw) - 1)]])
     return bool(np.isin(around, (ord(dialect.separator), 10, 13)).any())
-
-
-def _split(row: str, separator: str) -> list[str] | None:
-    if '"' not in row:
-        return row.split(separator)
-    try:
-        return next(csv.reader([row], delimiter=separator, skipinitialspace=True), [])
-    except csv.Error:
-        return None
-
-
-class _LineReader:
-    """The careful way: line by line, each bad line counted under its kind."""
-
-    def __init__(
-        self,
-        dialect: Dialect,
-        remarks: Remarks,
-        first_line: int,
-        keep: list[int],
-        *,
-        pad: bool,
-    ) -> None:
-        self.pad = pad
-        self.dialect, self.remarks, self.keep = dialect, remarks, keep
-        self.width = len(dialect.columns)
-        self.first_line = first_line
-        self.header = dialect.names
-        self.aside: dict[str, list[int]] = {}
-        self.open_line: int | None = None
-
-    def read(self, body: bytes) -> TextTable:
-        rows, lines = [], []
-        for line, cells in self._usable(body):
-            rows.append([cells[i].strip() for i in self.keep])
-            lines.append(line)
-        names = [self.header[i] for i in self.keep]
-        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-        frame = pl.DataFrame(
-            [pl.Series(n, list(c), dtype=pl.String) for n, c in zip(names, columns, strict=True)]
-        )
-        self._report()
-        set_aside = sum(len(at) for kind, at in self.aside.items() if kind != "blank_lines")
-        return TextTable(self.dialect, frame, np.array(lines, dtype=np.int32), set_aside)
-
-    def _usable(self, body: bytes) -> Iterator[tuple[int, list[str]]]:
-        raw = body.split(b"\n")
-        ended = raw[-1] == b""
-        if ended:
-            raw.pop()
-        for offset, row in enumerate(raw):
-            line = self.first_line + offset
-            unfinished = not ended and offset == len(raw) - 1
-            kind, cells = self._judge(row, unfinished=unfinished)
-            if kind is None:
-                if unfinished and not self.dialect.trailing:
-                    self.open_line = line
-                yield line, cells
-            else:
-                self.aside.setdefault(kind, []).append(line)
-
-    def _judge(self, row: bytes, *, unfinished: bool) -> tuple[str | None, list[str]]:
-        if len(row) > MAX_LINE:
-            return "line_too_long", []
-        text = row.rstrip(b"\r").decode(errors="replace").lstrip("\ufeff")
-        if not text.strip(f"{self.dialect.separator} \t"):
-            return "blank_lines", []
-        cells = _split(text, self.dialect.separator)
-        if cells is None:
-            return "row_width", []
-        full = self.width + self.dialect.trailing
-        if unfinished and len(cells) < full and not (self.pad and cells[-1] == ""):
-            return "truncated_last_row", []
-        if self.pad:
-            cells += [""] * (self.width - len(cells))
-        while len(cells) > self.width and not cells[-1].strip():
-            cells.pop()
-        if len(cells) != self.width:
-            return "row_width", []
-        if canonical_names(cells) == self.header:
-            return "repeated_header", []
-        return None, cells
-
-    def _report(self) -> None:
-        texts = {
-            "line_too_long": (Severity.WARNING, f"longer than {MAX_LINE} bytes; set aside"),
-            "row_width": (
-                Severity.WARNING,
-                f"not the {self.width} cells that the header promises; set aside",
-            ),
-            "truncated_last_row": (
-                Severity.NOTE,
-                "the last row is not complete (a file being written?); set aside",
-            ),
-            "repeated_header": (Severity.NOTE, "the header again, in mid-file; set aside"),
-            "blank_lines": (Severity.NOTE, "blank lines were left out"),
-        }
-        if self.open_line is not None:
-            self.remarks.add(
-                "last_row_open",
-                Severity.NOTE,
-                "the last row has no line end, so its last cell may be cut; it is used",
-                line=self.open_line,
-            )
-        for kind, (severity, message) in texts.items():
-            if kind in self.aside:
-                at = self.aside[kind]
-                self.remarks.add(kind, severity, message, line=at[0], rows=len(at))

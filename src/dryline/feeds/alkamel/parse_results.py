@@ -13,8 +13,9 @@ from dryline.domain.finding import Finding, Severity
 from dryline.domain.tables import RESULTS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.cells import nullable
+from dryline.feeds.dialect import Dialect
 from dryline.feeds.remarks import Remarks, RowKeys
-from dryline.feeds.text_table import Dialect, TextTable, read_table
+from dryline.feeds.text_table import TextTable, read_table
 from dryline.feeds.times import read_times
 
 _TEXTS = {

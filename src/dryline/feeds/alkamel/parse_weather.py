@@ -10,8 +10,9 @@ import polars as pl
 
 from dryline.domain.finding import Finding, Severity
 from dryline.feeds.alkamel import spec
+from dryline.feeds.dialect import Dialect
 from dryline.feeds.remarks import Remarks, RowKeys
-from dryline.feeds.text_table import Dialect, TextTable, read_table
+from dryline.feeds.text_table import TextTable, read_table
 
 SAMPLES: dict[str, type[pl.DataType]] = {
     "at_utc_ms": pl.Int64,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dryline.domain.flag import Flag
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 LAPS_HEADER = (
     "NUMBER", " DRIVER_NUMBER", " LAP_NUMBER", " LAP_TIME", " LAP_IMPROVEMENT",

@@ -9,7 +9,7 @@ import polars as pl
 
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.improvement import improvements
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 

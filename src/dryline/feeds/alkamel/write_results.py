@@ -10,7 +10,7 @@ from dryline.domain.clock_text import format_ms
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_weather import HPA_PER_INHG, MS_PER_MPH, WeatherSheet
 from dryline.feeds.alkamel.write import write_table
-from dryline.feeds.text_table import Dialect
+from dryline.feeds.dialect import Dialect
 
 _TEXTS = {
     "STATUS": "status",
