@@ -5,6 +5,7 @@ from __future__ import annotations
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.rules.book import rule_book
 from dryline.rules.changes import classification_changes, standings_changes
+from dryline.rules.classifications import three_classifications
 from dryline.rules.decisions import apply_decisions
 from dryline.rules.standings import championship_table
 
@@ -75,3 +76,17 @@ def test_a_new_leader_takes_the_lead_from_the_old_one() -> None:
     assert "from #1: 43 points, 18 ahead" in lines[0]
     assert "#1 down from 1st to 2nd without scoring" in lines
     assert "#3 enters with 18 points (3rd)" in lines
+
+
+def test_the_three_classifications_differ_by_what_was_decided_when() -> None:
+    during = Decision(car_number="6", kind=DecisionKind.TIME_PENALTY, seconds=30, lap=190)
+    after = Decision(car_number="7", kind=DecisionKind.DISQUALIFIED)
+    found = three_classifications(FIELD, [during, after])
+    assert found.on_the_road["car_number"].to_list() == ["7", "6", "5", "31"]
+    assert found.provisional["car_number"].to_list() == ["7", "5", "6", "31"]
+    assert found.final["car_number"].to_list() == ["5", "6", "31", "7"]
+    lines = found.changes("provisional", "final")
+    assert any(
+        "#7 is 1st" in line and "in the provisional classification" in line for line in lines
+    )
+    assert found.changes("final", "final") == []

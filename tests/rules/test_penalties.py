@@ -49,6 +49,14 @@ def test_a_passage_without_a_stop_is_a_drive_through() -> None:
     ]
 
 
+def test_one_odd_quick_time_does_not_hide_the_drive_throughs() -> None:
+    odd = stops(
+        *USUAL, ("8", 20, 18_600, False), ("7", 41, 33_200, False), ("9", 44, 33_400, False)
+    )
+    found = penalty_candidates(BOOK, odd)
+    assert {each.car_number for each in found} == {"7", "8", "9"}
+
+
 def test_ordinary_stops_are_no_candidates() -> None:
     assert penalty_candidates(BOOK, stops(*USUAL)) == []
 

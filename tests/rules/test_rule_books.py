@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import BadRuleBook, NotKnown
@@ -18,6 +20,12 @@ SEASONS = [
     *[("wec", year) for year in range(2020, 2027)],
     *[("imsa", year) for year in range(2021, 2026)],
 ]
+
+
+KEYS = [
+    "pit", "points", "scales", "tables", "drive_time", "limits", "neutralisations", "fcy", "entry",
+    "speed_limit_kmh", "value", "source", "crews", "HYPERCAR", "endurance_cup", "marks_h", "pole",
+]  # fmt: skip
 
 
 def stated_values(part: Any) -> Iterator[Stated[Any] | Table]:
@@ -153,3 +161,36 @@ def test_a_circuit_of_its_own_rule_is_found_by_the_event() -> None:
     assert le_mans is not None
     assert le_mans.exit is not None
     assert le_mans.exit.value == "red"
+
+
+def as_toml(raw: dict[str, Any]) -> str:
+    """A TOML document with everything nested written inline."""
+
+    def inline(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{key} = {inline(each)}" for key, each in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(inline(each) for each in value) + "]"
+        return str(value).lower() if isinstance(value, bool) else repr(value)
+
+    return "".join(f"{key} = {inline(value)}\n" for key, value in raw.items())
+
+
+VALUES = st.recursive(
+    st.one_of(st.integers(-5, 400), st.booleans(), st.text("ab ", max_size=3), st.floats(0, 9)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3))
+def test_any_override_is_read_or_refused_in_one_line(raw: dict[str, Any]) -> None:
+    try:
+        words = rule_book("wec", 2024, Override("mine.toml", as_toml(raw))).files[-1]
+    except BadRuleBook as refused:
+        words = str(refused)
+    assert "mine.toml" in words
+    assert "\n" not in words

@@ -15,7 +15,7 @@ from dryline.engine.session_files import read_file
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
 from dryline.rules.drive_time import Ledger, drive_time_ledger
-from dryline.rules.scoring import RoundResult
+from dryline.rules.scoring import RoundResult, pays_as_qualifying
 from dryline.rules.season import (
     SEASONS,
     Season,
@@ -82,8 +82,15 @@ def season_tables(
     if ended is None:
         return standings(season, after)
     order, _ = classify(ended.race, ended.at, ended.decisions)
-    number = None if after is None else after + 1
-    return if_it_ended(season, order, round_number=number, entries=ended.race.entries)
+    info = ended.race.info
+    return if_it_ended(
+        season,
+        order,
+        round_number=None if after is None else after + 1,
+        entries=ended.race.entries,
+        event=info.event,
+        hours=None if info.length is None or info.length.ms is None else info.length.ms / HOUR_MS,
+    )
 
 
 def split_what_if(text: str) -> tuple[str, str]:
@@ -133,6 +140,7 @@ def race_points(
         name=race.info.name,
         hours=length.ms / HOUR_MS,
         finishes=finishes_of(order, book, None, race.entries),
+        qualifying_race=pays_as_qualifying(book, race.info.event or race.info.name),
     )
     return championship_tables(book, (result,))
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from dryline.domain.decision import Decision
+from dryline.domain.errors import NotKnown
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.race.race import Race
+from dryline.rules.book import RuleBook, rule_book
 from dryline.rules.decisions import apply_decisions
 
 COLUMNS = (
@@ -32,8 +34,20 @@ def classify(
     table = race.at(race.end if at is None else at).table.select(COLUMNS)
     if not decisions:
         return table, ()
-    decided, findings = apply_decisions(table, decisions)
+    decided, findings = apply_decisions(
+        table, decisions, rulebook=_rule_book(race), entries=race.entries
+    )
     return _with_gaps(decided), tuple(findings)
+
+
+def _rule_book(race: Race) -> RuleBook | None:
+    """The season's regulations, which convert penalties that were not served; if there are any."""
+    if race.info.series is None or race.info.year is None:
+        return None
+    try:
+        return rule_book(race.info.series, race.info.year)
+    except NotKnown:
+        return None
 
 
 def _with_gaps(table: pl.DataFrame) -> pl.DataFrame:

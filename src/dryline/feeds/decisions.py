@@ -1,12 +1,14 @@
 """The stewards' decisions (``--decisions FILE``).
 
-CSV with ``race,car_number,kind,seconds,laps,position,lap,reason``; ``race`` may be left out, and
-a further column ``basis`` says where a decision was read.
+CSV with ``race,car_number,kind,seconds,laps,position,lap,reason``; ``race`` may be left out.
+Further columns: ``basis`` says where a decision was read, ``driver`` whom it was given to,
+``served`` (yes or no) whether a drive-through or stop was served.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from dryline.domain.decision import Decision, DecisionKind
@@ -15,12 +17,16 @@ from dryline.feeds.hand_written import HandRow, read_hand_written, write_hand_wr
 
 COLUMNS = (
     "car_number", "kind", "race", "seconds", "laps", "position", "lap", "reason", "basis",
+    "driver", "served",
 )  # fmt: skip
 _NEEDS = {
     DecisionKind.TIME_PENALTY: ("seconds", "how many seconds are added?"),
     DecisionKind.LAPS: ("laps", "how many laps are taken away?"),
     DecisionKind.PLACED_AT: ("position", "at which overall place?"),
 }
+
+
+_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 def parse_decisions(data: bytes, name: str, race: str | None = None) -> tuple[Decision, ...]:
@@ -34,7 +40,7 @@ def parse_decisions(data: bytes, name: str, race: str | None = None) -> tuple[De
         data, name, columns=COLUMNS, needed=("car_number", "kind"), error=BadDecision
     )
     for row in rows:
-        decision = _decision(row)
+        decision = _decision(row, name)
         if race is None or _is_of(row.text("race"), race):
             decisions.append(decision)
     return tuple(decisions)
@@ -48,11 +54,15 @@ def write_decisions(decisions: Iterable[Decision]) -> bytes:
 def _is_of(named: str | None, race: str) -> bool:
     if named is None:
         return True
-    asked, stated = race.strip("/").lower(), named.strip("/").lower()
-    return asked == stated or asked.endswith(f"/{stated}")
+    return f"/{_plain(named)}/" in f"/{_plain(race)}/"
 
 
-def _decision(row: HandRow) -> Decision:
+def _plain(race: str) -> str:
+    """A race as it is compared, be it an id or the path of its file or folder."""
+    return re.sub(r"[^a-z0-9/]+", "-", race.strip("/").lower())
+
+
+def _decision(row: HandRow, name: str) -> Decision:
     kind = _kind(row)
     if kind in _NEEDS:
         row.needed(*_NEEDS[kind])
@@ -64,8 +74,19 @@ def _decision(row: HandRow) -> Decision:
         position=row.whole("position", 1, 999),
         lap=row.whole("lap", 1, 9999),
         reason=row.text("reason") or row.text("basis") or "",
+        race=row.text("race"),
+        driver=row.text("driver"),
+        served=_served(row),
+        file=name,
         line=row.line,
     )
+
+
+def _served(row: HandRow) -> bool:
+    text = (row.text("served") or "yes").lower()
+    if text not in _YES_NO:
+        raise row.fail(f"{text[:20]!r} says neither yes nor no", "Write yes or no under served.")
+    return _YES_NO[text]
 
 
 def _kind(row: HandRow) -> DecisionKind:
@@ -90,5 +111,8 @@ def _cells(decision: Decision) -> dict[str, str]:
         "car_number": decision.car_number,
         "kind": decision.kind.value,
         "reason": decision.reason,
+        "race": decision.race or "",
+        "driver": decision.driver or "",
+        "served": "yes" if decision.served else "no",
         **cells,
     }

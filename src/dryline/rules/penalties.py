@@ -24,6 +24,8 @@ UNSEEN = (
     "timing: only what the stewards publish tells of them"
 )
 _NEAR_TRANSIT = 1.06
+_SAME_TRANSIT = 1.03
+_SERVICE_BEYOND = 1.3  # a usual stop takes at least so many transits
 _ON_TRACK = (DecisionKind.DRIVE_THROUGH, DecisionKind.STOP_AND_GO)
 
 
@@ -134,11 +136,17 @@ def _given(
 def transit_ms(stops: pl.DataFrame) -> int | None:
     """The pit lane's transit time without a stop, as the quickest passages show it.
 
-    ``None`` with fewer than five stated lane times. Where nobody drove through, the quickest
-    stop stands in for it, so a candidate is never more than likely.
+    ``None`` with fewer than five stated lane times. A quickest time that no other comes near
+    (within 3 %) while the next two agree is an odd one, not the transit. Where nobody drove
+    through, the quickest stop stands in for it, so a candidate is never more than likely.
     """
-    times = stops["pit_lane_ms"].drop_nulls().sort()
-    return None if len(times) < 5 else int(times[0])
+    times = stops["pit_lane_ms"].drop_nulls().sort().to_list()
+    if len(times) < 5:
+        return None
+    first, second, third = times[:3]
+    agree = second > first * _SAME_TRANSIT and third <= second * _SAME_TRANSIT
+    brief = second * _SERVICE_BEYOND <= times[len(times) // 2]
+    return int(second if agree and brief else first)
 
 
 def _drive_throughs(stops: pl.DataFrame) -> list[Candidate]:
@@ -149,7 +157,7 @@ def _drive_throughs(stops: pl.DataFrame) -> list[Candidate]:
         (pl.col("pit_lane_ms") <= transit * _NEAR_TRANSIT) & ~pl.col("driver_change")
     )
     usual = stops["pit_lane_ms"].drop_nulls().median()
-    if not isinstance(usual, float) or transit * 1.3 > usual:
+    if not isinstance(usual, float) or transit * _SERVICE_BEYOND > usual:
         return []
     columns = ("car_number", "lap", "in_ms", "pit_lane_ms", "driver_in")
     return [

@@ -153,6 +153,7 @@ class Points(_Section, frozen=True):
     qualifying_beyond: Stated[int] | None = None
     countback: Stated[Literal["wins", "all_places"]] | None = None
     minimum_drive_min: Stated[float] | None = None
+    qualifying_races: Stated[list[str]] | None = None  # events that pay as qualifying does
     unscored_drivers_in: dict[str, Stated[str]] = {}
 
 

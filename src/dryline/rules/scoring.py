@@ -124,6 +124,13 @@ def half_points_share(book: RuleBook, run_ms: int, scheduled_ms: int, green_laps
     return 0.5 if run_ms < limit * scheduled_ms else 1.0
 
 
+def pays_as_qualifying(book: RuleBook, event: str) -> bool:
+    """Whether a race of that event pays what qualifying does (the race at IMSA's Roar)."""
+    stated = book.text.points.qualifying_races
+    plain = event.casefold().replace("-", "_")
+    return stated is not None and any(name in plain for name in stated.value)
+
+
 def name_key(name: str) -> str:
     """A driver's or team's name as it is compared: without case, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", name.casefold())

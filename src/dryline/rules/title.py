@@ -14,7 +14,8 @@ import msgspec
 
 from dryline.domain.errors import BadOption
 from dryline.rules.schema import Table
-from dryline.rules.season import RoundText, Season
+from dryline.rules.season import Season
+from dryline.rules.season_file import RoundText
 from dryline.rules.standings import (
     StandingsRow,
     StandingsTable,
@@ -52,6 +53,7 @@ class TitleArithmetic(msgspec.Struct, frozen=True, kw_only=True):
     rounds_left: int
     points_left: float
     chances: tuple[Chance, ...]
+    notes: tuple[str, ...] = ()
 
 
 def title_arithmetic(
@@ -79,6 +81,11 @@ def title_arithmetic(
         rounds_left=len(left),
         points_left=sum(prize.most for prize in prizes),
         chances=tuple(chances),
+        notes=tuple(
+            f"#{row.car_number}: {plain_points(row.points)} points are a lower bound"
+            for row in rows
+            if row.at_least
+        ),
     )
 
 

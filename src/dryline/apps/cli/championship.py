@@ -27,7 +27,7 @@ Rules = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which the help lists them."""
-    for command in (standings, points, ledger):
+    for command in (standings, points, ledger, penalties):
         app.command(rich_help_panel="Championship and rules")(bundled(command))
 
 
@@ -195,6 +195,36 @@ def ledger(
         json=lambda: {"race": race.info.name, **_ledger_object(account, rows)},
         table=lambda: _ledger_table(rows),
         screen=lambda width: championship_screen.ledger(account, race.info.name, rows, width),
+    )
+
+
+def penalties(
+    source: RaceSource, form: Form, decisions: Decisions = None, rules: Rules = None
+) -> None:
+    """What the stewards' decisions change, what is still to be served, what the timing shows.
+
+    Speeding in the pit lane and overtaking under yellow cannot be seen in timing.
+
+    Example: dryline penalties 23_Analysis_Race.CSV --decisions stewards.csv
+    """
+    from dryline.engine.penalties import penalties_of
+    from dryline.present.terminal import penalties_screen
+
+    race = source.open()
+    now = race.end if source.at is None else race.instant(source.at)
+    found = penalties_of(race, now, tuple(read_decisions(decisions, source.race)), rules)
+    emit(
+        form,
+        json=lambda: {"race": race.info.name, **msgspec.to_builtins(found)},
+        table=found.table,
+        screen=lambda width: penalties_screen.screen(
+            found.changed,
+            found.pending,
+            found.candidates,
+            found.unseen,
+            penalties_screen.heading(race.info.name, now.ms),
+            width,
+        ),
     )
 
 

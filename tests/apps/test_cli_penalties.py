@@ -1,0 +1,44 @@
+"""Penalties from the command line: what changed, what is owed, what the timing shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.apps.conftest import Said
+
+
+def test_what_the_decisions_change_and_what_is_still_owed_is_said(
+    answer: Callable[..., Any], cli: Callable[..., Said], race_file: Path, tmp_path: Path
+) -> None:
+    decisions = tmp_path / "stewards.csv"
+    decisions.write_text(
+        "car_number,kind,seconds,lap,reason\n"
+        "7,time_penalty,10,,overtaking under the safety car\n"
+        "8,drive_through,,33,track limits\n"
+    )
+    got = answer("penalties", race_file, "--year", "2024", "--decisions", decisions)
+    assert any(line.startswith("#7 ") and "10.000" in line for line in got["changed"])
+    assert [(each["car_number"], each["kind"]) for each in got["pending"]] == [
+        ("8", "drive_through")
+    ]
+    assert "speeding" in got["unseen"]
+    early = answer(
+        "penalties", race_file, "--year", "2024", "--decisions", decisions, "--at", "0:20:00"
+    )
+    assert early["pending"] == []
+    status, out, _ = cli("penalties", race_file, "--year", "2024", "--decisions", decisions)
+    assert status == 0
+    assert "owes a drive through" in out
+
+
+def test_a_driver_who_is_not_in_the_car_is_refused(
+    cli: Callable[..., Said], race_file: Path, tmp_path: Path
+) -> None:
+    decisions = tmp_path / "stewards.csv"
+    decisions.write_text("car_number,kind,seconds,driver\n7,time_penalty,10,Ayrton Senna\n")
+    status, out, err = cli("classification", race_file, "--decisions", decisions)
+    assert (status, out) == (2, "")
+    assert "Ayrton Senna" in err
+    assert "stewards.csv, line 2" in err
