@@ -21,7 +21,7 @@ SCREENS = [
     ("stops", "{race}", "--class", "HYPERCAR"),
     ("neutralisations", "{race}"),
     ("gaps", "{race}", "--car", "8"),
-    ("demo",),
+    ("show", "imola-2024"),
     ("classification", "imola-2024", "--on-the-road"),
 ]
 

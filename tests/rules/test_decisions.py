@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from dryline.domain.decision import Decision, DecisionKind
@@ -196,3 +197,15 @@ def test_two_cars_cannot_be_placed_at_one_position() -> None:
 )
 def test_a_decision_without_its_value_is_refused(bad: Decision, words: str) -> None:
     assert words in refused(bad)
+
+
+def test_more_laps_than_a_car_has_driven_cannot_be_taken_away() -> None:
+    order = pl.DataFrame(
+        {
+            "position": [1], "position_in_class": [1], "car_number": ["7"], "car_class": ["GTP"],
+            "laps": [20], "elapsed_ms": [1_000_000], "status": ["finished"],
+        }
+    )  # fmt: skip
+    taken = Decision(car_number="7", kind=DecisionKind.LAPS, laps=500, line=2)
+    with pytest.raises(BadDecision, match="has not driven the 500 laps"):
+        apply_decisions(order, [taken])

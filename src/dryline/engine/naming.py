@@ -13,9 +13,16 @@ _IMSA = {"gtp", "dpi", "gtd", "gtdpro", "gtlm", "lmp3"}
 
 def race_name(path: Path) -> str:
     """A name for the race in ``path``: its own, or its folder's where its own says nothing."""
-    if path.is_dir() or not _PROVIDER_STEM.match(path.stem):
-        return path.stem if path.is_file() else path.name
-    return path.parent.resolve().name or path.stem
+    if path.is_dir():
+        return as_text(path.name or path.resolve().name)
+    if not _PROVIDER_STEM.match(path.stem):
+        return as_text(path.stem)
+    return as_text(path.parent.resolve().name or path.stem)
+
+
+def as_text(name: str) -> str:
+    """A file's name as text that can be written: bytes of no letter become question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def series_of(classes: Iterable[str], path: Path | None = None) -> str | None:

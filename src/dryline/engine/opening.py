@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from dryline.domain.decision import Decision
-from dryline.domain.errors import NotKnown, RaceNotFound, UnreadableFile
+from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.domain.tables import WEATHER, empty
@@ -22,10 +22,12 @@ from dryline.engine.session_files import SessionFiles, find_session, read_file, 
 from dryline.engine.stored import race_from_library
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
-from dryline.feeds.messages import parse_messages
+from dryline.feeds.messages import parse_messages, parse_said
 from dryline.race.race import Race
 from dryline.rules.embedded import EMBEDDED_EVENTS
 from dryline.store.library import Library
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 def open_race(
@@ -35,11 +37,14 @@ def open_race(
     year: int | None = None,
     length: RaceLength | None = None,
     messages: Path | None = None,
+    said: Sequence[str] = (),
     mapping: Path | None = None,
     library: Library | None = None,
     at: Instant | str | None = None,
 ) -> Race:
     """The race that ``source`` names: a timing file, a folder of one session, or a library id.
+
+    An embedded event (``imola-2024``) is opened as one simulated running, and says so.
 
     Args:
         source: where the race is.
@@ -48,6 +53,7 @@ def open_race(
         length: the scheduled length; from the library, a catalogue above the file, or the name
             ("fuji_6h": with a finding that says so) where left out.
         messages: a file of race-control messages and outside facts.
+        said: more of them, each as ``column=value`` words.
         mapping: a column mapping for another provider's CSV.
         library: where ids are looked up; the user's own library when left out.
         at: read the race as if its files ended at this instant.
@@ -56,19 +62,20 @@ def open_race(
         RaceNotFound: where nothing of that name exists.
         UnreadableFile: where the files are not what they should be.
     """
+    if not str(source).strip():
+        raise RaceNotFound("no race is named", remedy="Name a file, a folder or a library id.")
     path = Path(source)
     now = None if at is None else Race.instant(at)
     if path.exists():
         race = _from_path(path, mapping, now)
     elif str(source) in EMBEDDED_EVENTS:
-        raise NotKnown(
-            f"no lap-by-lap timing of {source} is public; it ships as facts",
-            remedy=f"Try: dryline show {source}, or dryline classification {source}.",
-        )
+        from dryline.engine.embedded_race import simulated_race  # brings the simulator along
+
+        race = simulated_race(str(source))
     else:
         race = _from_library(str(source), library or Library())
     race = _with_said(race, series, year, length)
-    race = race if messages is None else _with_messages(race, messages)
+    race = _with_messages(race, messages, said)
     return race if now is None else replace(race.cut(now), findings=race.findings)
 
 
@@ -102,6 +109,8 @@ def _from_library(text: str, library: Library) -> Race:
 def _with_said(race: Race, series: str | None, year: int | None, length: RaceLength | None) -> Race:
     """The race with what the user said of it; their word beats inference."""
     info = race.info
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise BadOption(f"--year {year} is not a season", remedy="Give four digits, like 2024.")
     said = RaceInfo(
         name=info.name,
         series=info.series if series is None else series.casefold(),
@@ -118,14 +127,20 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
     return replace(race, info=said, findings=findings)
 
 
-def _with_messages(race: Race, path: Path) -> Race:
-    said = parse_messages(read_file(path), path.name)
-    merged = sorted((*race.messages, *said), key=lambda message: message.known_at)
+def _with_messages(race: Race, path: Path | None, said: Sequence[str]) -> Race:
+    told = list(parse_said(said))
+    if path is not None:
+        told += parse_messages(read_file(path), path.name)
+    if not told:
+        return race
+    merged = sorted((*race.messages, *told), key=lambda message: message.known_at)
     return replace(race, messages=tuple(merged))
 
 
-def official_results(source: str | Path, results: Path | None) -> pl.DataFrame:
-    """The official result of a race: the file named, or the one in the session's folder.
+def official_results(
+    source: str | Path, results: Path | None, library: Library | None = None
+) -> pl.DataFrame:
+    """The official result: the file named, or the one in the session's folder or library entry.
 
     Raises:
         UnreadableFile: where there is none.
@@ -133,6 +148,11 @@ def official_results(source: str | Path, results: Path | None) -> pl.DataFrame:
     if results is not None:
         return parse_results(read_file(results), results.name).results
     path = Path(source)
+    if not path.exists():
+        shelf = Library() if library is None else library
+        kept = shelf.open(shelf.resolve(str(source))).results
+        if kept is not None:
+            return kept
     files: SessionFiles | None = find_session(path) if path.is_dir() else None
     if files is None or files.results is None:
         raise UnreadableFile(

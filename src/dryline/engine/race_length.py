@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from dryline.domain.clock_text import format_clock, parse_race_clock
 from dryline.domain.errors import BadOption, BadTime
 from dryline.domain.finding import Finding, Severity
 from dryline.domain.race_info import RaceLength
+from dryline.engine.catalogue import catalogue_row
 
-CATALOGUE = "catalogue.csv"
 _MINUTE_MS = 60_000
 _HOURS = re.compile(r"(?<![\d.])(\d{1,2})\s*[-_ ]?h(?:ours?|rs?)?(?![a-z])", re.IGNORECASE)
 
@@ -67,19 +66,8 @@ def known_length(path: Path) -> tuple[RaceLength | None, tuple[Finding, ...]]:
 
 
 def _from_catalogue(path: Path) -> RaceLength | None:
-    resolved = path.resolve()
-    for folder in list(resolved.parents)[:6]:
-        catalogue = folder / CATALOGUE
-        if not catalogue.is_file():
-            continue
-        relative = resolved.relative_to(folder).as_posix()
-        with catalogue.open(encoding="utf-8-sig", newline="") as lines:
-            for row in csv.DictReader(lines):
-                listed = row.get("file") or ""
-                if relative in (listed, row.get("race")) or relative == listed.rpartition("/")[0]:
-                    return _hours(row.get("scheduled_h"))
-        return None
-    return None
+    row = catalogue_row(path)
+    return None if row is None else _hours(row.get("scheduled_h"))
 
 
 def _hours(text: str | None) -> RaceLength | None:

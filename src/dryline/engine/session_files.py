@@ -13,6 +13,7 @@ from dryline.domain.errors import UnreadableFile
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
+from dryline.engine.naming import as_text
 from dryline.feeds.alkamel.align_weather import align_weather
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.parse_results import parse_results
@@ -86,10 +87,10 @@ def find_session(path: Path, *, as_laps: bool = False) -> SessionFiles:
         data = read_file(path)
         if not as_laps:
             _refuse_other_kinds(detect(data).kind, path)
-        return SessionFiles(laps=(path.name, data))
+        return SessionFiles(laps=(as_text(path.name), data))
     folder = read_folder(path)
     return SessionFiles(
-        laps=(folder.laps.name, read_file(folder.laps)),
+        laps=(as_text(folder.laps.name), read_file(folder.laps)),
         results=_named(folder.results),
         weather=_named(folder.weather),
         messages=_named(folder.messages),
@@ -192,7 +193,7 @@ def _decisions(file: Named) -> tuple[Decision, ...]:
 
 
 def _named(path: Path | None) -> Named | None:
-    return None if path is None else (path.name, read_file(path))
+    return None if path is None else (as_text(path.name), read_file(path))
 
 
 _REMEDIES: Mapping[FileKind, str] = {

@@ -58,7 +58,7 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
         on="car_number",
         how="left",
     )
-    _check_same_race(race, results, joined)
+    _check_same_race(race, joined)
     penalised = _added_time(joined)
     rows = joined.to_dicts()
     expected = _order_with(rows, penalised)
@@ -78,12 +78,12 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     )
 
 
-def _check_same_race(race: Race, results: pl.DataFrame, joined: pl.DataFrame) -> None:
-    found = joined["official"].is_not_null().sum()
-    if found * 2 < len(joined):
+def _check_same_race(race: Race, joined: pl.DataFrame) -> None:
+    agree = (joined["official_laps"] == joined["laps"]).sum()
+    if agree * 2 < len(joined):
         raise UnreadableFile(
-            f"these results are of another race: only {found} of {len(joined)} cars of "
-            f"{race.info.name} are in them",
+            f"these results are of another race, or of more of it than the lap file holds: only "
+            f"{agree} of {len(joined)} cars of {race.info.name} are in them with their laps",
             remedy="Give the results of the same session.",
         )
 

@@ -7,9 +7,13 @@ CSV; ``at`` and ``kind`` are needed, all other columns may be left out. Times ar
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
+import shlex
 from collections.abc import Iterable
 
+from dryline.domain.errors import InputError
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
@@ -48,6 +52,36 @@ def parse_messages(data: bytes, name: str) -> tuple[Message, ...]:
     """
     rows = read_hand_written(data, name, columns=COLUMNS, needed=("at", "kind"))
     return tuple(sorted(map(_message, rows), key=lambda message: message.known_at.ms))
+
+
+def parse_said(said: Iterable[str]) -> tuple[Message, ...]:
+    """Messages typed one by one, as ``column=value`` words: ``at=3:42:00 kind=rain sector=3``.
+
+    Raises:
+        InputError: a word without ``=``, an unknown column, or a message that cannot be used.
+    """
+    return tuple(
+        message
+        for number, text in enumerate(said, start=1)
+        for message in parse_messages(_as_table(text), f"--say {number}")
+    )
+
+
+def _as_table(text: str) -> bytes:
+    try:
+        words = [word.partition("=") for word in shlex.split(text)]
+    except ValueError as error:
+        raise InputError(f"--say {text[:60]!r}: {error}", remedy="Close the quotation.") from error
+    if any(not mark for _, mark, _ in words):
+        raise InputError(
+            f"--say {text[:60]!r} has a word without =",
+            remedy="Write column=value words, like at=3:42:00 kind=track_declared_wet.",
+        )
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow([column for column, _, _ in words])
+    rows.writerow([value for _, _, value in words])
+    return table.getvalue().encode()
 
 
 def write_messages(messages: Iterable[Message]) -> bytes:

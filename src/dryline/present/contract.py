@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from dryline.analysis.track import TrackEstimate
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.race.race import Race
@@ -88,11 +89,11 @@ def neutralisations(race: Race) -> Json:
 
 
 def stops(race: Race, table: pl.DataFrame, services: Mapping[tuple[str, int], Json]) -> Json:
-    """Stops; ``services`` holds what each was, by car number and ``out_ms``, where inferred."""
+    """Stops; ``services`` holds what each was, by car number and in-lap, where inferred."""
     unknown = {"kind": "unknown", "confidence": 0.0}
     rows = []
     for row in table.iter_rows(named=True):
-        seen = services.get((row["car_number"], row["in_ms"]), {})
+        seen = services.get((row["car_number"], row["lap"]), {})
         rows.append(
             {
                 "car_number": row["car_number"],
@@ -126,6 +127,38 @@ def laps(race: Race, table: pl.DataFrame) -> Json:
 def gaps(race: Race, car_number: str, table: pl.DataFrame) -> Json:
     """Gaps of every car to one, lap by lap; positive is behind."""
     return {**_head(race), "car_number": car_number, "gaps": table.to_dicts()}
+
+
+def track(race: Race, estimate: TrackEstimate) -> Json:
+    """The track: samples, the tyre that is faster per class now, crossovers, tyres, words."""
+    latest = estimate.classes.sort("at_ms").unique("car_class", keep="last", maintain_order=True)
+    return {
+        **_head(race),
+        "filtered": estimate.filtered,
+        "words": estimate.words,
+        "samples": [
+            {
+                "at_ms": row["at_ms"],
+                "wetness": [row["w1"], row["w2"], row["w3"]],
+                "sd": [row["sd1"], row["sd2"], row["sd3"]],
+                "p_wet": [row["p_wet1"], row["p_wet2"], row["p_wet3"]],
+                "p_rain": row["p_rain"],
+            }
+            for row in estimate.samples.iter_rows(named=True)
+        ],
+        "classes": [
+            {
+                "car_class": row["car_class"],
+                "at_ms": row["at_ms"],
+                "wet_minus_slick_ms": round(row["wet_minus_slick_ms"]),
+                "sd": round(row["sd_ms"]),
+                "p_wet_faster": row["p_wet_faster"],
+            }
+            for row in latest.iter_rows(named=True)
+        ],
+        "crossovers": estimate.crossovers.to_dicts(),
+        "tyres": estimate.tyres.to_dicts(),
+    }
 
 
 def _head(race: Race) -> Json:

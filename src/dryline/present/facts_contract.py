@@ -16,8 +16,7 @@ Json = dict[str, Any]
 def classification(event: EmbeddedEvent, rows: Iterable[ClassificationRow]) -> Json:
     """A classification from facts; a place whose car nobody published has no car number."""
     return {
-        "race": event.info.event,
-        "name": event.info.name,
+        "race": event.info.name,
         "at_ms": event.info.length.ms if event.info.length else None,
         "simulated": False,
         "rows": [_row(event.winner_laps, row) for row in rows],
@@ -48,7 +47,7 @@ def _row(winner_laps: int, row: ClassificationRow) -> Json:
 def event(facts: EmbeddedEvent) -> Json:
     """Everything shipped about the event."""
     return {
-        "race": facts.info.event,
+        "race": facts.info.name,
         "simulated": False,
         "event": msgspec.to_builtins(facts),
     }

@@ -10,7 +10,7 @@ import polars as pl
 
 from dryline.domain.clock_text import format_clock, parse_race_clock
 from dryline.domain.entry import Driver, Entry
-from dryline.domain.errors import UnknownCar
+from dryline.domain.errors import BadOption, BadTime, UnknownCar
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.flag import Flag
@@ -138,9 +138,10 @@ class Race:
         """
         if car_number in self.entries:
             return car_number
+        cars = ", ".join(sorted(self.entries, key=lambda n: (len(n), n)))
         raise UnknownCar(
             f"no car {car_number!r} in {self.info.name}",
-            remedy=f"Cars: {', '.join(sorted(self.entries, key=lambda n: (len(n), n)))}.",
+            remedy=f"Cars: {cars}." if cars else "No car has crossed the line by then.",
         )
 
     def cut(self, at: Instant | str) -> Race:
@@ -184,8 +185,21 @@ class Race:
 
     @staticmethod
     def instant(at: Instant | str) -> Instant:
-        """An instant from itself or from a person's text."""
-        return at if isinstance(at, Instant) else Instant(parse_race_clock(at))
+        """An instant from itself or from a person's text.
+
+        Raises:
+            BadOption: where the text is no time, or a time before the start.
+        """
+        if isinstance(at, Instant):
+            return at
+        remedy = "Write H:MM:SS since the start, as in 3:55:00."
+        try:
+            ms = parse_race_clock(at)
+        except BadTime as error:
+            raise BadOption(f"{at[:40]!r} is not a time", remedy=remedy) from error
+        if ms < 0:
+            raise BadOption(f"{at[:40]!r} is before the start", remedy=remedy)
+        return Instant(ms)
 
     def __repr__(self) -> str:
         info = self.info

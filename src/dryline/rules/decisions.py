@@ -236,6 +236,7 @@ def _check(
     frame: pl.DataFrame, decisions: Sequence[Decision], entries: Mapping[str, Entry]
 ) -> None:
     starters = _starters(frame)
+    driven = dict(frame.select("car_number", "laps").iter_rows())
     for each in decisions:
         if each.car_number not in starters:
             remedy = _did_you_mean(each, starters)
@@ -249,6 +250,12 @@ def _check(
         if each.driver and each.car_number in entries:
             _check_driver(each, each.driver, entries[each.car_number])
         _check_value(each, len(starters))
+        if each.kind is DecisionKind.LAPS and (each.laps or 0) > (driven[each.car_number] or 0):
+            _refuse(
+                each,
+                f"car {each.car_number} has not driven the {each.laps} laps that are taken away",
+                f"It has {driven[each.car_number] or 0}; correct the column laps.",
+            )
     _check_together(decisions)
 
 

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from dryline._version import __version__
-from dryline.apps.cli import championship, demo, fetch, library, show, tables
+from dryline.apps.cli import (
+    backtest,
+    championship,
+    charts,
+    demo,
+    fetch,
+    forecast,
+    library,
+    measured,
+    show,
+    tables,
+    track,
+    warm,
+)
 
 app = typer.Typer(
     name="dryline",
@@ -45,9 +58,8 @@ def _root(
     logging.getLogger("dryline").setLevel(level)
 
 
-demo.register(app)
-show.register(app)
-tables.register(app)
-championship.register(app)
+for group in (demo, show, tables, measured, track, forecast, championship, charts, backtest, warm):
+    group.register(app)
+app.add_typer(backtest.app, name="backtest", rich_help_panel="Look ahead")
 app.add_typer(library.app, name="library")
 app.add_typer(fetch.app, name="fetch")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,18 @@ class RaceSource:
     messages: Annotated[
         Path | None, _option("--messages", "FILE", "Race control and outside facts (CSV).")
     ] = None
+    say: Annotated[
+        list[str] | None,
+        _option("--say", "WORDS", "One message: 'at=3:42:00 kind=rain sector=3 source=spotter'."),
+    ] = None
     mapping: Annotated[
         Path | None, _option("--mapping", "FILE", "Column mapping of another provider (TOML).")
     ] = None
+
+    @property
+    def quoted(self) -> str:
+        """The race as a shell takes it, for a command that the user may copy."""
+        return shlex.quote(self.race)
 
     def open(self) -> Race:
         """The race, cut at ``at`` where one is given."""

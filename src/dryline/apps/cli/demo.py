@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form
+from dryline.apps.cli.emit import Form, emit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EVENT = "imola-2024"
 
 
 def register(app: typer.Typer) -> None:
@@ -13,11 +24,87 @@ def register(app: typer.Typer) -> None:
     app.command()(bundled(demo))
 
 
-def demo(form: Form) -> None:
-    """The 6 Hours of Imola 2024, from the facts that ship with Dryline.
+def demo(
+    form: Form,
+    replicates: Annotated[
+        int, typer.Option("--replicates", metavar="N", help="How often the race is raced.")
+    ] = 2000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to write one simulated running."),
+    ] = None,
+) -> None:
+    """The 6 Hours of Imola 2024: its facts, then its last hours raced again with other calls.
 
-    Example: dryline demo
+    One simulated running can be written as a timing file, which every other command opens.
+    Everything simulated says so.
+
+    Example: dryline demo --out imola-2024-simulated.csv
     """
-    from dryline.apps.cli import embedded
+    import msgspec
+    import polars as pl
 
-    embedded.show("imola-2024", form)
+    from dryline.domain.errors import BadOption
+    from dryline.engine.embedded_race import replayed, simulated_race
+    from dryline.present import facts_contract
+    from dryline.present.terminal import demo_screen
+    from dryline.rules.embedded import embedded_event
+
+    if replicates < 2:
+        raise BadOption("--replicates must be at least 2")
+    facts = embedded_event(EVENT)
+    with _telling(quiet=form.json) as tell:
+        found = replayed(EVENT, replicates=replicates, seed=seed, tell=tell)
+        running = simulated_race(EVENT, seed)
+    if out is not None:
+        _write(running.crossings, out)
+    emit(
+        form,
+        json=lambda: {
+            **facts_contract.event(facts),
+            "replay": msgspec.to_builtins(found, builtin_types=()),
+        },
+        table=lambda: pl.DataFrame(
+            {"car_number": list(found.p_win), "p_win": list(found.p_win.values())}
+        ),
+        screen=lambda width: demo_screen.screen(facts, running, found, out, width),
+    )
+
+
+def _write(crossings: pl.DataFrame, path: Path) -> None:
+    from dryline.domain.errors import UnreadableFile
+    from dryline.feeds.alkamel.write import write_laps
+
+    try:
+        path.write_bytes(write_laps(crossings))
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot write it: {error.strerror or error}", file=str(path)
+        ) from error
+
+
+@contextmanager
+def _telling(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """One bar that names what is being raced; a line of plain text where nobody can see a bar."""
+    from dryline.apps.cli.emit import console
+
+    if quiet:
+        yield lambda *_: None
+        return
+    if not sys.stderr.isatty():
+        console(stderr=True).print(
+            "racing the last hours again (the first time compiles the simulator)..."
+        )
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:<54}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task("compiling the simulator (the first time only)", total=None)
+
+        def told(name: str, share: float) -> None:
+            progress.update(task, description=f"racing: {name}", completed=share, total=1.0)
+
+        yield told

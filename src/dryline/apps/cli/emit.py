@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryline.domain.errors import BadOption, UnreadableFile
+from dryline.present.terminal.plain import plain
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,11 +37,15 @@ def console(*, stderr: bool = False) -> Console:
     """A console for people: colour off under ``NO_COLOR`` and in pipes, 100 wide in pipes."""
     from rich.console import Console
 
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # Rich would leave with status 1; ``run`` decides that
+
     stream = sys.stderr if stderr else sys.stdout
     width = None
     if not stream.isatty() and "COLUMNS" not in os.environ:
         width = PIPED_WIDTH
-    return Console(stderr=stderr, highlight=False, width=width, soft_wrap=False)
+    return PipedConsole(stderr=stderr, highlight=False, width=width, soft_wrap=False)
 
 
 def emit(
@@ -61,17 +67,29 @@ def emit(
             raise UnreadableFile(
                 f"cannot write it: {error.strerror or error}", file=str(form.parquet)
             ) from error
-        console(stderr=True).print(f"wrote {form.parquet}")
+        say(f"wrote {form.parquet}", stderr=True)
     else:
+        from dryline.present.terminal.shown import Shown
+
         out = console()
-        out.print(screen(max(out.width, MIN_WIDTH)))
+        out.print(Shown(screen(max(out.width, MIN_WIDTH))))
+
+
+def say(text: str, *, stderr: bool = False) -> None:
+    """One line of plain text, whole: never wrapped, never read as markup."""
+    line = plain(text.replace("\n", " "))
+    print(line, file=sys.stderr if stderr else sys.stdout)
 
 
 def encode_json(value: dict[str, Any]) -> bytes:
-    """One JSON object in one line; not-a-number becomes null."""
+    """One JSON object in one line, in UTF-8 everywhere; not-a-number becomes null."""
     import msgspec
 
-    return msgspec.json.encode(value)
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # the name of a file may hold bytes that are no letters
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        return text.encode("utf-8", "replace")
 
 
 def flat(table: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, console, emit
+from dryline.apps.cli.emit import Form, console, emit, say
 from dryline.apps.cli.library import Where
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def session(
     with open_site(series, site, cache, pace_s=pace) as results, _progress() as progress:
         found = find_on_site(results, year, event, name, series)
         added = download_and_add(results, found, Library(where), series, progress)
-    console().print(f"{added.outcome:<9} {added.id}")
+    say(f"{added.outcome:<9} {added.id}")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, console, emit
+from dryline.apps.cli.emit import Form, emit, say
 
 if TYPE_CHECKING:
     from dryline.store.library import Library
@@ -65,7 +65,6 @@ def add(
         raise BadOption(f"--as names one race, and there are {len(found)}")
     library, refused = _library(where), []
     said = None if length is None else parse_length(length)
-    out = console()
     now = datetime.now(tz=UTC).isoformat(timespec="seconds")
     for session in steps(found, "adding races"):
         try:
@@ -77,9 +76,9 @@ def add(
                 raise
             refused.append(str(error))
             continue
-        out.print(f"{added.outcome:<9} {added.id}")
+        say(f"{added.outcome:<9} {added.id}")
     for reason in refused:
-        console(stderr=True).print(f"[yellow]left out[/] {reason}", markup=True)
+        say(f"left out  {reason}", stderr=True)
     if refused:
         raise typer.Exit(2)
 
@@ -139,7 +138,7 @@ def export(
     from dryline.engine.library import export_race
 
     for path in export_race(_library(where), race, folder, form):
-        console().print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 @app.command()
@@ -152,7 +151,7 @@ def remove(
     Example: dryline library remove wec/2024/le-mans-24h
     """
     _library(where).remove(race)
-    console().print(f"removed   {race}")
+    say(f"removed   {race}")
 
 
 @app.command()
@@ -163,8 +162,8 @@ def check(where: Where = None) -> None:
     """
     damages = _library(where).check()
     for damage in damages:
-        console().print(str(damage))
-    console().print("sound" if not damages else f"{len(damages)} damaged files")
+        say(str(damage))
+    say("sound" if not damages else f"{len(damages)} damaged files")
     if damages:
         raise typer.Exit(2)
 

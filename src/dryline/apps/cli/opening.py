@@ -22,6 +22,7 @@ def open_source(source: RaceSource, *, whole: bool = False) -> Race:
         year=source.year,
         length=None if source.length is None else parse_length(source.length),
         messages=source.messages,
+        said=source.say or (),
         mapping=source.mapping,
         at=None if whole else source.at,
     )
@@ -37,9 +38,10 @@ def known_class(race: Race, name: str) -> str:
     for car_class in {entry.car_class for entry in race.entries.values()}:
         if _key(car_class) == wanted:
             return car_class
-    classes = sorted({entry.car_class for entry in race.entries.values()})
+    classes = ", ".join(sorted({entry.car_class for entry in race.entries.values()}))
     raise BadOption(
-        f"no class {name!r} in {race.info.name}", remedy=f"Classes: {', '.join(classes)}."
+        f"no class {name!r} in {race.info.name}",
+        remedy=f"Classes: {classes}." if classes else "No car has crossed the line by then.",
     )
 
 

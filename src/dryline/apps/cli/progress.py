@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -33,3 +34,43 @@ def steps(items: Sequence[Item], doing: str) -> Iterator[Item]:
         transient=True,
     ) as progress:
         yield from progress.track(items, description=doing)
+
+
+@contextmanager
+def share(doing: str, *, quiet: bool = False) -> Iterator[Callable[[float], None]]:
+    """A bar for work that says which share of it is done, in [0, 1]."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dryline.apps.cli.emit import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(doing, total=1.0)
+        yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def counter(doing: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A bar for work that says how many of how many are done."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from dryline.apps.cli.emit import console
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Sequence
 
+from dryline.apps.cli.emit import say
 from dryline.domain.errors import DrylineError, InputError
+from dryline.present.terminal.plain import NEAREST
 
 OK, INTERNAL_ERROR, UNUSABLE_INPUT = 0, 1, 2
 
@@ -16,12 +19,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 2 unusable input or arguments, 1 a fault of Dryline's."""
     from dryline.apps.cli.app import app
 
+    _write_anything()
     try:
         status = app(
             args=None if arguments is None else list(arguments),
             prog_name="dryline",
             standalone_mode=False,
         )
+        sys.stdout.flush()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else (0 if stop.code is None else 1)
     except InputError as error:
@@ -29,10 +34,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except DrylineError as error:
         return _said(str(error), INTERNAL_ERROR)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         return OK
     except KeyboardInterrupt:
         return _said("interrupted", 130)
+    except OSError as error:
+        return _said(*_refused(error))
     except Exception as error:
         usage = getattr(error, "format_message", None)  # the parser's own words for bad arguments
         if usage is not None:
@@ -46,6 +53,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else OK
 
 
+def _write_anything() -> None:
+    """Letters that the terminal's encoding lacks are written as their nearest likeness."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=NEAREST)
+
+
+def _write_nowhere() -> None:
+    """What is still to be written is dropped, so that leaving does not fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused(error: OSError) -> tuple[str, int]:
+    """What the operating system would not do, in one line: a file's fault, or the output's."""
+    why = error.strerror or str(error)
+    if error.filename is None:
+        _write_nowhere()
+        return f"cannot write the answer: {why}", INTERNAL_ERROR
+    return f"{error.filename}: {why}. Check the path and its permissions.", UNUSABLE_INPUT
+
+
 def _misused(error: Exception, message: str) -> int:
     """Bad arguments in one line, with the help that mends them; no arguments at all is help."""
     context = getattr(error, "ctx", None)
@@ -57,6 +85,5 @@ def _misused(error: Exception, message: str) -> int:
 
 
 def _said(message: str, status: int) -> int:
-    one_line = " ".join(message.split())
-    print(f"dryline: {one_line}", file=sys.stderr)  # noqa: T201
+    say(f"dryline: {' '.join(message.split())}", stderr=True)
     return status

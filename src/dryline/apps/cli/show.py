@@ -70,7 +70,7 @@ def show(
         form,
         json=lambda: contract.race(race, snapshot),
         table=lambda: snapshot.table,
-        screen=lambda width: _race_screen(race, snapshot, source.race, width, only, shown),
+        screen=lambda width: _race_screen(race, snapshot, source.quoted, width, only, shown),
     )
 
 
@@ -137,7 +137,9 @@ def classification(
         form,
         json=lambda: contract.classification(race, only, (*race.findings, *remarks), now),
         table=lambda: only,
-        screen=lambda width: classification_screen.screen(race, only, now, ruled, width),
+        screen=lambda width: classification_screen.screen(
+            race, only, now, ruled, width, source.race
+        ),
     )
 
 

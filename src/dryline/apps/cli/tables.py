@@ -20,11 +20,11 @@ Car = Annotated[str | None, typer.Option("--car", metavar="N", help="Only this c
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which the help lists them."""
-    for command in (laps, stints, stops, neutralisations, gaps):
+    for command in (laps, stints, neutralisations, gaps):
         app.command(rich_help_panel="Read a race")(bundled(command))
 
 
-def _only(frame: pl.DataFrame, race: Race, car_class: str | None, car: str | None) -> pl.DataFrame:
+def only(frame: pl.DataFrame, race: Race, car_class: str | None, car: str | None) -> pl.DataFrame:
     """The rows of one class or one car, both checked against the race."""
     import polars as pl
 
@@ -47,7 +47,7 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = _only(race.laps, race, car_class, car)
+    frame = only(race.laps, race, car_class, car)
     emit(
         form,
         json=lambda: contract.laps(race, frame),
@@ -55,8 +55,8 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
         screen=lambda width: framed(
             race,
             screens.laps_screen(frame, width),
-            f"dryline stints {source.race}",
-            f"dryline stops {source.race}",
+            f"dryline stints {source.quoted}",
+            f"dryline stops {source.quoted}",
         ),
     )
 
@@ -71,7 +71,7 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = _only(race.stints, race, car_class, car)
+    frame = only(race.stints, race, car_class, car)
     emit(
         form,
         json=lambda: contract.stints(race, frame),
@@ -79,32 +79,8 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
         screen=lambda width: framed(
             race,
             screens.stints_screen(frame, width),
-            f"dryline stops {source.race}",
-            f"dryline laps {source.race}",
-        ),
-    )
-
-
-def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
-    """Every pit stop: time in the lane, drivers, under which flag, exceptions.
-
-    Example: dryline stops 23_Analysis_Race.CSV --car 7
-    """
-    from dryline.present import contract
-    from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
-
-    race = source.open()
-    frame = _only(race.stops, race, car_class, car)
-    emit(
-        form,
-        json=lambda: contract.stops(race, frame, {}),
-        table=lambda: frame,
-        screen=lambda width: framed(
-            race,
-            screens.stops_screen(frame, width, {}),
-            f"dryline stints {source.race}",
-            f"dryline neutralisations {source.race}",
+            f"dryline stops {source.quoted}",
+            f"dryline laps {source.quoted}",
         ),
     )
 
@@ -128,8 +104,8 @@ def neutralisations(source: RaceSource, form: Form) -> None:
         screen=lambda width: framed(
             race,
             screens.neutralisations_screen(race.neutralisations, width),
-            f"dryline show {source.race}",
-            f"dryline stops {source.race}",
+            f"dryline show {source.quoted}",
+            f"dryline stops {source.quoted}",
         ),
     )
 
@@ -151,7 +127,7 @@ def gaps(
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = _only(race.gaps(car), race, car_class, None)
+    frame = only(race.gaps(car), race, car_class, None)
     latest = frame.sort("lap").unique("car_number", keep="last").sort("gap_ms")
     emit(
         form,
@@ -160,7 +136,7 @@ def gaps(
         screen=lambda width: framed(
             race,
             screens.gaps_screen(latest, width),
-            f"dryline show {source.race}",
-            f"dryline stints {source.race}",
+            f"dryline show {source.quoted}",
+            f"dryline stints {source.quoted}",
         ),
     )

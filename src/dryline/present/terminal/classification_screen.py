@@ -25,7 +25,12 @@ from dryline.race.race import Race
 
 
 def screen(
-    race: Race, frame: pl.DataFrame, at: Instant, decisions: Sequence[Decision], width: int
+    race: Race,
+    frame: pl.DataFrame,
+    at: Instant,
+    decisions: Sequence[Decision],
+    width: int,
+    argument: str = "RACE",
 ) -> RenderableType:
     """Places, crews' cars, laps, times and gaps, in the columns of an official sheet."""
     flag = race.at(at).flag
@@ -47,7 +52,7 @@ def screen(
         "",
         table(columns, frame.to_dicts(), width),
         "",
-        next_commands("dryline verify RACE --results FILE", "dryline stints RACE"),
+        next_commands(f"dryline verify {argument} --results FILE", f"dryline stints {argument}"),
     )
 
 

@@ -18,7 +18,7 @@ from dryline.rules.embedded import ClassificationRow, EmbeddedEvent, GridRow
 FACTS_NOTE = "facts with sources; no lap-by-lap timing of this race is public"
 
 
-def event(facts: EmbeddedEvent, width: int) -> RenderableType:
+def event(facts: EmbeddedEvent, width: int, *, commands: bool = True) -> RenderableType:
     """Grid, then the official classification, then what the stewards decided."""
     return stack(
         _heading(facts),
@@ -31,12 +31,18 @@ def event(facts: EmbeddedEvent, width: int) -> RenderableType:
         _classification(facts.official, width),
         "",
         *_decided(facts),
+        *(_next() if commands else ()),
+    )
+
+
+def _next() -> list[RenderableType]:
+    return [
         "",
         next_commands(
             "dryline classification imola-2024 --on-the-road",
             "dryline show imola-2024 --json",
         ),
-    )
+    ]
 
 
 def classification(

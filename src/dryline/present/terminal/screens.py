@@ -102,7 +102,7 @@ def stops_screen(
         return Text(words.short_name(row["driver_in"] or row["driver_out"]), style=MUTED)
 
     def service(row: Row) -> Cell:
-        seen = services.get((row["car_number"], row["in_ms"]), {}).get("service")
+        seen = services.get((row["car_number"], row["lap"]), {}).get("service")
         if seen is None or seen["kind"] == "unknown":
             return Text("?", style=MUTED)
         return f"{seen['kind'].replace('_', ' ')} {seen['confidence']:.0%}"

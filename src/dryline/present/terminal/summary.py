@@ -42,6 +42,8 @@ def neutralised(race: Race) -> Text:
 def led(race: Race, car_class: str | None = None) -> Text:
     """Lead changes and laps led, overall or in the class shown."""
     counts = laps_led(race.laps, car_class)
+    if counts.is_empty():
+        return Text("Nobody has completed a lap.", style=MUTED)
     changes = lead_changes(race.laps, car_class).height
     most = ", ".join(f"#{number} {laps}" for number, laps in counts.head(5).iter_rows())
     more = "" if counts.height <= 5 else f" and {counts.height - 5} more"

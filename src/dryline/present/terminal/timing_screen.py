@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from dryline.domain.clock_text import format_clock
@@ -45,9 +48,28 @@ def context_line(name: str, at_ms: int, flag: str, note: str = "") -> Text:
     return line
 
 
-def next_commands(*commands: str) -> Text:
-    """One line below every screen: where to look next."""
-    return Text("next: " + "  ·  ".join(commands), style=MUTED, overflow="ellipsis", no_wrap=True)
+@dataclass(frozen=True, slots=True)
+class NextCommands:
+    """Commands on one line: as many as fit whole, the first of them in any case."""
+
+    commands: tuple[str, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The line, for Rich."""
+        if not self.commands:
+            return
+        line = "next: "
+        for index, command in enumerate(self.commands):
+            longer = line + command if index == 0 else f"{line}  ·  {command}"
+            if index and cell_len(longer) > options.max_width:
+                break
+            line = longer
+        yield Text(line, style=MUTED, overflow="ellipsis", no_wrap=True)
+
+
+def next_commands(*commands: str) -> NextCommands:
+    """One line below every screen: where to look next; nothing where there is nowhere."""
+    return NextCommands(tuple(command for command in commands if command))
 
 
 def timing_screen(
@@ -98,7 +120,9 @@ def _columns(best: dict[str, int], *, in_class: bool) -> list[Column]:
         Column("Pos", 3, lambda car: str(car.position)),
         Column("PIC", 3, lambda car: Text(str(car.position_in_class), style=MUTED)),
         Column("No", 4, lambda car: words.car_number(car.car_number, car.car_class)),
-        Column("Class", 9, lambda car: words.car_class(car.car_class), 2, "left"),
+        Column(
+            "Class", 9, lambda car: words.car_class(car.car_class), 9 if in_class else 1, "left"
+        ),
         Column("State", 8, status, 1, "left"),
         Column("Driver", 16, lambda car: words.short_name(car.driver), 1, "left"),
         Column("Team", 22, lambda car: Text(car.team, style=MUTED), 7, "left"),
@@ -124,7 +148,7 @@ def framed(race: Race, body: RenderableType, *commands: str) -> RenderableType:
         "",
         body,
         "",
-        next_commands(*commands) if commands else None,
+        next_commands(*commands),
     )
 
 

@@ -1,0 +1,210 @@
+"""``dryline backtest``: what was said against what happened, on races left out of every fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.emit import Form, emit
+
+if TYPE_CHECKING:
+    from dryline.engine.backtests import Study
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "What was said against what happened. Whole races are left out of every fit.\n\n"
+        "Each takes timing files, or folders of them; a catalogue.csv above them says how long "
+        "each race was meant to last."
+    ),
+)
+Races = Annotated[
+    list[Path], typer.Argument(metavar="RACE...", help="Timing files, or folders of them.")
+]
+Where = Annotated[
+    str, typer.Option("--engine", metavar="local|ray", help="This machine, or a Ray cluster.")
+]
+Address = Annotated[
+    str | None, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster.")
+]
+Workers = Annotated[
+    int, typer.Option("--workers", metavar="N", help="Processes; all cores by default.")
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", metavar="FOLDER", help="Keep results there and go on from them."),
+]
+Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Draws.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")]
+
+
+def forecast(
+    races: Races,
+    form: Form,
+    engine: Where = "local",
+    address: Address = None,
+    workers: Workers = 0,
+    resume: Resume = None,
+    replicates: Replicates = 2000,
+    seed: Seed = 1,
+) -> None:
+    """Class positions forecast at 25, 50 and 75 %, against naive, paired.
+
+    Example: dryline backtest forecast timing/ --resume study/
+    """
+    from dryline.engine.backtests import backtest_forecast, races_of
+    from dryline.present.terminal import backtest_screen
+
+    with _study(form, engine, address, workers, resume, replicates, seed) as study:
+        answer = backtest_forecast(races_of(races), study)
+    _emit(form, answer, backtest_screen.forecast)
+
+
+def rejoin(
+    races: Races,
+    form: Form,
+    engine: Where = "local",
+    address: Address = None,
+    workers: Workers = 0,
+    resume: Resume = None,
+    replicates: Replicates = 300,
+    seed: Seed = 1,
+) -> None:
+    """Where cars came out of the pits, at every routine green stop, against a naive projection.
+
+    Example: dryline backtest rejoin timing/
+    """
+    from dryline.engine.backtests import backtest_rejoin, races_of
+    from dryline.present.terminal import backtest_screen
+
+    with _study(form, engine, address, workers, resume, replicates, seed) as study:
+        answer = backtest_rejoin(races_of(races), study)
+    _emit(form, answer, backtest_screen.shares)
+
+
+def track(
+    races: Races,
+    form: Form,
+    wet: Annotated[
+        Path | None, typer.Option("--wet", metavar="FILE", help="Reference: wet_intervals.csv.")
+    ] = None,
+    waves: Annotated[
+        Path | None,
+        typer.Option("--waves", metavar="FILE", help="Reference: tyre_change_waves.csv."),
+    ] = None,
+    engine: Where = "local",
+    address: Address = None,
+    workers: Workers = 0,
+    resume: Resume = None,
+) -> None:
+    """Wetness and tyres as they were known live, against references read in hindsight.
+
+    The references are looked for above the races where they are not named.
+
+    Example: dryline backtest track timing/ --json
+    """
+    from dryline.engine.backtests import backtest_track, races_of
+    from dryline.present.terminal import backtest_screen
+
+    with _study(form, engine, address, workers, resume, 1, 1) as study:
+        answer = backtest_track(races_of(races), study, wet, waves)
+    _emit(form, answer, backtest_screen.track)
+
+
+def neutralisations(
+    races: Races,
+    form: Form,
+    engine: Where = "local",
+    address: Address = None,
+    workers: Workers = 0,
+    resume: Resume = None,
+) -> None:
+    """Neutralisations inferred with the flags hidden, against the flags.
+
+    Example: dryline backtest neutralisations timing/
+    """
+    from dryline.engine.backtests import backtest_neutralisations, races_of
+    from dryline.present.terminal import backtest_screen
+
+    with _study(form, engine, address, workers, resume, 1, 1) as study:
+        answer = backtest_neutralisations(races_of(races), study)
+    _emit(form, answer, backtest_screen.neutralisations)
+
+
+def learn(
+    races: Races,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write them.")],
+    engine: Where = "local",
+    address: Address = None,
+    workers: Workers = 0,
+    resume: Resume = None,
+) -> None:
+    """Fit everything that races teach anew, and write it as small files (parameters only).
+
+    Example: dryline learn timing/ --out priors/
+    """
+    from dryline.apps.cli.emit import console
+    from dryline.engine.backtests import races_of
+    from dryline.engine.learning import learn_all
+
+    with _study(Form(), engine, address, workers, resume, 1, 1) as study:
+        written = learn_all(races_of(races), out, study)
+    for path in written:
+        console().print(f"wrote {path}")
+
+
+def register(tree: typer.Typer) -> None:
+    """Add ``learn`` beside the backtests."""
+    tree.command(rich_help_panel="Look ahead")(learn)
+
+
+for _command in (forecast, rejoin, track, neutralisations):
+    app.command()(bundled(_command))
+
+
+class _Told:
+    """A study with a progress bar that is there while the study runs."""
+
+    def __init__(self, form: Form, study: Study) -> None:
+        from dryline.apps.cli.progress import counter
+
+        self._bar = counter("reading races", quiet=form.json)
+        self._study = study
+
+    def __enter__(self) -> Study:
+        from dataclasses import replace
+
+        return replace(self._study, progress=self._bar.__enter__())
+
+    def __exit__(self, *exit_: Any) -> None:
+        self._bar.__exit__(*exit_)
+
+
+def _study(
+    form: Form,
+    engine: str,
+    address: str | None,
+    workers: int,
+    resume: Path | None,
+    replicates: int,
+    seed: int,
+) -> _Told:
+    from dryline.engine.backtests import Study
+    from dryline.engine.tasks import engine_named
+
+    where = engine_named(engine, address=address, workers=workers)
+    return _Told(form, Study(where, resume, None, replicates, seed))
+
+
+def _emit(form: Form, answer: dict[str, Any], screen: Any) -> None:
+    import polars as pl
+
+    emit(
+        form,
+        json=lambda: answer,
+        table=lambda: pl.DataFrame(answer["rows"], infer_schema_length=None, strict=False),
+        screen=lambda width: screen(answer, width),
+    )

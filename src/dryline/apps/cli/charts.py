@@ -1,0 +1,270 @@
+"""The command that draws: one chart of a race, or of a season's table, to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.domain.errors import BadOption, UnreadableFile
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dryline.present.charts.of_race import Asked
+    from dryline.race.race import Race
+
+FORMS = (".svg", ".png", ".json", ".html")
+FROM_THE_TRACK = {"wetness", "crossover"}
+"""Charts that are nothing without an estimate of the track."""
+CHAMPIONSHIP = "championship"
+
+Table = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table",
+        metavar="NAME=FILE",
+        help="A table of your own (CSV, Parquet): samples, tyre_changes, wet, win_probability, "
+        "estimates, stint_tyres, stint_forecast, pit_loss, movement.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Read a race")(bundled(chart))
+
+
+def chart(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="pace, laps, slope, wetness, crossover, stints, gap, positions, "
+            "class-positions, trace, pits, win, championship.",
+            show_default=False,
+        ),
+    ],
+    source: RaceSource,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where to: .svg, .png, .json or .html.")
+    ],
+    car: Annotated[
+        list[str] | None,
+        typer.Option("--car", metavar="N", help="Highlight this car; again for more, up to 8."),
+    ] = None,
+    car_class: Annotated[
+        str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="H:MM:SS", help="Start of the time axis.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="H:MM:SS", help="End of the time axis.")
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="class|car|driver", help="Pace: a box for each.")
+    ] = "car",
+    tyre: Annotated[
+        str, typer.Option("--tyre", metavar="wet|slick", help="Crossover: the wave's new tyre.")
+    ] = "slick",
+    model: Annotated[
+        bool,
+        typer.Option(
+            "--model", help="Add what the models say: wet bands, tyres, pace with its interval."
+        ),
+    ] = False,
+    table: Table = None,
+    after: Annotated[
+        int | None, typer.Option("--after", metavar="ROUND", help="Championship: this round.")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="NAME", help="Championship: which table.")
+    ] = None,
+    theme: Annotated[
+        str, typer.Option("--theme", metavar="dark|light", help="For the night, or for paper.")
+    ] = "dark",
+) -> None:
+    """Draw one chart: as SVG, PNG, a Vega-Lite JSON, or a page that works offline.
+
+    Of a race read with --at, nothing later is drawn. wetness, crossover and --model read the
+    track first, in the light of all laps up to then. championship takes a season for RACE.
+
+    Example: dryline chart gap 23_Analysis_Race.CSV --car 7 --car 50 --out gap.svg
+    """
+    form = _form(out)
+    given = _tables(table or [])
+    if kind == CHAMPIONSHIP:
+        spec = _championship(source.race, after, title, given, theme)
+    else:
+        from dryline.present.charts.of_race import race_chart
+
+        _known_kind(kind)
+        race = source.open()
+        view = _view(race, car or [], car_class, since, until, theme)
+        asked = _asked(view, by, tyre, given)
+        spec = race_chart(race, kind, _with_models(race, kind, asked, model=model))
+    _write(out, _drawn(spec, form))
+
+
+def _form(out: Path) -> str:
+    form = out.suffix.lower()
+    if form not in FORMS:
+        raise BadOption(f"cannot draw to {out.name!r}", remedy=f"Let it end in {', '.join(FORMS)}.")
+    return form
+
+
+def _known_kind(kind: str) -> None:
+    from dryline.present.charts.of_race import KINDS
+
+    if kind not in KINDS:
+        raise BadOption(
+            f"no chart {kind!r}", remedy=f"Charts: {', '.join([*KINDS, CHAMPIONSHIP])}."
+        )
+
+
+def _theme(name: str) -> Any:
+    from dryline.present.charts.theme import THEMES
+
+    if name not in THEMES:
+        raise BadOption(f"no theme {name!r}", remedy=f"Themes: {', '.join(THEMES)}.")
+    return THEMES[name]
+
+
+def _view(
+    race: Race,
+    cars: list[str],
+    car_class: str | None,
+    since: str | None,
+    until: str | None,
+    theme: str,
+) -> Any:
+    from dryline.apps.cli.opening import known_class
+    from dryline.domain.clock_text import parse_race_clock
+    from dryline.present.charts.view import View
+
+    start = 0 if since is None else parse_race_clock(since)
+    end = None if until is None else min(parse_race_clock(until), race.end.ms)
+    if end is not None and end <= start:
+        raise BadOption("the chart would end before it starts", remedy="Mend --from and --to.")
+    if start >= race.end.ms > 0:
+        raise BadOption(f"--from {since} is after the last crossing", remedy="Start earlier.")
+    return View(
+        theme=_theme(theme),
+        car_class=None if car_class is None else known_class(race, car_class),
+        cars=tuple(dict.fromkeys(race.known_car(car) for car in cars)),
+        start_ms=start,
+        end_ms=end,
+    )
+
+
+def _asked(view: Any, by: str, tyre: str, tables: dict[str, pl.DataFrame]) -> Asked:
+    from dryline.present.charts.of_race import Asked
+    from dryline.present.charts.pace_boxes import KEYS
+
+    if by not in KEYS:
+        raise BadOption(f"no pace by {by!r}", remedy=f"By: {', '.join(KEYS)}.")
+    if tyre not in ("wet", "slick"):
+        raise BadOption(f"no tyre {tyre!r}", remedy="Tyres: wet, slick.")
+    return Asked(view=view, by=by, tyre=tyre, tables=tables)
+
+
+def _with_models(race: Race, kind: str, asked: Asked, *, model: bool) -> Asked:
+    """The tables that the chart cannot do without, and with ``--model`` those that it may have."""
+    from dataclasses import replace
+
+    from dryline.apps.cli.progress import share
+    from dryline.engine.measured import pace_of, track_of
+    from dryline.present.charts.estimates import pace_tables, track_tables
+
+    added: dict[str, pl.DataFrame] = {}
+    needs_track = kind in FROM_THE_TRACK and "tyre_changes" not in asked.tables
+    if needs_track or (model and kind in {"laps", "stints", "win"}):
+        with share("reading the track") as tell:
+            added = track_tables(race, track_of(race, live=False, tell=tell))
+    if model and kind == "pace" and asked.by != "class":
+        added = pace_tables(pace_of(race), asked.by)
+    return replace(asked, tables={**added, **asked.tables})
+
+
+def _tables(given: list[str]) -> dict[str, pl.DataFrame]:
+    from dryline.present.charts.given import SCHEMAS
+
+    found = {}
+    for text in given:
+        name, _, file = text.partition("=")
+        if name not in SCHEMAS or not file:
+            raise BadOption(
+                f"--table {text!r} is no NAME=FILE", remedy=f"Names: {', '.join(SCHEMAS)}."
+            )
+        found[name] = _read(Path(file), name)
+    return found
+
+
+def _read(path: Path, name: str) -> pl.DataFrame:
+    import polars as pl
+
+    from dryline.present.charts.given import SCHEMAS
+
+    text = {c: kind for c, kind in SCHEMAS[name].items() if kind == pl.String}
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, schema_overrides=text)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise UnreadableFile(
+            f"cannot read the {name} table: {str(error).splitlines()[0]}", file=str(path)
+        ) from error
+
+
+def _championship(
+    season_id: str,
+    after: int | None,
+    title: str | None,
+    given: dict[str, pl.DataFrame],
+    theme: str,
+) -> dict[str, Any]:
+    from dryline.present.charts.given import checked
+    from dryline.present.charts.movement import championship_movement, movement_rows
+    from dryline.present.charts.view import View
+
+    view = View(theme=_theme(theme))
+    if "movement" in given:
+        rows = checked("movement", given["movement"])
+        return championship_movement(rows, title or season_id, view=view)
+    from dryline.engine.championship import open_season, season_tables
+
+    season = open_season(season_id)
+    number = after if after is not None else season.last_round
+    tables = {table.title: table for table in season_tables(season, number)}
+    if title is not None and title not in tables:
+        raise BadOption(f"no table {title!r}", remedy=f"Tables: {'; '.join(tables)}.")
+    now = tables[title] if title is not None else next(iter(tables.values()))
+    earlier = {each.title: each for each in season_tables(season, number - 1)}
+    if now.title not in earlier:
+        raise BadOption(f"{now.title} has nothing before round {number}", remedy="Ask for later.")
+    return championship_movement(movement_rows(earlier[now.title], now), now.title, view=view)
+
+
+def _drawn(spec: dict[str, Any], form: str) -> bytes:
+    from dryline.present.charts import render
+
+    if form == ".png":
+        return render.png(spec)
+    if form == ".svg":
+        return render.svg(spec).encode()
+    return (render.page(spec) if form == ".html" else render.to_json(spec)).encode()
+
+
+def _write(out: Path, data: bytes) -> None:
+    from dryline.apps.cli.emit import console
+
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot write it: {error.strerror or error}", file=str(out)
+        ) from error
+    console(stderr=True).print(f"wrote {out}", markup=False, soft_wrap=True)

@@ -1,0 +1,100 @@
+"""``forecast`` and ``rejoin``: how it will end, and where a stop now leads."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.tables import CarClass
+
+Replicates = Annotated[
+    int, typer.Option("--replicates", metavar="N", help="Draws; more extend the same ones.")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands in the order in which the help lists them."""
+    for command in (forecast, rejoin):
+        app.command(rich_help_panel="Look ahead")(bundled(command))
+
+
+def forecast(
+    source: RaceSource,
+    form: Form,
+    replicates: Replicates = 2000,
+    seed: Seed = 1,
+    forecaster: Annotated[
+        str, typer.Option("--forecaster", metavar="NAME", help="Which forecaster to ask.")
+    ] = "statistical",
+    car_class: CarClass = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Every car, not the first ten.")] = False,
+) -> None:
+    """For every car the probability of each place in class, of winning, of retiring.
+
+    Uses only what was known at --at, and what other races teach.
+
+    Example: dryline forecast 23_Analysis_Race.CSV --at 3:00:00 --length 6:00
+    """
+    import polars as pl
+
+    from dryline.apps.cli.opening import known_class
+    from dryline.engine import forecasting
+    from dryline.present.terminal import forecast_screen
+
+    race = source.open()
+    now = race.end if source.at is None else race.instant(source.at)
+    only = None if car_class is None else known_class(race, car_class)
+    table, seconds = forecasting.timed(
+        lambda: forecasting.forecast(
+            race, now, replicates=replicates, seed=seed, forecaster=forecaster
+        )
+    )
+    answer = forecasting.forecast_object(table, seconds, race.info.simulated)
+    if only is not None:
+        answer["cars"] = [car for car in answer["cars"] if car["car_class"] == only]
+    places = {car.car_number: car.position_in_class for car in race.at(now).cars}
+    emit(
+        form,
+        json=lambda: answer,
+        table=lambda: pl.DataFrame(answer["cars"]).unnest("laps", "stops_left", separator="_"),
+        screen=lambda width: forecast_screen.forecast(
+            answer, places, race.info.name, width, None if everybody else 10
+        ),
+    )
+
+
+def rejoin(
+    source: RaceSource,
+    form: Form,
+    car: Annotated[str, typer.Option("--car", metavar="N", help="The car that boxes.")],
+    replicates: Replicates = 2000,
+    seed: Seed = 1,
+) -> None:
+    """Box now, and you come out between whom: with probabilities.
+
+    Example: dryline rejoin 23_Analysis_Race.CSV --car 50 --at 3:53:00
+    """
+    import polars as pl
+
+    from dryline.engine import forecasting
+    from dryline.present.terminal import forecast_screen
+
+    race = source.open()
+    now = race.end if source.at is None else race.instant(source.at)
+    found = forecasting.box_now(race, car, now, replicates=replicates, seed=seed)
+    answer = forecasting.rejoin_object(found)
+    emit(
+        form,
+        json=lambda: answer,
+        table=lambda: pl.DataFrame(
+            {
+                "position": range(1, len(answer["full"]["p_position_in_class"]) + 1),
+                "p_full": answer["full"]["p_position_in_class"],
+            }
+        ),
+        screen=lambda width: forecast_screen.rejoin(answer, race.info.name, now.ms, width),
+    )

@@ -1,0 +1,52 @@
+"""``track``: how wet each sector is, who is on wets, when each class should change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.emit import Form, emit
+
+if TYPE_CHECKING:
+    from dryline.race.race import Race
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``track``."""
+    app.command(rich_help_panel="Measure a race")(bundled(track))
+
+
+def track(source: RaceSource, form: Form) -> None:
+    """How wet each sector is, which tyre is faster per class, who is on wets: from the laps alone.
+
+    With --at as it could be known then; without, in the light of the whole race. Messages of
+    race control, spotters and forecasts (--messages, --say) are used where there are any.
+
+    Example: dryline track 23_Analysis_Race.CSV --say "at=3:42:00 kind=track_declared_wet"
+    """
+    from dryline.apps.cli.progress import share
+    from dryline.engine.measured import track_of
+    from dryline.present import contract
+    from dryline.present.terminal import track_screen
+    from dryline.present.terminal.timing_screen import framed
+
+    race = source.open()
+    with share("reading the track", quiet=form.json) as tell:
+        found = track_of(race, live=source.at is not None, tell=tell)
+    emit(
+        form,
+        json=lambda: contract.track(race, found),
+        table=lambda: found.samples,
+        screen=lambda width: framed(
+            race,
+            track_screen.screen(found, _classes(race), width),
+            f"dryline stops {source.race}",
+            f"dryline chart wetness {source.race} --out wetness.svg",
+        ),
+    )
+
+
+def _classes(race: Race) -> dict[str, str]:
+    return {number: entry.car_class for number, entry in race.entries.items()}

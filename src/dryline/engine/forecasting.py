@@ -1,0 +1,186 @@
+"""Forecast and rejoin over a race: what is asked, of whom, with which seed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from dryline.analysis.stop_priors import stop_priors
+from dryline.domain.errors import BadOption, NotKnown, UnknownLength
+from dryline.domain.instant import Duration, Instant
+from dryline.model.forecast_parameters import shipped
+from dryline.model.rejoin import RankForecast, Rejoin, rejoin
+from dryline.model.rejoin_field import RejoinField
+from dryline.model.rejoin_field import crossings as rejoin_crossings
+from dryline.model.statistical import CarForecast, ForecastTable, forecast_statistical
+from dryline.race.race import Race
+from dryline.race.status import Status
+
+FORECASTERS = ("statistical",)
+REPLICATES = 2000
+_AFTER_FLAG = Duration(600_000)
+"""So long after the winner's finish everybody who is still running has taken the flag."""
+QUANTILES = ("p10", "p50", "p90")
+
+
+def length_ms(race: Race) -> int:
+    """The scheduled length in milliseconds; a length in laps at the leader's pace so far.
+
+    Raises:
+        UnknownLength: where nobody has said how long the race is.
+    """
+    length = race.info.length
+    if length is not None and length.ms is not None:
+        return length.ms
+    if length is not None and length.laps is not None and race.crossings.height:
+        leader = race.at(race.end).cars[0]
+        if leader.laps and leader.last_seen is not None:
+            return round(leader.last_seen.ms / leader.laps * length.laps)
+    raise UnknownLength(
+        f"how long {race.info.name} is meant to last is not known",
+        remedy="Say --length 6:00 (hours and minutes) or --length 335laps.",
+    )
+
+
+def forecast(
+    race: Race,
+    at: Instant,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    forecaster: str = FORECASTERS[0],
+) -> ForecastTable:
+    """How the race will end, seen from ``at``; ``race`` holds nothing later.
+
+    Raises:
+        UnknownLength: where nobody has said how long the race is.
+        NotKnown: where no car has crossed the line yet.
+        BadOption: for an unknown forecaster or no replicate.
+    """
+    if forecaster not in FORECASTERS:
+        raise BadOption(f"no forecaster {forecaster!r}", remedy=f"Use {', '.join(FORECASTERS)}.")
+    if replicates < 1:
+        raise BadOption("--replicates must be at least 1")
+    if race.crossings.is_empty():
+        raise NotKnown(
+            f"no car of {race.info.name} has crossed the line by {at}",
+            remedy="Ask a little later.",
+        )
+    if race.finish is not None and at >= race.finish + _AFTER_FLAG:
+        return _certain(race, at, replicates, seed)
+    return forecast_statistical(
+        race.crossings,
+        at.ms,
+        length_ms(race),
+        shipped(),
+        series=race.info.series,
+        year=race.info.year,
+        replicates=replicates,
+        seed=seed,
+    )
+
+
+def _certain(race: Race, at: Instant, replicates: int, seed: int) -> ForecastTable:
+    """The forecast of a race that is over: everybody is where he is."""
+    final = race.at(race.end)
+    sizes = Counter(car.car_class for car in final.cars)
+    cars = []
+    for car in final.cars:
+        place = [0.0] * sizes[car.car_class]
+        place[car.position_in_class - 1] = 1.0
+        cars.append(
+            CarForecast(
+                car_number=car.car_number,
+                car_class=car.car_class,
+                p_position_in_class=tuple(place),
+                p_win_class=place[0],
+                p_podium_class=sum(place[:3]),
+                p_win=float(car.position == 1),
+                p_retire=float(car.status is not Status.FINISHED),
+                laps=(car.laps, car.laps, car.laps),
+                stops_left=(0, 0, 0),
+            )
+        )
+    return ForecastTable(at.ms, length_ms(race), replicates, seed, tuple(cars))
+
+
+def forecast_object(table: ForecastTable, elapsed_s: float, simulated: bool) -> dict[str, Any]:
+    """A forecast as the contract words it."""
+    return {
+        "at_ms": table.at_ms,
+        "length_ms": table.length_ms,
+        "replicates": table.replicates,
+        "seed": table.seed,
+        "simulated": simulated,
+        "cars": [_car(car) for car in table.cars],
+        "elapsed_s": round(elapsed_s, 3),
+    }
+
+
+def _car(car: CarForecast) -> dict[str, Any]:
+    return {
+        "car_number": car.car_number,
+        "car_class": car.car_class,
+        "p_position_in_class": list(car.p_position_in_class),
+        "p_win_class": car.p_win_class,
+        "p_podium_class": car.p_podium_class,
+        "p_win": car.p_win,
+        "p_retire": car.p_retire,
+        "laps": dict(zip(QUANTILES, car.laps, strict=True)),
+        "stops_left": dict(zip(QUANTILES, car.stops_left, strict=True)),
+    }
+
+
+def timed(work: Callable[[], ForecastTable]) -> tuple[ForecastTable, float]:
+    """What ``work`` gives, and how many seconds it took."""
+    start = time.perf_counter()
+    return work(), time.perf_counter() - start
+
+
+def box_now(
+    race: Race, car_number: str, at: Instant, *, replicates: int = REPLICATES, seed: int = 1
+) -> Rejoin:
+    """Where the car comes out if it enters the pits on the lap it is on.
+
+    Raises:
+        UnknownCar: where it has not crossed the line.
+        NotKnown: where it is in the pits, or out of the race.
+    """
+    number = race.known_car(car_number)
+    state = race.at(at)[number]
+    if state.status in ("in_pit", "garage", "retired", "finished"):
+        raise NotKnown(
+            f"car {number} is {state.status.replace('_', ' ')} at {at}: it cannot box now",
+            remedy="Ask about a car that is on the track.",
+        )
+    length = race.info.length
+    field = RejoinField.start(
+        stop_priors(), race.info.series, None if length is None else length.ms
+    )
+    for row in rejoin_crossings(race.laps):
+        field.cross(row)
+    return rejoin(field, number, at.ms, replicates=replicates, seed=seed)
+
+
+def rejoin_object(found: Rejoin) -> dict[str, Any]:
+    """A rejoin forecast as the contract words it."""
+    return {
+        "car_number": found.car_number,
+        "out_ms": dict(zip(QUANTILES, found.out_ms, strict=True)),
+        "pit_lane_ms": dict(zip(QUANTILES, found.pit_lane_ms, strict=True)),
+        "full": _ranks(found.full),
+        "ghost": _ranks(found.ghost),
+    }
+
+
+def _ranks(ranks: RankForecast) -> dict[str, Any]:
+    def named(pairs: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
+        return [{"car_number": number or None, "p": p} for number, p in pairs]
+
+    return {
+        "p_position_in_class": ranks.p_position.tolist(),
+        "ahead": named(ranks.ahead),
+        "behind": named(ranks.behind),
+    }

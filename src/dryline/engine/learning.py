@@ -1,0 +1,106 @@
+"""``dryline learn``: everything that races teach, fitted anew and written as small files.
+
+They hold fitted parameters only, no timing data, and have the names and forms of those that ship
+in ``data/priors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import tomli_w
+
+from dryline.analysis.stop_priors import stop_priors
+from dryline.analysis.track_reference import DryPrior, fit_dry_priors
+from dryline.domain.errors import UnreadableFile
+from dryline.engine.backtests.forecast import learn_from
+from dryline.engine.backtests.rejoin import Lessons, company_of, lessons_of
+from dryline.engine.backtests.study import Study, opened, scheduled_ms
+from dryline.model.company_fit import fit_company
+from dryline.model.forecast_learning import learn
+from dryline.model.forecast_parameters import RESOURCE, encode
+from dryline.model.race_facts import RaceFacts, race_facts
+from dryline.model.race_priors import as_toml
+from dryline.model.race_priors import learn as learn_race_priors
+from dryline.model.stop_fit import fit_drivers, fit_hazards
+
+HEADER = "# Learned by dryline learn from whole races; parameters only, no timing data.\n"
+
+
+def learn_all(paths: Sequence[Path], folder: Path, study: Study) -> tuple[Path, ...]:
+    """Fit every prior to these races and write them into ``folder``; says which files.
+
+    Raises:
+        NotKnown: where a race's scheduled length is not known.
+        UnreadableFile: where the folder cannot be written.
+    """
+    written = {
+        RESOURCE: _forecast(paths, study),
+        "track.toml": _track(paths, study),
+        "stops.toml": _stops(paths, study),
+        "race.toml": _race(paths, study),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in written.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot write it: {error.strerror or error}", file=str(folder)
+        ) from error
+    return tuple(folder / name for name in written)
+
+
+def _forecast(paths: Sequence[Path], study: Study) -> bytes:
+    learnt = learn_from(paths, study)
+    return encode(learn(learnt.cases, learnt.ratings, learnt.classes).all_races)
+
+
+def _dry(path: Path) -> list[DryPrior]:
+    key, race = opened(path)
+    return fit_dry_priors(key, race.laps)
+
+
+def _track(paths: Sequence[Path], study: Study) -> bytes:
+    rows = [
+        {
+            "race": prior.race,
+            "length_km": prior.length_km,
+            "car_class": prior.car_class,
+            "sectors_ms": [round(ms) for ms in prior.sectors_ms],
+        }
+        for found in study.run(_dry, paths, paths)
+        for prior in found
+    ]
+    return (HEADER + tomli_w.dumps({"version": 1, "dry": rows})).encode()
+
+
+def _stops(paths: Sequence[Path], study: Study) -> bytes:
+    found = lessons_of(paths, study)
+    hazards: Lessons = {each.race: (each.series, each.hazard) for each in found}
+    drivers: Lessons = {each.race: (each.series, each.driver) for each in found}
+    fitted = fit_drivers(drivers, fit_hazards(hazards, stop_priors()))
+    company = company_of(paths, [fitted] * len(paths), study)
+    together: Lessons = {
+        each.race: (each.series, laps) for each, laps in zip(found, company, strict=True)
+    }
+    priors = msgspec.to_builtins(fit_company(together, fitted))
+    return (HEADER + tomli_w.dumps(priors)).encode()
+
+
+def _facts(path: Path) -> RaceFacts:
+    _, race = opened(path)
+    return race_facts(
+        race.laps,
+        race.stops,
+        race.neutralisations,
+        scheduled_ms(race),
+        race.info.series,
+        complete=True,
+    )
+
+
+def _race(paths: Sequence[Path], study: Study) -> bytes:
+    return as_toml(learn_race_priors(study.run(_facts, paths, paths))).encode()

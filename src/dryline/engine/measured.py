@@ -1,0 +1,80 @@
+"""A race measured: pace, services, with whatever the race and its library say of drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from dryline.analysis.pace import Pace, pace_filtered, pace_smoothed
+from dryline.analysis.stop_priors import stop_priors
+from dryline.analysis.stop_services import services_smoothed
+from dryline.analysis.track import TrackEstimate, filter_track, smooth_track
+from dryline.domain.instant import Instant
+from dryline.race.race import Race
+
+
+def ratings(race: Race) -> dict[tuple[str, str], str]:
+    """Ratings by car and driver, where somebody has stated them."""
+    return {
+        (number, driver.name): driver.rating.value
+        for number, entry in race.entries.items()
+        for driver in entry.drivers
+        if driver.rating is not None
+    }
+
+
+def pace_of(race: Race, at: Instant | None = None) -> Pace:
+    """The pace of a race: filtered at an instant, smoothed over the whole of it without one."""
+    if at is None:
+        return pace_smoothed(race.laps, ratings=ratings(race))
+    return pace_filtered(race.laps, at.ms, ratings=ratings(race))
+
+
+def pace_table(race: Race, pace: Pace, by: str) -> pl.DataFrame:
+    """Paces by ``car``, ``driver`` or ``stint``, quickest first in its class.
+
+    Adds ``car_class`` and ``behind_ms``, the distance to the quickest of the class.
+    """
+    frame = {"car": pace.cars, "driver": pace.drivers, "stint": pace.stints}[by]
+    classes = pl.DataFrame(
+        {
+            "car_number": list(race.entries),
+            "car_class": [e.car_class for e in race.entries.values()],
+        }
+    )
+    joined = frame if "car_class" in frame.columns else frame.join(classes, on="car_number")
+    order = {name: place for place, name in enumerate(race.classes)}
+    return (
+        joined.with_columns(
+            behind_ms=pl.col("pace_ms") - pl.col("pace_ms").min().over("car_class"),
+            _class=pl.col("car_class").replace_strict(order, default=99),
+        )
+        .sort("_class", "pace_ms")
+        .drop("_class")
+    )
+
+
+def services(race: Race) -> pl.DataFrame:
+    """What each stop was, in the light of everything this race holds: schema ``SERVICES``."""
+    length = race.info.length
+    return services_smoothed(
+        race.laps,
+        race.stops,
+        stop_priors(),
+        series=race.info.series,
+        length_ms=None if length is None else length.ms,
+    )
+
+
+def track_of(
+    race: Race, *, live: bool, tell: Callable[[float], None] | None = None
+) -> TrackEstimate:
+    """The track of a race: as it could be known at its end (``live``), or in hindsight.
+
+    Dry expectations from outside the race come with the package; a race on which they were
+    fitted has them of itself too (``dryline backtest track`` leaves it out).
+    """
+    if live:
+        return filter_track(race.laps, None, race.messages)
+    return smooth_track(race.laps, race.messages, tell=tell)

@@ -1,0 +1,267 @@
+"""Whether a car stops at the end of the lap it is on, for what, and how long that takes.
+
+A crew sees what a pit wall sees: its own car, the flag at the pit entry, the track as it is now.
+Nobody enters a closed lane.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dryline.kernels import race_columns as col
+from dryline.kernels.compiled import kernel, leaf
+from dryline.kernels.race_scalars import RACE_LAPS, RACE_LENGTH_MS
+from dryline.kernels.race_weather import lap_loss, mean_wetness, threshold
+from dryline.kernels.random import bits, normal, normal_of, uniform
+
+SAVING = 1.08
+"""How much farther than its usual range a car gets by saving, where that spares it a stop."""
+
+
+@leaf
+def laps_left(w: np.ndarray, c: int, t_end: float, pace_ms: float, race: np.ndarray) -> float:
+    """Laps still to run after the one that ends at ``t_end``, as a crew would reckon them."""
+    by_time = (race[RACE_LENGTH_MS] - t_end) / (1.01 * pace_ms) + 1.0
+    by_laps = race[RACE_LAPS] - w[c, col.W_LAPS] - 1.0
+    return float(max(0.0, min(by_time, by_laps)))
+
+
+@leaf
+def tyre_wish(
+    w: np.ndarray,
+    c: int,
+    k: int,
+    t: float,
+    cls: np.ndarray,
+    wet: np.ndarray,
+    scratch: np.ndarray,
+    declared: float,
+) -> float:
+    """How much a lap on the other tyre would gain now, as a share; negative where it would lose."""
+    slick = lap_loss(cls, k, 0, t, wet, scratch)
+    on_wet = lap_loss(cls, k, 1, t, wet, scratch)
+    if w[c, col.W_TYRE] == 0.0:
+        return float(slick - on_wet) if mean_wetness(wet, t) >= declared else -1.0
+    return float(on_wet - slick)
+
+
+@leaf
+def _spares(full: float, fuel: float, left: float) -> bool:
+    """Whether a stop now, with fuel to spare, costs no stop more than one at the range's end."""
+    full *= 1.03
+    now = 1.0 + max(0.0, np.ceil((left - full) / full))
+    return bool(now <= max(1.0, np.ceil((left - fuel) / full)))
+
+
+@leaf
+def box_now(
+    w: np.ndarray,
+    c: int,
+    k: int,
+    t_end: float,
+    kind: int,
+    period: int,
+    lane_open: bool,
+    wish: float,
+    left: float,
+    plan: np.ndarray,  # (C, P, PLAN_COLUMNS)
+    stop_under: np.ndarray,  # (KINDS, K, 3) logit: constant, share used, could finish
+    key: np.uint64,
+) -> bool:
+    """Whether the car comes in at the end of this lap; sets ``W_SERVICE``."""
+    lap = int(w[c, col.W_LAPS]) + 1
+    at = int(w[c, col.W_PLAN])
+    planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
+    if not lane_open or left < 0.5:
+        return False
+    w[c, col.W_SERVICE] = 1.0
+    if planned:
+        return True
+    if w[c, col.W_PENALTY] > 0.0 and kind == col.GREEN:
+        w[c, col.W_SERVICE] = 0.0
+        return True
+    fuel = w[c, col.W_FUEL] - w[c, col.W_BURN]
+    reach = fuel * SAVING + 0.5
+    if fuel < 1.0 and left > reach:
+        return True
+    if lap < w[c, col.W_ALLOWED_LAP]:
+        return False
+    if left > reach and fuel <= w[c, col.W_RESERVE] and _spares(w[c, col.W_RANGE], fuel, left):
+        return True
+    want = w[c, col.W_TO_WET] if w[c, col.W_TYRE] == 0.0 else w[c, col.W_TO_SLICK]
+    if wish > want and left > 3.0:
+        w[c, col.W_WANT] += 1.0
+        if w[c, col.W_WANT] > w[c, col.W_DELAY]:
+            return True
+    else:
+        w[c, col.W_WANT] = 0.0
+    if kind != col.GREEN and w[c, col.W_STALE] != period + 1.0:
+        w[c, col.W_STALE] = period + 1.0
+        used = 1.0 - max(0.0, fuel) / w[c, col.W_RANGE]
+        logit = stop_under[kind, k, 0] + stop_under[kind, k, 1] * used
+        if left <= reach:
+            logit -= 5.0
+        elif left <= w[c, col.W_RANGE]:
+            logit += stop_under[kind, k, 2]
+        return bool(uniform(key, lap, col.S_NEUTRAL) < 1.0 / (1.0 + np.exp(-logit)))
+    return False
+
+
+@kernel
+def prepare_stop(
+    w: np.ndarray,
+    c: int,
+    k: int,
+    t_end: float,
+    wish: float,
+    left: float,
+    car: np.ndarray,
+    cls: np.ndarray,
+    pace: np.ndarray,  # (C, D) ms of a lap in this replicate
+    target: np.ndarray,  # (C, D) share of the driving
+    drive: np.ndarray,  # (C, D) ms driven
+    most: np.ndarray,  # (C, D) ms a driver may drive
+    plan: np.ndarray,
+    race: np.ndarray,
+    key: np.uint64,
+) -> float:
+    """Decide what is done in the box; return the loss of the whole stop, in ms."""
+    at = int(w[c, col.W_PLAN])
+    lap = int(w[c, col.W_LAPS]) + 1
+    planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
+    w[c, col.W_NEW_FUEL] = w[c, col.W_FUEL] - w[c, col.W_BURN]
+    w[c, col.W_NEW_TYRE] = w[c, col.W_TYRE]
+    w[c, col.W_NEW_DRIVER] = w[c, col.W_DRIVER]
+    w[c, col.W_CHANGES] = 0.0
+    if w[c, col.W_SERVICE] == 0.0:
+        return float(cls[k, col.CLASS_TRANSIT_MS] + w[c, col.W_PENALTY])
+    fuel = w[c, col.W_NEW_FUEL]
+    goal = min(w[c, col.W_RANGE], left + 1.0)
+    if planned and plan[c, at, col.PLAN_FUEL] >= 0.0:
+        goal = plan[c, at, col.PLAN_FUEL] * w[c, col.W_RANGE]
+    add = max(0.0, goal - fuel)
+    w[c, col.W_NEW_FUEL] = fuel + add
+    word = bits(key, int(w[c, col.W_STOPS]), col.S_STOP)
+    stand = cls[k, col.CLASS_STAND_MS] + add * cls[k, col.CLASS_FILL_MS]
+    changes = _tyres(w, c, k, wish, add, cls, plan, planned, at, key)
+    if changes:
+        stand += cls[k, col.CLASS_TYRES_MS]
+    _driver(w, c, k, t_end, add, car, cls, pace, target, drive, most, plan, planned, at, race, key)
+    stand *= np.exp(cls[k, col.CLASS_STAND_SD] * normal_of(word))
+    if planned and plan[c, at, col.PLAN_MS] >= 0.0:
+        stand = plan[c, at, col.PLAN_MS]
+    elif uniform(key, int(w[c, col.W_STOPS]), col.S_STAND) < cls[k, col.CLASS_LONG_P]:
+        tail = uniform(key, int(w[c, col.W_STOPS]), col.S_GONE)
+        stand -= cls[k, col.CLASS_LONG_MS] * np.log(tail)
+    if planned:
+        w[c, col.W_PLAN] += 1.0
+    return float(cls[k, col.CLASS_TRANSIT_MS] + max(1000.0, stand + w[c, col.W_PIT_MS]))
+
+
+@leaf
+def _tyres(
+    w: np.ndarray,
+    c: int,
+    k: int,
+    wish: float,
+    add: float,
+    cls: np.ndarray,
+    plan: np.ndarray,
+    planned: bool,
+    at: int,
+    key: np.uint64,
+) -> bool:
+    want = w[c, col.W_TO_WET] if w[c, col.W_TYRE] == 0.0 else w[c, col.W_TO_SLICK]
+    fresh = uniform(key, int(w[c, col.W_STOPS]), col.S_TYRE) < cls[k, col.CLASS_TYRES_P]
+    other = wish > 0.3 * want
+    if planned and plan[c, at, col.PLAN_TYRE] >= 0.0:
+        kind = plan[c, at, col.PLAN_TYRE]
+        if kind == 2.0:
+            fresh = other = False
+        else:
+            other = kind != w[c, col.W_TYRE]
+            fresh = True
+    elif add < 0.35 * w[c, col.W_RANGE]:
+        fresh = False
+    if other:
+        w[c, col.W_NEW_TYRE] = 1.0 - w[c, col.W_TYRE]
+    w[c, col.W_CHANGES] = 1.0 if fresh or other else 0.0
+    return bool(fresh or other)
+
+
+@kernel
+def _driver(
+    w: np.ndarray,
+    c: int,
+    k: int,
+    t_end: float,
+    add: float,
+    car: np.ndarray,
+    cls: np.ndarray,
+    pace: np.ndarray,
+    target: np.ndarray,
+    drive: np.ndarray,
+    most: np.ndarray,
+    plan: np.ndarray,
+    planned: bool,
+    at: int,
+    race: np.ndarray,
+    key: np.uint64,
+) -> None:
+    now = int(w[c, col.W_DRIVER])
+    crew = int(car[c, col.CAR_DRIVERS])
+    stop = int(w[c, col.W_STOPS])
+    if planned and plan[c, at, col.PLAN_DRIVER] >= 0.0:
+        if plan[c, at, col.PLAN_DRIVER] < crew:
+            w[c, col.W_NEW_DRIVER] = plan[c, at, col.PLAN_DRIVER]
+        return
+    stint_ms = w[c, col.W_RANGE] * pace[c, now]
+    tired = drive[c, now] + stint_ms > most[c, now]
+    u = uniform(key, stop, col.S_DRIVER)
+    full = add > 0.35 * w[c, col.W_RANGE]
+    if crew < 2 or (not tired and (not full or u > cls[k, col.CLASS_DRIVER_P])):
+        return
+    to_go = race[RACE_LENGTH_MS] - t_end
+    last = to_go < 1.5 * stint_ms and normal(key, stop, col.S_PACE) < 0.7
+    best, chosen = -1.0e300, now
+    for d in range(crew):
+        if d == now and tired:
+            continue
+        if last:
+            score = -pace[c, d]
+        elif d == now:
+            continue
+        else:
+            luck = 0.3 * stint_ms * normal(key, stop * 8 + d, col.S_SECTOR)
+            score = target[c, d] * (t_end + stint_ms) - drive[c, d] + luck
+        if score > best and drive[c, d] + 0.3 * stint_ms < most[c, d]:
+            best, chosen = score, d
+    w[c, col.W_NEW_DRIVER] = float(chosen)
+
+
+@leaf
+def draw_reserve(w: np.ndarray, c: int, k: int, cls: np.ndarray, key: np.uint64) -> None:
+    """Draw how early the next stop comes and how long the next change of tyres is put off."""
+    stop = int(w[c, col.W_STOPS])
+    early = cls[k, col.CLASS_EARLY] * w[c, col.W_RANGE]
+    w[c, col.W_RESERVE] = 0.5 - early * np.log(uniform(key, stop, col.S_STINT))
+    w[c, col.W_DELAY] = np.floor(
+        -cls[k, col.CLASS_DELAY] * np.log(uniform(key, stop + 512, col.S_STINT))
+    )
+    w[c, col.W_WANT] = 0.0
+
+
+@leaf
+def draw_crew(
+    w: np.ndarray, c: int, k: int, car: np.ndarray, cls: np.ndarray, key: np.uint64
+) -> None:
+    """Draw what is the crew's own for the whole replicate: range, pit work, thresholds."""
+    w[c, col.W_RANGE] = max(
+        3.0, car[c, col.CAR_RANGE] + car[c, col.CAR_RANGE_SD] * normal(key, 1, col.S_RACE)
+    )
+    w[c, col.W_PIT_MS] = car[c, col.CAR_PIT_MS] + car[c, col.CAR_PIT_SD_MS] * normal(
+        key, 2, col.S_RACE
+    )
+    to_wet = threshold(key, 1000, cls[k, col.CLASS_TO_WET], cls[k, col.CLASS_TO_WET_SD])
+    to_slick = threshold(key, 1001, cls[k, col.CLASS_TO_SLICK], cls[k, col.CLASS_TO_SLICK_SD])
+    w[c, col.W_TO_WET], w[c, col.W_TO_SLICK] = to_wet, to_slick

@@ -1,0 +1,102 @@
+"""A race seen at a fraction of its length, with what became of it: one case to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dryline.model.features import ClassPrior, ClassState, class_states
+from dryline.model.ratings import RaceRatings, race_ratings
+from dryline.model.running import CarRunning, Running, running_at
+
+LEARNING_FRACTIONS = tuple(k / 12 for k in range(2, 12))
+SCORED_FRACTIONS = (0.25, 0.5, 0.75)
+SMALLEST_CLASS = 3
+AFTER_ALL_MS = 10**12
+
+
+@dataclass(frozen=True)
+class Truth:
+    """How the cars of a class ended, in the order of the state: places from 0, in the class and
+    overall; ``retired``: no crossing at or after the winner's flag; ``laps`` at the end;
+    ``stops`` after the instant.
+    """
+
+    place: NDArray[np.intp]
+    overall: NDArray[np.intp]
+    retired: NDArray[np.bool_]
+    laps: NDArray[np.intp]
+    stops: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One class of one race at one fraction, and its truth."""
+
+    race: str
+    series: str | None
+    year: int | None
+    length_s: float
+    fraction: float
+    wet: bool
+    state: ClassState
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class LearningRace:
+    """A finished race to learn from: ``crossings`` as in `domain.tables.CROSSINGS`."""
+
+    race: str
+    series: str | None
+    year: int | None
+    length_s: float
+    wet: bool
+    crossings: pl.DataFrame
+
+
+def race_cases(
+    race: LearningRace,
+    priors: Mapping[str, ClassPrior],
+    fractions: Sequence[float] = LEARNING_FRACTIONS,
+) -> tuple[list[Case], RaceRatings]:
+    """All classes of a race at each fraction (where it was not over by then), and its ratings."""
+    whole = running_at(race.crossings, AFTER_ALL_MS)
+    starters = {c.car_number: c.car_class for c in whole.cars}
+    last_ms = int(race.crossings["elapsed_ms"].max() or 0)  # type: ignore[arg-type]
+    cases = []
+    for fraction in fractions:
+        at_ms = round(fraction * race.length_s * 1000)
+        if last_ms <= at_ms:
+            continue
+        now = running_at(race.crossings, at_ms, starters)
+        for state in class_states(now, race.length_s, priors):
+            truth = _truth(state, whole, at_ms / 1000)
+            cases.append(
+                Case(
+                    race.race, race.series, race.year, race.length_s, float(fraction), race.wet,
+                    state, truth,
+                )
+            )  # fmt: skip
+    return cases, race_ratings(race.race, whole, race.series, race.year)
+
+
+def _truth(state: ClassState, whole: Running, at_s: float) -> Truth:
+    order = sorted(whole.cars, key=lambda c: (-c.laps, c.last_s, c.car_number))
+    overall = {c.car_number: k for k, c in enumerate(order)}
+    mates = [c.car_number for c in order if c.car_class == state.car_class]
+    place = {number: k for k, number in enumerate(mates)}
+    by_number = {c.car_number: c for c in order}
+    cars: list[CarRunning] = [by_number[n] for n in state.cars]
+    flag_s = order[0].last_s
+    return Truth(
+        place=np.array([place[n] for n in state.cars]),
+        overall=np.array([overall[n] for n in state.cars]),
+        retired=np.array([c.last_s < flag_s for c in cars]),
+        laps=np.array([c.laps for c in cars]),
+        stops=np.array([int((c.stop & (c.elapsed_s > at_s)).sum()) for c in cars]),
+    )

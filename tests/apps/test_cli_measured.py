@@ -1,0 +1,78 @@
+"""Pace, services and the track from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.apps.conftest import Said
+
+
+@pytest.mark.parametrize("by", ["car", "driver", "stint"])
+def test_pace_is_given_with_its_interval_beside_the_usual_measures(
+    answer: Callable[..., Any], race_file: Path, by: str
+) -> None:
+    rows = answer("pace", race_file, "--by", by)["rows"]
+    assert len(rows) >= 8
+    for row in rows:
+        assert row["lo_ms"] <= row["pace_ms"] <= row["hi_ms"]
+        assert row["laps_used"] > 0
+        assert set(row) >= {"recent_ms", "best_fifth_ms", "behind_ms", "car_class"}
+
+
+def test_every_lap_is_used_or_refused_for_a_reason(
+    answer: Callable[..., Any], race_file: Path
+) -> None:
+    counts = answer("pace", race_file)["laps"]
+    assert sum(counts.values()) == len(answer("laps", race_file)["laps"])
+    assert counts["used"] > counts["in_lap"] > 0
+
+
+def test_a_service_is_a_kind_with_a_probability(
+    answer: Callable[..., Any], race_file: Path
+) -> None:
+    kinds = {
+        "drive_through", "splash", "fuel", "tyres", "fuel_and_tyres", "repair", "unknown",
+    }  # fmt: skip
+    for stop in answer("stops", race_file)["stops"]:
+        assert stop["service"]["kind"] in kinds
+        assert 0.0 <= stop["service"]["confidence"] <= 1.0
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "0:40:00")])
+def test_the_track_has_the_contracts_fields(
+    answer: Callable[..., Any], race_file: Path, at: tuple[str, ...]
+) -> None:
+    got = answer("track", race_file, *at)
+    sample = got["samples"][-1]
+    assert set(sample) == {"at_ms", "wetness", "sd", "p_wet", "p_rain"}
+    assert [len(sample[name]) for name in ("wetness", "sd", "p_wet")] == [3, 3, 3]
+    assert all(0 <= p <= 1 for p in (*sample["p_wet"], sample["p_rain"], *sample["wetness"]))
+    assert set(got["classes"][0]) >= {"car_class", "wet_minus_slick_ms", "sd", "p_wet_faster"}
+    assert got["filtered"] is bool(at)
+
+
+def test_an_unknown_way_to_compare_is_refused(cli: Callable[..., Said], race_file: Path) -> None:
+    status, out, err = cli("pace", race_file, "--by", "colour")
+    assert (status, out) == (2, "")
+    assert "car, driver or stint" in err
+
+
+def test_messages_can_be_said_on_the_command_line(
+    answer: Callable[..., Any], cli: Callable[..., Said], race_file: Path
+) -> None:
+    said = (
+        "--say", "at=0:10:00 kind=vsc", "--say", "at=0:12:00 kind=flag flag=green",
+        "--say", "at=0:20:00 kind=tyre car_number=7 tyre=wet source='our spotter'",
+    )  # fmt: skip
+    periods = answer("neutralisations", race_file, *said)["periods"]
+    assert ("vsc", "message") in [(each["kind"], each["source"]) for each in periods]
+    tyres = answer("track", race_file, "--at", "0:21:00", *said)["tyres"]
+    assert [row["car_number"] for row in tyres if row["seen"]] == ["7"]
+    for words, complaint in (("rain now", "without ="), ("at=1 kind=hail", "unknown kind")):
+        status, out, err = cli("track", race_file, "--say", words)
+        assert (status, out) == (2, "")
+        assert complaint in err

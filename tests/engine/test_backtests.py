@@ -1,0 +1,84 @@
+"""Backtests run over any races, leave each out of its own fit, and print one contract."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dryline.engine.backtests import (
+    Study,
+    backtest_forecast,
+    backtest_neutralisations,
+    backtest_rejoin,
+    races_of,
+)
+from dryline.engine.tasks import LocalEngine
+from dryline.feeds.alkamel.write import write_laps
+from tests.apps.conftest import cli
+from tests.made_up_race import crossings
+
+__all__ = ["cli"]
+ALONE = Study(engine=LocalEngine(1), replicates=200)
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five made-up races with a catalogue above them."""
+    folder = tmp_path_factory.mktemp("season")
+    rows = []
+    for number in range(5):
+        name = f"wec/2024/race_{number}.csv"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        frame = crossings(cars=8, hours=1.0, seed=number, stint_laps=9)
+        (folder / name).write_bytes(write_laps(frame))
+        rows.append({"race": f"wec/2024/race_{number}", "file": name, "scheduled_h": 1.0})
+    with (folder / "catalogue.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["race", "file", "scheduled_h", "condition"])
+        writer.writeheader()
+        writer.writerows({**row, "condition": "dry"} for row in rows)
+    return folder
+
+
+def test_a_forecast_backtest_scores_every_class_at_three_fractions(season: Path) -> None:
+    found = backtest_forecast(races_of([season]), ALONE)
+    assert found["races"] == 5
+    assert len(found["rows"]) == 5 * 2 * 3
+    assert {row["fraction"] for row in found["rows"]} == {0.25, 0.5, 0.75}
+    for row in found["rows"]:
+        assert np.isclose(sum(row["p_win"]), 1.0)
+        assert row["log_loss"] > 0
+
+
+def test_the_numbers_do_not_depend_on_the_workers_or_on_being_resumed(
+    season: Path, tmp_path: Path
+) -> None:
+    paths = races_of([season])
+    alone = backtest_rejoin(paths, ALONE)
+    spread = Study(engine=LocalEngine(2), replicates=200, resume=tmp_path / "study")
+    assert backtest_rejoin(paths, spread)["rows"] == alone["rows"]
+    assert backtest_rejoin(paths, spread)["rows"] == alone["rows"]
+    assert len(alone["rows"]) > 20
+
+
+def test_neutralisations_are_scored_per_kind(season: Path) -> None:
+    found = backtest_neutralisations(races_of([season]), ALONE)
+    kinds = {row["kind"]: row for row in found["summary"]["kinds"]}
+    assert kinds["neutralised"]["minutes"] > 20
+    assert kinds["neutralised"]["recall"] > 0.8
+
+
+def test_without_a_length_a_forecast_cannot_be_scored_and_says_so(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "wec" / "nameless.csv"
+    path.parent.mkdir()
+    path.write_bytes(write_laps(crossings(cars=6, hours=0.5)))
+    status, out, err = cli("backtest", "forecast", path, "--workers", "1")
+    assert (status, out) == (2, "")
+    assert "catalogue.csv" in err
+    assert len(err.splitlines()) == 1

@@ -1,0 +1,51 @@
+"""What became of each car, beside what was known: the truth that forecasts are held against."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from dryline.model.cases import Case, LearningRace, race_cases
+
+from .made_up_race import made_up_race
+
+CROSSINGS = made_up_race(
+    {"GTP": ["1", "2", "3"], "GTD": ["7", "8"]}, retire_s={"1": 5000.0}, fcy_s=None
+)
+
+
+def _cases(fractions: tuple[float, ...] = (0.5,), length_s: float = 7200.0) -> list[Case]:
+    race = LearningRace("made up", "imsa", 2024, length_s, False, CROSSINGS)
+    return race_cases(race, {}, fractions)[0]
+
+
+def test_the_final_places_are_in_the_order_of_the_state() -> None:
+    gtp = next(c for c in _cases() if c.state.car_class == "GTP")
+    final = dict(zip(gtp.state.cars, gtp.truth.place, strict=True))
+    assert final == {"2": 0, "3": 1, "1": 2}
+    assert gtp.state.cars[0] == "1"
+
+
+def test_a_car_without_a_crossing_after_the_flag_has_retired() -> None:
+    gtp = next(c for c in _cases() if c.state.car_class == "GTP")
+    retired = dict(zip(gtp.state.cars, gtp.truth.retired, strict=True))
+    assert retired["1"]
+    assert not retired["2"]
+
+
+def test_laps_and_stops_to_come_are_counted_from_the_file() -> None:
+    for case in _cases():
+        for i, number in enumerate(case.state.cars):
+            rows = CROSSINGS.filter(pl.col("car_number") == number)
+            later = rows.filter((pl.col("elapsed_ms") > 3_600_000) & pl.col("in_pit"))
+            assert case.truth.laps[i] == rows["lap"].max()
+            assert case.truth.stops[i] == later.height
+
+
+def test_overall_places_of_all_classes_are_one_order() -> None:
+    places = np.concatenate([c.truth.overall for c in _cases()])
+    assert sorted(places.tolist()) == list(range(5))
+
+
+def test_fractions_after_the_end_drop_out() -> None:
+    assert {c.fraction for c in _cases((0.5, 0.9), length_s=10_000.0)} == {0.5}
