@@ -44,8 +44,11 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_forecast_backtest_scores_every_class_at_three_fractions(season: Path) -> None:
-    found = backtest_forecast(races_of([season]), ALONE)
+@pytest.mark.parametrize("forecaster", ["blend", "statistical", "simulated"])
+def test_a_forecast_backtest_scores_every_class_at_three_fractions(
+    season: Path, forecaster: str
+) -> None:
+    found = backtest_forecast(races_of([season]), ALONE, forecaster)
     assert found["races"] == 5
     assert len(found["rows"]) == 5 * 2 * 3
     assert {row["fraction"] for row in found["rows"]} == {0.25, 0.5, 0.75}

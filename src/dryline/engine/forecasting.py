@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from dryline.model.rejoin_field import crossings as rejoin_crossings
 from dryline.model.statistical import CarForecast, ForecastTable, forecast_statistical
 from dryline.race.race import Race
 from dryline.race.status import Status
+from dryline.strategy.forecast_blend import ClassPlaces, blended, simulated_places
 
-FORECASTERS = ("statistical",)
+FORECASTERS = ("blend", "statistical")
 REPLICATES = 2000
 _AFTER_FLAG = Duration(600_000)
 """So long after the winner's finish everybody who is still running has taken the flag."""
@@ -51,8 +53,12 @@ def forecast(
     replicates: int = REPLICATES,
     seed: int = 1,
     forecaster: str = FORECASTERS[0],
+    tell: Callable[[float], None] | None = None,
 ) -> ForecastTable:
     """How the race will end, seen from ``at``; ``race`` holds nothing later.
+
+    ``forecaster`` is ``blend`` (statistics and simulation), or ``statistical`` alone. ``tell``
+    hears the share of the simulation that is done.
 
     Raises:
         UnknownLength: where nobody has said how long the race is.
@@ -70,16 +76,45 @@ def forecast(
         )
     if race.finish is not None and at >= race.finish + _AFTER_FLAG:
         return _certain(race, at, replicates, seed)
-    return forecast_statistical(
+    length = length_ms(race)
+    table = forecast_statistical(
         race.crossings,
         at.ms,
-        length_ms(race),
+        length,
         shipped(),
         series=race.info.series,
         year=race.info.year,
         replicates=replicates,
         seed=seed,
     )
+    if forecaster == "statistical" or at.ms >= length:
+        return table
+    return blended(table, _simulated(race, at, length, replicates, seed, tell))
+
+
+def _simulated(
+    race: Race,
+    at: Instant,
+    length: int,
+    replicates: int,
+    seed: int,
+    tell: Callable[[float], None] | None,
+) -> dict[str, ClassPlaces]:
+    from dryline.strategy.simulate_race import forecast_simulated
+
+    found = forecast_simulated(
+        race.laps,
+        race.stops,
+        race.neutralisations,
+        at.ms,
+        length,
+        race.info.series,
+        replicates=replicates,
+        seed=seed,
+        threads=os.cpu_count() or 1,
+        progress=None if tell is None else lambda done: tell(done / replicates),
+    )
+    return simulated_places(found)
 
 
 def _certain(race: Race, at: Instant, replicates: int, seed: int) -> ForecastTable:

@@ -15,13 +15,12 @@ import tomli_w
 from dryline.analysis.stop_priors import stop_priors
 from dryline.analysis.track_reference import DryPrior, fit_dry_priors
 from dryline.domain.errors import UnreadableFile
-from dryline.engine.backtests.forecast import learn_from
+from dryline.engine.backtests.forecast import facts_of, learn_from
 from dryline.engine.backtests.rejoin import Lessons, company_of, lessons_of
-from dryline.engine.backtests.study import Study, opened, scheduled_ms
+from dryline.engine.backtests.study import Study, opened
 from dryline.model.company_fit import fit_company
 from dryline.model.forecast_learning import learn
 from dryline.model.forecast_parameters import RESOURCE, encode
-from dryline.model.race_facts import RaceFacts, race_facts
 from dryline.model.race_priors import as_toml
 from dryline.model.race_priors import learn as learn_race_priors
 from dryline.model.stop_fit import fit_drivers, fit_hazards
@@ -90,17 +89,5 @@ def _stops(paths: Sequence[Path], study: Study) -> bytes:
     return (HEADER + tomli_w.dumps(priors)).encode()
 
 
-def _facts(path: Path) -> RaceFacts:
-    _, race = opened(path)
-    return race_facts(
-        race.laps,
-        race.stops,
-        race.neutralisations,
-        scheduled_ms(race),
-        race.info.series,
-        complete=True,
-    )
-
-
 def _race(paths: Sequence[Path], study: Study) -> bytes:
-    return as_toml(learn_race_priors(study.run(_facts, paths, paths))).encode()
+    return as_toml(learn_race_priors(facts_of(paths, study))).encode()

@@ -20,6 +20,8 @@ from dryline.strategy.scenario import Scenario, with_what_if
 Floats = NDArray[np.float64]
 FLAG_WORDS = {0: "green", 1: "fcy", 2: "green", 3: "safety_car", 4: "red"}
 """As the WEC's files state them: its virtual safety car is not coded."""
+DAY_MS = 86_400_000
+"""A car that retires in the pits stays there: its lane time is without end, and not stated."""
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
 
 
@@ -73,7 +75,9 @@ def simulated_running(
             "time_of_day_ms": (start_of_day_ms + elapsed) % 86_400_000,
             "flag": flags,
             "in_pit": path[:, col.PATH_IN_PIT] > 0,
-            "pit_lane_ms": pl.Series([int(x) if x > 0 else None for x in pit], dtype=pl.Int64),
+            "pit_lane_ms": pl.Series(
+                [int(x) if 0 < x < DAY_MS else None for x in pit], dtype=pl.Int64
+            ),
             "top_speed_kmh": np.round(np.where(speed > 90.0, top + speed / 60.0, 82.0), 1),
             "speed_kmh": np.round(speed, 1),
         }

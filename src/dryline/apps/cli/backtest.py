@@ -44,6 +44,12 @@ Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random nu
 def forecast(
     races: Races,
     form: Form,
+    forecaster: Annotated[
+        str,
+        typer.Option(
+            "--forecaster", metavar="blend|statistical|simulated", help="Which one to score."
+        ),
+    ] = "blend",
     engine: Where = "local",
     address: Address = None,
     workers: Workers = 0,
@@ -59,7 +65,7 @@ def forecast(
     from dryline.present.terminal import backtest_screen
 
     with _study(form, engine, address, workers, resume, replicates, seed) as study:
-        answer = backtest_forecast(races_of(races), study)
+        answer = backtest_forecast(races_of(races), study, forecaster)
     _emit(form, answer, backtest_screen.forecast)
 
 

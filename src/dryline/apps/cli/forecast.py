@@ -28,31 +28,34 @@ def forecast(
     replicates: Replicates = 2000,
     seed: Seed = 1,
     forecaster: Annotated[
-        str, typer.Option("--forecaster", metavar="NAME", help="Which forecaster to ask.")
-    ] = "statistical",
+        str, typer.Option("--forecaster", metavar="blend|statistical", help="Which one to ask.")
+    ] = "blend",
     car_class: CarClass = None,
     everybody: Annotated[bool, typer.Option("--all", help="Every car, not the first ten.")] = False,
 ) -> None:
     """For every car the probability of each place in class, of winning, of retiring.
 
-    Uses only what was known at --at, and what other races teach.
+    Uses only what was known at --at, and what other races teach: statistics and a simulation of
+    the rest of the race, pooled.
 
     Example: dryline forecast 23_Analysis_Race.CSV --at 3:00:00 --length 6:00
     """
     import polars as pl
 
     from dryline.apps.cli.opening import known_class
+    from dryline.apps.cli.progress import share
     from dryline.engine import forecasting
     from dryline.present.terminal import forecast_screen
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     only = None if car_class is None else known_class(race, car_class)
-    table, seconds = forecasting.timed(
-        lambda: forecasting.forecast(
-            race, now, replicates=replicates, seed=seed, forecaster=forecaster
+    with share("simulating the rest of the race", quiet=form.json) as tell:
+        table, seconds = forecasting.timed(
+            lambda: forecasting.forecast(
+                race, now, replicates=replicates, seed=seed, forecaster=forecaster, tell=tell
+            )
         )
-    )
     answer = forecasting.forecast_object(table, seconds, race.info.simulated)
     if only is not None:
         answer["cars"] = [car for car in answer["cars"] if car["car_class"] == only]

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dryline.domain.errors import BadOption
+from dryline.domain.instant import Instant
 from dryline.engine.backtests.study import Study, opened, scheduled_ms
 from dryline.engine.catalogue import catalogue_row
 from dryline.model.cases import SCORED_FRACTIONS, Case, LearningRace, race_cases
 from dryline.model.features import ClassPrior
 from dryline.model.forecast_backtest import PROTOCOL, scored, summary
 from dryline.model.forecast_learning import learn, learn_class_priors
+from dryline.model.race_facts import RaceFacts, race_facts
+from dryline.model.race_priors import Priors
+from dryline.model.race_priors import learn as learn_race_priors
 from dryline.model.ratings import RaceRatings
-from dryline.model.running import Running, running_at
+from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
+from dryline.strategy.forecast_blend import ClassPlaces, pooled, simulated_places
+from dryline.strategy.simulate_race import forecast_simulated
 
+FORECASTERS = ("blend", "statistical", "simulated")
 _AFTER_ALL_MS = 10**12
 
 
@@ -69,13 +77,114 @@ def learn_from(paths: Sequence[Path], study: Study) -> Learnt:
     )
 
 
-def backtest_forecast(paths: Sequence[Path], study: Study) -> dict[str, Any]:
-    """The statistical forecaster over these races, each left out of its own fit."""
+def _facts(path: Path) -> RaceFacts:
+    _, race = opened(path)
+    return race_facts(
+        race.laps,
+        race.stops,
+        race.neutralisations,
+        scheduled_ms(race),
+        race.info.series,
+        complete=True,
+    )
+
+
+def facts_of(paths: Sequence[Path], study: Study) -> list[RaceFacts]:
+    """What each race teaches the simulator."""
+    return study.run(_facts, paths, paths)
+
+
+Simulated = dict[tuple[str, float, str], ClassPlaces]
+"""Simulated places by race, fraction and class."""
+
+
+def _simulate(item: tuple[Path, Priors, int, int]) -> Simulated:
+    """The rest of one race simulated at each scored fraction, from what was known there."""
+    path, priors, replicates, seed = item
+    key, race = opened(path)
+    length = scheduled_ms(race)
+    starters = {number: entry.car_class for number, entry in race.entries.items()}
+    found: Simulated = {}
+    for fraction in SCORED_FRACTIONS:
+        at = Instant(round(fraction * length))
+        if race.end <= at:
+            continue
+        known = race.cut(at)
+        places = simulated_places(
+            forecast_simulated(
+                known.laps,
+                known.stops,
+                known.neutralisations,
+                at.ms,
+                length,
+                race.info.series,
+                priors,
+                replicates=replicates,
+                seed=seed,
+                starters=starters,
+            )
+        )
+        found |= {(key, fraction, name): each for name, each in places.items()}
+    return found
+
+
+def simulated_of(paths: Sequence[Path], study: Study) -> Simulated:
+    """Every race simulated at every fraction, its priors learnt from the others."""
+    facts = facts_of(paths, study)
+    priors = [
+        learn_race_priors([each for number, each in enumerate(facts) if number != own])
+        for own in range(len(facts))
+    ]
+    items = [
+        (path, each, study.replicates, study.seed) for path, each in zip(paths, priors, strict=True)
+    ]
+    depends = [(study.replicates, study.seed, sorted(map(str, each.items()))) for each in priors]
+    found: Simulated = {}
+    for each in study.run(_simulate, items, paths, depends):
+        found |= each
+    return found
+
+
+def backtest_forecast(
+    paths: Sequence[Path], study: Study, forecaster: str = "blend"
+) -> dict[str, Any]:
+    """A forecaster over these races, each left out of its own fit.
+
+    ``forecaster`` is ``blend`` (what ``dryline forecast`` answers), ``statistical`` (the
+    control) or ``simulated``.
+
+    Raises:
+        BadOption: for any other forecaster.
+    """
+    if forecaster not in FORECASTERS:
+        raise BadOption(f"no forecaster {forecaster!r}", remedy=f"Use {', '.join(FORECASTERS)}.")
     learnt = learn_from(paths, study)
+    test = [case for case in learnt.cases if case.fraction in SCORED_FRACTIONS]
+    statistical = _statistical(learnt, study)
+    simulated: Simulated = {} if forecaster == "statistical" else simulated_of(paths, study)
+
+    def places(case: Case) -> Floats:
+        drawn = simulated.get((case.race, case.fraction, case.state.car_class))
+        if forecaster == "simulated" and drawn is not None:
+            row = {car: index for index, car in enumerate(drawn.cars)}
+            return drawn.p_place[[row[car] for car in case.state.cars]]
+        return pooled(statistical(case), case.state.cars, drawn)
+
+    rows = scored(test, places, seed=study.seed)
+    return {
+        "protocol": PROTOCOL,
+        "forecaster": forecaster,
+        "races": len(paths),
+        "rows": [asdict(row) for row in rows],
+        "summary": summary(rows, seed=study.seed),
+    }
+
+
+def _statistical(learnt: Learnt, study: Study) -> Callable[[Case], Floats]:
     fitted = learn(learnt.cases, learnt.ratings, learnt.classes, leave_out=True)
     streams = {name: index for index, name in enumerate(sorted(learnt.classes))}
 
-    def forecaster(case: Case) -> Any:
+    def places(case: Case) -> Floats:
         return place_matrix(
             case.state,
             fitted.without[case.race],
@@ -86,12 +195,4 @@ def backtest_forecast(paths: Sequence[Path], study: Study) -> dict[str, Any]:
             key=(study.seed, streams.get(case.state.car_class, len(streams))),
         )
 
-    test = [case for case in learnt.cases if case.fraction in SCORED_FRACTIONS]
-    rows = scored(test, forecaster, seed=study.seed)
-    return {
-        "protocol": PROTOCOL,
-        "forecaster": "statistical",
-        "races": len(paths),
-        "rows": [asdict(row) for row in rows],
-        "summary": summary(rows, seed=study.seed),
-    }
+    return places
