@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from dryline.engine.backtests import (
     backtest_rejoin,
     races_of,
 )
-from dryline.engine.tasks import LocalEngine
+from dryline.engine.tasks import LocalEngine, RayEngine
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import cli
 from tests.made_up_race import crossings
@@ -85,3 +86,11 @@ def test_without_a_length_a_forecast_cannot_be_scored_and_says_so(
     assert (status, out) == (2, "")
     assert "catalogue.csv" in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_ray_cluster_gives_the_numbers_of_this_machine(season: Path) -> None:
+    paths = races_of([season])[:3]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Ray's own start-up warnings
+        spread = backtest_rejoin(paths, Study(engine=RayEngine(workers=2), replicates=200))
+    assert spread == backtest_rejoin(paths, ALONE)
