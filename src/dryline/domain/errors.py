@@ -13,6 +13,7 @@ DrylineError
 │   └── BadOption         arguments that do not go together
 ├── FetchError            the results site did not give what was asked
 ├── LibraryError          the library cannot be read, locked or rebuilt
+├── JournalError          the journal of a live session cannot be written or locked
 └── BrokenInvariant       a fault of Dryline's own: exit status 1
 """
 
@@ -93,6 +94,10 @@ class FetchError(DrylineError):
 
 class LibraryError(DrylineError):
     """The library cannot be read, locked or rebuilt."""
+
+
+class JournalError(DrylineError):
+    """The journal of a live session cannot be written or locked."""
 
 
 class BrokenInvariant(DrylineError):

@@ -106,7 +106,49 @@ class WeatherSample(_Event, frozen=True, kw_only=True, tag="weather", omit_defau
     rain: float | None = None
 
 
-TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample
+class Correction(_Event, frozen=True, kw_only=True, tag="correction", omit_defaults=True):
+    """The feed takes back what it said of one lap, and says what holds instead.
+
+    ``car_number`` and ``lap`` name the lap as it was stated; ``crossing`` is what holds now,
+    ``None`` where it never was. Afterwards the race is as if only the corrected crossing had
+    ever been stated, known since the correction.
+    """
+
+    car_number: str
+    lap: int
+    crossing: LineCrossing | None = None
+    reason: str = ""
+
+
+class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=True):
+    """Somebody on the pit wall typed a fact or a decision: ``31 two tyres``.
+
+    ``kind`` is one of ``tyres`` (``tyre``, ``tyre_count``), ``energy`` (``energy_pct``),
+    ``fuel`` (``fuel_l`` or ``fuel_laps``), ``driver``, ``plan`` (stops on ``lap``), ``damage``
+    (``seconds`` a lap), ``retired``, ``rain``, ``wet``, ``dry`` (``sector``), ``accept``,
+    ``reject``, ``release`` (``refers_to`` a call), ``note``, ``undo`` (``undoes``). Empty: the
+    text is still to be read. ``number`` counts the inputs of a session from 1.
+    """
+
+    author: str
+    kind: str = ""
+    text: str = ""
+    number: int = 0
+    car_number: str | None = None
+    tyre: str | None = None
+    tyre_count: int | None = None
+    energy_pct: float | None = None
+    fuel_l: float | None = None
+    fuel_laps: float | None = None
+    driver: str | None = None
+    lap: int | None = None
+    seconds: float | None = None
+    sector: int | None = None
+    refers_to: str | None = None
+    undoes: int | None = None
+
+
+TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample | Correction | TeamInput
 """Everything a feed can state. Closed: a new fact is a new member here."""
 
 

@@ -28,6 +28,20 @@ class Log(Generic[Item]):
         items.append(item)
         return Log(items)
 
+    def continues(self, other: Log[Item]) -> bool:
+        """Whether this is ``other`` with perhaps some items more, known without comparing."""
+        return self._items is other._items and self._length >= other._length
+
+    def since(self, start: int) -> list[Item]:
+        """The items from place ``start`` on."""
+        return self._items[start : self._length]
+
+    def __getitem__(self, index: int) -> Item:
+        place = index + self._length if index < 0 else index
+        if not 0 <= place < self._length:
+            raise IndexError(index)
+        return self._items[place]
+
     def __len__(self) -> int:
         return self._length
 

@@ -15,7 +15,9 @@ from dryline.apps.cli import (
     demo,
     fetch,
     forecast,
+    journal,
     library,
+    live,
     measured,
     show,
     tables,
@@ -58,8 +60,21 @@ def _root(
     logging.getLogger("dryline").setLevel(level)
 
 
-for group in (demo, show, tables, measured, track, forecast, championship, charts, backtest, warm):
+for group in (
+    demo,
+    show,
+    tables,
+    measured,
+    track,
+    forecast,
+    championship,
+    charts,
+    backtest,
+    live,
+    warm,
+):
     group.register(app)
 app.add_typer(backtest.app, name="backtest", rich_help_panel="Look ahead")
 app.add_typer(library.app, name="library")
 app.add_typer(fetch.app, name="fetch")
+app.add_typer(journal.app, name="journal")

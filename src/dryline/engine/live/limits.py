@@ -1,0 +1,70 @@
+"""What a fact may say at all: numbers that can be, texts of a bearable length."""
+
+from __future__ import annotations
+
+from dryline.domain.event import Evidence, LineCrossing, RaceControlMessage, TeamInput
+from dryline.domain.instant import Duration
+from dryline.feeds.messages import EVIDENCE, RACE_CONTROL
+
+LONGEST_MS = 36 * 3_600_000
+MAX_NUMBER = 12
+_MAX_LAP, _MAX_TEXT, _MAX_KMH, _MAX_SEAT, _MAX_SECTOR = 5_000, 200, 600.0, 99, 9
+_MAX_EXTRAS, _MAX_LINE, _MAX_SAID, _MAX_S = 2_000, 2**31 - 1, 500, 86_400.0
+
+
+def impossible_crossing(event: LineCrossing, longest_ms: int) -> str | None:
+    """Why no car can have crossed the line like this; ``None`` where one can."""
+    if not 0 < len(event.car_number.strip()) <= MAX_NUMBER:
+        return "no car has that number"
+    if not 0 < event.lap <= _MAX_LAP:
+        return "no lap has that number"
+    if not (0 < event.lap_time.ms <= longest_ms and 0 < event.happened_at.ms <= longest_ms):
+        return "its time is impossible"
+    if not all(map(_bearable, (*event.sectors, event.pit_lane, event.time_of_day))):
+        return "a time is negative or too long"
+    texts = (event.driver, event.team, event.manufacturer, event.group, event.car_class)
+    if max(map(len, texts)) > _MAX_TEXT or sum(map(len, event.extras.values())) > _MAX_EXTRAS:
+        return "a text is too long"
+    speeds = (event.top_speed_kmh or 0.0, event.speed_kmh or 0.0)
+    if not all(0 <= speed <= _MAX_KMH for speed in speeds):
+        return "a speed is impossible"
+    if not (0 <= (event.driver_seat or 0) <= _MAX_SEAT and 0 <= (event.line or 0) <= _MAX_LINE):
+        return "no seat or line has that number"
+    return None
+
+
+def impossible_message(event: RaceControlMessage | Evidence) -> str | None:
+    """Why nobody can have said this; ``None`` where somebody can."""
+    known = RACE_CONTROL if isinstance(event, RaceControlMessage) else EVIDENCE
+    if event.kind not in known:
+        return f"unknown kind {event.kind[:40]!r}; known are {', '.join(known)}"
+    if len(event.text) > _MAX_SAID or len(event.source) > _MAX_TEXT:
+        return "a text is too long"
+    if len(event.car_number or "") > MAX_NUMBER:
+        return "no car has that number"
+    if not 0 <= (event.sector or 0) <= _MAX_SECTOR:
+        return "no sector has that number"
+    if isinstance(event, Evidence):
+        shares = (event.weight, event.probability or 0.0)
+        bounds = (event.from_at, event.until)
+        if not all(0 <= share <= 1 for share in shares):
+            return "weight and probability lie between 0 and 1"
+        if any(at is not None and abs(at.ms) > LONGEST_MS for at in bounds):
+            return "a time is negative or too long"
+        return None
+    numbers = (event.laps_to_serve or 0, event.seconds or 0.0)
+    return None if all(0 <= n <= _MAX_S for n in numbers) else "a number is impossible"
+
+
+def impossible_input(event: TeamInput) -> str | None:
+    """Why nobody can have typed this; ``None`` where somebody can."""
+    if not 0 < len(event.author.strip()) <= _MAX_TEXT:
+        return "a team input needs an author"
+    if not 0 <= (event.lap or 0) <= _MAX_LAP:
+        return "no lap has that number"
+    numbers = (event.energy_pct, event.fuel_l, event.fuel_laps, event.seconds)
+    return None if all(0 <= (n or 0) <= _MAX_S for n in numbers) else "a number is impossible"
+
+
+def _bearable(time: Duration | None) -> bool:
+    return time is None or 0 <= time.ms <= LONGEST_MS

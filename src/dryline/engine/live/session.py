@@ -1,0 +1,312 @@
+"""One race as it goes on: clock, feeds, state and journal in one object.
+
+A replay and a live race differ in the clock and the feed that they are given, in nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as with_
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dryline._version import __version__
+from dryline.domain.errors import BadOption, InputError
+from dryline.domain.event import TeamInput
+from dryline.domain.finding import Finding
+from dryline.domain.instant import START, Instant
+from dryline.domain.race_info import RaceInfo
+from dryline.engine.live.clock import Clock
+from dryline.engine.live.desk import TYPED, Desk, typed_input
+from dryline.engine.live.frames import Frames
+from dryline.engine.live.journal import Journal, JournalHealth, open_journal
+from dryline.engine.live.record import Kind, Record
+from dryline.engine.live.state import Answer, Ask, Beginning, SessionState, digest
+from dryline.engine.live.workers import InlineWorkers, Work, Workers
+from dryline.feeds.live.arrival import Arrival
+from dryline.feeds.live.lines import team_line
+from dryline.feeds.live.team_lines import read_team_line
+from dryline.race.fold import RaceState
+from dryline.race.race import Race
+
+MARK_EVERY = 2_000
+TEAM = "team"
+Listener = Callable[[SessionState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A question asked by itself, at the first event of every ``every_ms`` of the race."""
+
+    kind: str
+    every_ms: int
+    arguments: Mapping[str, Any] | None = None
+
+
+class Session:
+    """A race that goes on. Threads may call it; each call is whole before the next begins.
+
+    Args:
+        info: the race, where it is known; a feed may name it else.
+        clock: where the race is now.
+        journal: the file that keeps it all; an existing one is gone on with.
+        seed: the luck of every answer.
+        works: how questions are answered, by kind.
+        routines: questions that are asked by themselves.
+        workers: who answers; on the spot when left out.
+        started: when the session began, as text for the record.
+
+    Raises:
+        JournalError: the journal cannot be opened or is another session's.
+        UnreadableFile: ``journal`` is some other file.
+    """
+
+    def __init__(
+        self,
+        info: RaceInfo,
+        clock: Clock,
+        *,
+        journal: Path | None = None,
+        seed: int = 1,
+        works: Mapping[str, Work] | None = None,
+        routines: Sequence[Routine] = (),
+        workers: Workers | None = None,
+        started: str = "",
+    ) -> None:
+        self.clock = clock
+        self._lock = threading.RLock()
+        self._works, self._routines = dict(works or {}), tuple(routines)
+        self._workers: Workers = InlineWorkers() if workers is None else workers
+        self._listeners: list[Listener] = []
+        self._desk, self._frames = Desk(), Frames()
+        self._since_mark = 0
+        self._reached: Instant | None = None
+        self._journal: Journal | None = None
+        found: tuple[Finding, ...] = ()
+        if journal is not None:
+            self._journal, found = open_journal(journal, self._desk.apply)
+        self.resumed = self._desk.state.seq >= 0
+        if not self.resumed:
+            beginning = Beginning(info=info, seed=seed, version=__version__, started=started)
+            self._keep(Kind.BEGIN, msgspec.json.encode(beginning), at=START)
+        for finding in found:
+            self.remark(finding)
+        clock.sync(self.state.now)
+        self._ask_again()
+
+    @property
+    def state(self) -> SessionState:
+        """Everything known now: an immutable value, safe to keep and to read from any thread."""
+        return self._desk.state
+
+    @property
+    def journal_health(self) -> JournalHealth | None:
+        """How the journal is doing; ``None`` without one."""
+        return None if self._journal is None else self._journal.health
+
+    def race(self) -> Race:
+        """The race as it stands."""
+        with self._lock:
+            state = self.state
+            return with_(self._frames.race(state.race), findings=state.all_findings())
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with the state after every change; the answer stops it again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def reach(self, at: Instant) -> None:
+        """The feeds keep the time themselves and have handed over all until ``at``.
+
+        What comes from elsewhere is dated no later, so that it stands before what follows.
+        """
+        self._reached = at
+
+    def moment(self) -> Instant:
+        """The instant at which something typed or answered now comes."""
+        now = self.clock.now() if self._reached is None else self._reached
+        return max(now, Instant(self.state.at_ms))
+
+    def receive(self, arrivals: Iterable[Arrival]) -> SessionState:
+        """Take what has arrived: into the journal first, then into the state."""
+        with self._lock:
+            before = self.state
+            for arrival in arrivals:
+                at = self.clock.now() if arrival.at is None else arrival.at
+                self._keep(
+                    Kind.ARRIVAL,
+                    arrival.data,
+                    at=at,
+                    source=arrival.source,
+                    form=arrival.form.value,
+                    name=arrival.name,
+                    position=arrival.position,
+                )
+                self.clock.sync(self.state.race.now)
+                self._ask_routinely()
+            if self.state is not before:
+                self._tell_listeners()
+            return self.state
+
+    def tell(self, author: str, text: str) -> TeamInput:
+        """A line typed on the pit wall.
+
+        Raises:
+            InputError: where it cannot be understood; nothing is kept then.
+        """
+        with self._lock:
+            now = max(self.moment(), self.state.race.now)
+            line = team_line(author, text, now)
+            read_team_line(TeamInput(happened_at=now, known_at=now, author=author, text=text))
+            before = len(self.state.race.team)
+            source = f"{TEAM}: {author}"
+            self._keep(Kind.ARRIVAL, line, at=now, source=source, form=TYPED)
+            self._tell_listeners()
+            if len(self.state.race.team) == before:
+                raise InputError(self.state.feeds[source].last_garbage)
+            return typed_input(self.state, before + 1)
+
+    def ask(
+        self, kind: str, arguments: Mapping[str, Any] | None = None, seed: int | None = None
+    ) -> int:
+        """Ask the workers about the race as it stands; the question's number.
+
+        Raises:
+            BadOption: where nobody knows how to answer that kind.
+        """
+        if kind not in self._works:
+            raise BadOption(f"nobody answers {kind!r}; known are {', '.join(self._works) or '-'}")
+        with self._lock:
+            state = self.state
+            question = Ask(
+                kind=kind,
+                as_of_ms=state.now.ms,
+                seed=state.seed if seed is None else seed,
+                arguments=dict(arguments or {}),
+            )
+            data = msgspec.json.encode(question)
+            number = self._keep(Kind.ASKED, data, at=state.now).seq
+            self._submit(number, question, state.race)
+            return number
+
+    def collect(self) -> int:
+        """Take in the answers that are there; how many."""
+        with self._lock:
+            taken = 0
+            for done in self._workers.finished():
+                if done.ask not in self.state.asks:
+                    continue
+                question, _ = self.state.asks[done.ask]
+                answer = Answer(
+                    ask=done.ask,
+                    kind=question.kind,
+                    as_of_ms=question.as_of_ms,
+                    seed=question.seed,
+                    known_ms=max(self.moment(), self.state.race.now).ms,
+                    value=msgspec.Raw(done.value),
+                    error=done.error,
+                )
+                self._keep(Kind.ANSWERED, msgspec.json.encode(answer))
+                taken += 1
+            if taken:
+                self._tell_listeners()
+            return taken
+
+    def remark(self, finding: Finding) -> None:
+        """A remark of the session's own."""
+        with self._lock:
+            self._keep(Kind.REMARK, msgspec.json.encode(finding), at=self.state.now)
+
+    def jump_back(self, to: Instant) -> None:
+        """Forget what came after ``to``: for replays only. The journal keeps it all."""
+        with self._lock:
+            self._keep(Kind.JUMP, b"", at=to)
+            self._reached = None if self._reached is None else to
+            self._tell_listeners()
+
+    def file_content(self, source: str, name: str) -> bytes:
+        """What a file of that feed held when it was last seen."""
+        return self._desk.content(source, name)
+
+    def close(self) -> None:
+        """Mark the end, flush the journal, stop the workers.
+
+        Raises:
+            JournalError: where the journal could not be written to its end.
+        """
+        with self._lock:
+            self._workers.close()
+            if self._journal is not None:
+                self._mark()
+                journal, self._journal = self._journal, None
+                journal.close()
+
+    def _keep(
+        self,
+        kind: Kind,
+        data: bytes,
+        *,
+        at: Instant | None = None,
+        source: str = "",
+        form: str = "",
+        name: str = "",
+        position: int = 0,
+    ) -> Record:
+        state = self.state
+        now = self.moment() if at is None else at
+        at_ms = max(now.ms, state.at_ms)
+        if kind is Kind.JUMP:
+            at_ms = now.ms
+        elif kind is Kind.MARK:
+            at_ms = state.at_ms
+        record = Record(
+            seq=state.seq + 1,
+            kind=kind,
+            at_ms=at_ms,
+            source=source,
+            data=data,
+            form=form,
+            name=name,
+            position=position,
+        )
+        if self._journal is not None:
+            self._journal.append(record)
+        self._desk.apply(record)
+        self._since_mark += 1
+        if self._since_mark >= MARK_EVERY and self._journal is not None:
+            self._mark()
+        return record
+
+    def _mark(self) -> None:
+        self._since_mark = -1
+        self._keep(Kind.MARK, digest(self.state).encode())
+
+    def _ask_routinely(self) -> None:
+        if not len(self.state.race.rows):
+            return
+        now_ms = self.state.race.now.ms
+        for routine in self._routines:
+            last_ms = self.state.asked.get(routine.kind, -1)
+            if now_ms // routine.every_ms > last_ms // routine.every_ms:
+                self.ask(routine.kind, routine.arguments)
+
+    def _ask_again(self) -> None:
+        """After a crash: the questions that were open, about the state that they were about."""
+        for number, (question, about) in sorted(self.state.asks.items()):
+            if question.kind in self._works:
+                self._submit(number, question, about)
+        if self.resumed:
+            self._ask_routinely()
+
+    def _submit(self, number: int, question: Ask, about: RaceState) -> None:
+        race = self._frames.race(about)
+        self._workers.submit(number, self._works[question.kind], race, question)
+
+    def _tell_listeners(self) -> None:
+        state = self.state
+        for listener in list(self._listeners):
+            listener(state)

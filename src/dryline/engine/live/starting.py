@@ -1,0 +1,131 @@
+"""From what a person asks for to a session that goes on: a replay, or a feed by its address."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dryline.domain.errors import BadOption, RaceNotFound
+from dryline.domain.instant import START, Instant
+from dryline.domain.race_info import RaceInfo
+from dryline.engine.live.clock import Clock, FollowingClock, LiveClock, ReplayClock
+from dryline.engine.live.desk import UNNAMED
+from dryline.engine.live.player import Player
+from dryline.engine.live.replay_feed import ReplayFeed
+from dryline.engine.live.session import Routine, Session
+from dryline.engine.live.workers import Work, Workers
+from dryline.feeds.live.arrival import LiveFeed
+from dryline.feeds.live.growing import GrowingFiles
+from dryline.feeds.live.stream import StreamFeed
+from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
+from dryline.race.race import Race
+
+_LISTEN = re.compile(r"listen:(\d{1,5})")
+_HOW = "Name a file or folder, - for standard input, ws://HOST:PORT/…, or listen:PORT."
+
+
+def replay_session(
+    race: Race,
+    *,
+    speed: float = math.inf,
+    at: Instant = START,
+    journal: Path | None = None,
+    seed: int = 1,
+    works: Mapping[str, Work] | None = None,
+    routines: Sequence[Routine] = (),
+    workers: Workers | None = None,
+) -> Player:
+    """A finished race as if it were on, from ``at`` or from where its journal ends.
+
+    Raises:
+        JournalError: the journal cannot be opened, or is another session's.
+    """
+    session = Session(
+        race.info,
+        ReplayClock(speed, at),
+        journal=journal,
+        seed=seed,
+        works=works,
+        routines=routines,
+        workers=workers,
+    )
+    return Player(session, [ReplayFeed(race)])
+
+
+def live_session(
+    feeds: Sequence[str],
+    *,
+    info: RaceInfo | None = None,
+    started_at: Instant | None = None,
+    sender_keeps_time: bool = False,
+    token: str | None = None,
+    journal: Path | None = None,
+    seed: int = 1,
+    works: Mapping[str, Work] | None = None,
+    routines: Sequence[Routine] = (),
+    workers: Workers | None = None,
+) -> Player:
+    """A race that is on, told by these feeds; see ``feed_at`` for their addresses.
+
+    Args:
+        feeds: addresses, all of the same race.
+        info: the race, where it is known; the feed may name it else.
+        started_at: the instant of the race now, where somebody knows it better than the feed.
+        sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
+        token: for feeds over WebSocket that ask for one.
+        journal: the file that keeps it all.
+        seed: the luck of every answer.
+        works: how questions are answered, by kind.
+        routines: questions that are asked by themselves.
+        workers: who answers.
+
+    Raises:
+        BadOption: an address that is none.
+        RaceNotFound: a folder that is not there.
+        JournalError: the journal cannot be opened, or is another session's.
+    """
+    clock: Clock = FollowingClock() if sender_keeps_time else LiveClock(started_at)
+    session = Session(
+        RaceInfo(name=UNNAMED) if info is None else info,
+        clock,
+        journal=journal,
+        seed=seed,
+        works=works,
+        routines=routines,
+        workers=workers,
+    )
+    return Player(session, [feed_at(address, token) for address in feeds])
+
+
+def feed_at(address: str, token: str | None = None) -> LiveFeed:
+    """The feed at an address: ``-``, ``ws://…``, ``wss://…``, ``listen:PORT``, a file, a folder.
+
+    A file need not exist yet; its folder must.
+
+    Raises:
+        BadOption: where the address is none of these.
+        RaceNotFound: where the folder is not there.
+    """
+    if address == "-":
+        return StreamFeed(sys.stdin.fileno())
+    if address.startswith(("ws://", "wss://")):
+        headers = None if token is None else {"Authorization": f"Bearer {token}"}
+        return WebSocketFeed(address, headers=headers)
+    listen = _LISTEN.fullmatch(address)
+    if listen is not None:
+        return WebSocketReceiver(_port(int(listen[1])))
+    if "://" in address:
+        raise BadOption(f"{address[:60]!r} is no feed", remedy=_HOW)
+    path = Path(address)
+    if not path.exists() and not path.parent.is_dir():
+        raise RaceNotFound(f"no file or folder {address!r}", remedy=_HOW)
+    return GrowingFiles(path)
+
+
+def _port(port: int) -> int:
+    if port > 65_535:
+        raise BadOption(f"{port} is no port", remedy=_HOW)
+    return port

@@ -1,0 +1,1 @@
+"""Feeds that go on: bytes as they arrive, and what they say."""

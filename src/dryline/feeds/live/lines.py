@@ -1,0 +1,161 @@
+"""The JSON-lines feed, version 1 (``docs/live-feed.md``): bytes to what they say, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from dryline.domain.errors import InputError
+from dryline.domain.event import TeamInput, TimingEvent, decode_event, encode_event
+from dryline.domain.instant import Instant
+from dryline.domain.race_info import RaceInfo
+from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
+from dryline.feeds.live.team_lines import read_team_line
+
+VERSION = 1
+MAX_LINE = 65_536
+_SHOWN = 80
+
+
+class _Envelope(msgspec.Struct):
+    dryline_feed: int | None = None
+    event: str | None = None
+    seq: int | None = None
+    happened_at: int | None = None
+    known_at: int | None = None
+    heartbeat: bool = False
+    goodbye: bool = False
+    race: RaceInfo | None = None
+    sender: str = ""
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+class LineReader:
+    """Bytes of one source to what they say; a line may come in pieces.
+
+    ``seq`` numbers, where the sender gives them, show what is missing and what is repeated.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._overlong = False
+        self._seq: int | None = None
+
+    @property
+    def seq(self) -> int:
+        """The last number that the sender gave, 0 before the first."""
+        return self._seq or 0
+
+    def read(self, data: bytes, at: Instant) -> Iterator[Said]:
+        """What ``data`` says; facts without ``known_at`` are known at ``at``."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > MAX_LINE:
+            self._rest, self._overlong = b"", True
+        for line in lines:
+            if self._overlong or len(line) > MAX_LINE:
+                self._overlong = False
+                yield Garbage(f"a line of more than {MAX_LINE} bytes", _shown(line))
+            elif line.strip():
+                yield from self._line(line.strip(), at)
+
+    def cut_off(self) -> Iterator[Said]:
+        """What is left of a line when the connection is lost: it will never be completed."""
+        if self._rest.strip():
+            yield Garbage("a line that was cut off", _shown(self._rest))
+        self._rest, self._overlong = b"", False
+
+    def _line(self, line: bytes, at: Instant) -> Iterator[Said]:
+        try:
+            envelope = _ENVELOPE.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            yield Garbage(f"not JSON of the feed: {error}", _shown(line))
+            return
+        yield from self._numbered(envelope)
+        if envelope.dryline_feed is not None:
+            yield _hello(envelope, line)
+        elif envelope.heartbeat:
+            beat = envelope.known_at if envelope.known_at is not None else envelope.happened_at
+            yield Heartbeat(None if beat is None else Instant(beat))
+        elif envelope.goodbye:
+            yield Goodbye()
+        else:
+            yield _fact(envelope, line, at)
+
+    def _numbered(self, envelope: _Envelope) -> Iterator[Said]:
+        if envelope.seq is None:
+            return
+        if self._seq is not None and envelope.seq > self._seq + 1:
+            yield Missing(envelope.seq - self._seq - 1)
+        self._seq = envelope.seq if self._seq is None else max(self._seq, envelope.seq)
+
+
+def hello_line(info: RaceInfo, sender: str) -> bytes:
+    """The first line of a feed."""
+    hello = {"dryline_feed": VERSION, "race": info, "sender": sender}
+    return msgspec.json.encode(hello) + b"\n"
+
+
+def event_line(event: TimingEvent, seq: int | None = None) -> bytes:
+    """One fact as a line of the feed."""
+    line = encode_event(event)
+    return (line if seq is None else b'{"seq":%d,' % seq + line[1:]) + b"\n"
+
+
+def heartbeat_line(at: Instant, seq: int | None = None) -> bytes:
+    """Nothing new, but alive, at ``at`` of race time."""
+    beat = {"heartbeat": True, "known_at": at.ms}
+    return msgspec.json.encode(beat if seq is None else {"seq": seq, **beat}) + b"\n"
+
+
+def goodbye_line(seq: int | None = None) -> bytes:
+    """Nothing more will come."""
+    return msgspec.json.encode({"goodbye": True, **({} if seq is None else {"seq": seq})}) + b"\n"
+
+
+def team_line(author: str, text: str, at: Instant) -> bytes:
+    """A team input as a line of the feed; who receives it reads the text."""
+    said = {"event": "team", "author": author, "text": text, "happened_at": at.ms}
+    return msgspec.json.encode(said) + b"\n"
+
+
+def _hello(envelope: _Envelope, line: bytes) -> Said:
+    if envelope.dryline_feed != VERSION:
+        reason = f"feed version {envelope.dryline_feed}; this Dryline reads version {VERSION}"
+        return Garbage(reason, _shown(line))
+    return Hello(envelope.race, envelope.sender[:_SHOWN])
+
+
+def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
+    if envelope.event is None:
+        return Garbage("neither a fact nor a heartbeat", _shown(line))
+    stated = b""
+    if envelope.known_at is None:
+        stated += b'"known_at":%d,' % max(at.ms, envelope.happened_at or 0)
+    if envelope.happened_at is None and envelope.event == "team":
+        stated += b'"happened_at":%d,' % at.ms
+    try:
+        event = decode_event(b"{" + stated + line[1:])
+        if isinstance(event, TeamInput):
+            event = read_team_line(_as_typed(event))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
+        return Garbage(f"no fact of the feed: {error}", _shown(line))
+    except InputError as error:
+        return Garbage(str(error), _shown(line))
+    return Stated(event)
+
+
+def _as_typed(event: TeamInput) -> TeamInput:
+    """Only what was typed, by whom and when: what it says is read here and nowhere else."""
+    return TeamInput(
+        happened_at=event.happened_at,
+        known_at=event.known_at,
+        author=event.author,
+        text=event.text,
+    )
+
+
+def _shown(line: bytes) -> str:
+    return line[:_SHOWN].decode(errors="replace")

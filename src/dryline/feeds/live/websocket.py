@@ -1,0 +1,154 @@
+"""The JSON-lines feed over WebSocket: we connect to it, or it connects to us.
+
+Whoever receives says first, in one message, ``{"dryline_feed": 1, "resume_after": N}``: the last
+``seq`` that it has. Then every message is one line or several.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import msgspec
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
+from websockets.sync.server import Server, ServerConnection, serve
+
+from dryline.feeds.live.arrival import Line
+from dryline.feeds.live.backoff import wait_s
+from dryline.feeds.live.inbox import Inbox
+from dryline.feeds.live.lines import VERSION
+
+MAX_MESSAGE = 1 << 20
+_LOOK_S = 0.25
+
+
+class _Numbered(msgspec.Struct):
+    seq: int | None = None
+    goodbye: bool = False
+
+
+_NUMBERED = msgspec.json.Decoder(_Numbered)
+
+
+class ResumeAfter(msgspec.Struct):
+    """What a receiver says when it connects."""
+
+    dryline_feed: int
+    resume_after: int = 0
+
+
+def received(message: str | bytes) -> bytes:
+    """One message as the bytes of whole lines."""
+    data = message.encode() if isinstance(message, str) else message
+    return data if data.endswith(b"\n") else data + b"\n"
+
+
+def last_line(data: bytes) -> tuple[int, bool]:
+    """The number of the last line that bears one (0 without), and whether it says goodbye."""
+    seq, goodbye = 0, False
+    for line in data.splitlines():
+        try:
+            envelope = _NUMBERED.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        seq = seq if envelope.seq is None else envelope.seq
+        goodbye = goodbye or envelope.goodbye
+    return seq, goodbye
+
+
+class _Receiving(Inbox):
+    """What both directions share: take messages until the connection ends."""
+
+    def _take(self, connection: Connection) -> None:
+        hello = ResumeAfter(dryline_feed=VERSION, resume_after=self.resume_after)
+        connection.send(msgspec.json.encode(hello).decode())
+        goodbye = False
+        while not self.closed.is_set() and not goodbye:
+            try:
+                data = received(connection.recv(timeout=_LOOK_S))
+            except TimeoutError:
+                continue
+            seq, goodbye = last_line(data)
+            self.resume_after = max(self.resume_after, seq)
+            self.push(data, self.resume_after)
+
+
+class WebSocketFeed(_Receiving):
+    """A feed that we connect to, and again after every loss until it says goodbye.
+
+    Args:
+        url: ``ws://`` or ``wss://``; a token belongs into ``headers``, never here.
+        source: what the feed is called.
+        headers: sent with every attempt.
+    """
+
+    def __init__(
+        self, url: str, source: str = "websocket", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(source)
+        self._url, self._headers = url, dict(headers or {})
+        self._thread = threading.Thread(target=self._keep_on, name=f"feed {source}", daemon=True)
+        self._thread.start()
+
+    def _keep_on(self) -> None:
+        attempt = 0
+        while not self.closed.is_set():
+            try:
+                with connect(
+                    self._url,
+                    additional_headers=self._headers,
+                    max_size=MAX_MESSAGE,
+                    proxy=None,
+                ) as connection:
+                    attempt = 0
+                    self.say(Line(state="connected"))
+                    self._take(connection)
+                    break
+            except (OSError, WebSocketException, EOFError) as error:
+                attempt += 1
+                pause_s = wait_s(attempt, self.source)
+                reason = " ".join(str(error).split())[:120]
+                retry_ms = round(pause_s * 1000)
+                self.say(Line(state="lost", reason=reason, attempt=attempt, retry_ms=retry_ms))
+                self.closed.wait(pause_s)
+        self.over()
+
+
+class WebSocketReceiver(_Receiving):
+    """A feed that connects to us: a server on loopback unless told otherwise.
+
+    One sender at a time; a second one that comes is heard too, its lines between the others'.
+    """
+
+    def __init__(self, port: int, source: str = "websocket", host: str = "127.0.0.1") -> None:
+        super().__init__(source)
+        self._open, self._counting = 0, threading.Lock()
+        self._server: Server = serve(self._serve_one, host, port, max_size=MAX_MESSAGE)
+        self.port: int = self._server.socket.getsockname()[1]
+        threading.Thread(
+            target=self._server.serve_forever, name=f"feed {source}", daemon=True
+        ).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        super().close()
+        self._server.shutdown()
+        self.over()
+
+    def _serve_one(self, connection: ServerConnection) -> None:
+        self._count(1, Line(state="connected"))
+        reason = "the sender closed the connection"
+        try:
+            self._take(connection)
+        except (OSError, WebSocketException, EOFError) as error:
+            reason = " ".join(str(error).split())[:120]
+        self._count(-1, Line(state="lost", reason=reason))
+
+    def _count(self, change: int, line: Line) -> None:
+        """Say that it is connected, or lost where nobody else is still sending."""
+        with self._counting:
+            self._open += change
+            if change > 0 or self._open == 0:
+                self.say(line)

@@ -1,0 +1,202 @@
+"""Slow answers never delay timing, come back with their instant, and die with the session."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from dryline.domain.errors import BadOption, JournalError
+from dryline.engine.live.clock import ReplayClock
+from dryline.engine.live.player import Player
+from dryline.engine.live.reading import replay
+from dryline.engine.live.replay_feed import ReplayFeed, race_events
+from dryline.engine.live.session import Routine, Session
+from dryline.engine.live.state import Ask, digest
+from dryline.engine.live.workers import ProcessWorkers
+from dryline.race.race import Race
+from tests.engine.killed_session import leaders_and_luck
+from tests.engine.live_races import INFO, lines, made_up, same_race, session
+
+
+def slow(race: Race, ask: Ask) -> dict[str, int]:
+    time.sleep(float(ask.arguments["seconds"]))
+    return {"laps": race.crossings.height, "process": os.getpid()}
+
+
+def fails(race: Race, ask: Ask) -> Any:
+    raise ValueError("no such car")
+
+
+def dies(race: Race, ask: Ask) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def value(answer: Any) -> Any:
+    return msgspec.json.decode(answer.value)
+
+
+def waited(live: Any, count: int) -> None:
+    for _ in range(600):
+        live.collect()
+        if len(live.state.answers) >= count:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{len(live.state.answers)} of {count} answers came")
+
+
+def test_a_slow_answer_does_not_delay_timing_and_keeps_its_instant(tmp_path: Path) -> None:
+    facts = race_events(made_up(cars=4, hours=0.3))
+    works = {"slow": slow, "fails": fails, "dies": dies}
+    live = session(tmp_path / "j", works=works, workers=ProcessWorkers(1))
+    live.receive([lines(*facts[:20])])
+    asked_at, number = live.state.now, live.ask("slow", {"seconds": 0.8})
+    start = time.perf_counter()
+    for fact in facts[20:]:
+        live.receive([lines(fact)])
+        live.collect()
+    took_s = time.perf_counter() - start
+    assert len(live.state.race.rows) == len(facts)
+    assert len(live.state.answers) == 0, f"timing took {took_s} s"
+    waited(live, 1)
+    (answer,) = live.state.answers
+    assert (answer.ask, answer.as_of_ms, answer.error) == (number, asked_at.ms, None)
+    assert answer.known_ms > asked_at.ms
+    assert value(answer)["laps"] == 20
+    assert value(answer)["process"] != os.getpid()
+
+    live.ask("fails")
+    waited(live, 2)
+    assert live.state.latest["fails"].error == "ValueError: no such car"
+    live.ask("dies")
+    waited(live, 3)
+    assert live.state.latest["dies"].error == "the process that worked on it died twice"
+    live.ask("slow", {"seconds": 0})
+    waited(live, 4)
+    assert value(live.state.latest["slow"])["laps"] == len(facts)
+    known = digest(live.state)
+    live.close()
+    assert replay(tmp_path / "j").digest == known
+
+
+def test_routine_questions_are_answered_alike_on_the_spot_and_by_processes(tmp_path: Path) -> None:
+    facts = race_events(made_up(cars=4, hours=0.3))
+    answers = []
+    for workers in (None, ProcessWorkers(2, most=100)):
+        live = session(
+            works={"leaders": leaders_and_luck},
+            routines=[Routine("leaders", 200_000)],
+            workers=workers,
+        )
+        for fact in facts:
+            live.receive([lines(fact)])
+        waited(live, 6)
+        answers.append({a.as_of_ms: value(a) for a in live.state.answers})
+        live.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == 6
+
+
+def test_when_too_many_wait_the_oldest_gives_way() -> None:
+    live = session(works={"slow": slow}, workers=ProcessWorkers(1, most=3))
+    live.receive([lines(*race_events(made_up(cars=2, hours=0.1)))])
+    for _ in range(9):
+        live.ask("slow", {"seconds": 0.15})
+    waited(live, 9)
+    errors = [answer.error for answer in live.state.answers]
+    assert errors.count("given up for a newer question") >= 3
+    assert live.state.latest["slow"].error is None
+    live.close()
+
+
+def test_a_question_that_nobody_answers_is_refused() -> None:
+    with pytest.raises(BadOption, match="nobody answers 'weather'"):
+        session().ask("weather")
+
+
+def test_questions_open_at_a_crash_are_asked_again_about_the_same_state(tmp_path: Path) -> None:
+    facts, path = race_events(made_up(cars=3, hours=0.2)), tmp_path / "j"
+    live = session(path, works={"leaders": leaders_and_luck})
+    live.receive([lines(*facts[:15])])
+    live.ask("leaders")
+    live.receive([lines(*facts[15:])])
+    live._journal.close()  # type: ignore[union-attr]  # as if killed: nothing was collected
+    again = session(path, works={"leaders": leaders_and_luck})
+    assert again.collect() == 1
+    (answer,) = again.state.answers
+    assert value(answer)["laps"] == 15
+    again.close()
+    whole = session(works={"leaders": leaders_and_luck})
+    whole.receive([lines(*facts[:15])])
+    whole.ask("leaders")
+    whole.collect()
+    assert value(whole.state.latest["leaders"]) == value(answer)
+    with pytest.raises(JournalError, match="closed"):
+        live.tell("Ana", "note too late")
+
+
+def test_a_question_due_at_a_restart_is_dated_as_if_there_had_been_none(tmp_path: Path) -> None:
+    race, path = made_up(cars=3, hours=0.2), tmp_path / "j"
+    first = session(path)
+    first.receive([lines(*race_events(race)[:15])])
+    now = first.state.now
+    first.close()
+    again = Session(
+        INFO,
+        ReplayClock(1e9),
+        journal=path,
+        works={"leaders": leaders_and_luck},
+        routines=[Routine("leaders", 100_000)],
+    )
+    ((ask, _),) = again.state.asks.values()
+    assert (ask.as_of_ms, again.state.now) == (now.ms, now)
+    Player(again, [ReplayFeed(race)]).run()
+    same_race(Race(INFO, again.race().crossings), race)
+    again.close()
+
+
+def test_workers_die_with_a_killed_session() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _WORKING], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        worker = int(child.stdout.readline())
+        child.kill()
+    for _ in range(250):
+        if not Path(f"/proc/{worker}").exists() or _state(worker) == "Z":
+            return
+        time.sleep(0.02)
+    raise AssertionError("the worker lives on")
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
+
+
+_WORKING = """
+import sys, time
+from dryline.engine.live.state import Ask
+from dryline.engine.live.workers import ProcessWorkers
+from tests.engine.live_races import made_up
+from tests.engine.test_live_workers import slow
+if __name__ == "__main__":
+    workers = ProcessWorkers(1)
+    ask = lambda s: Ask(kind="slow", as_of_ms=1, seed=1, arguments={"seconds": s})
+    workers.submit(1, slow, made_up(cars=2, hours=0.1), ask(0))
+    while not (done := workers.finished()):
+        time.sleep(0.02)
+    import json
+    print(json.loads(done[0].value)["process"], flush=True)
+    workers.submit(2, slow, made_up(cars=2, hours=0.1), ask(60))
+    time.sleep(60)
+"""
