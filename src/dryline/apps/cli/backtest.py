@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.bundles import BUNDLES, bundled
 from dryline.apps.cli.emit import Form, emit
 
 if TYPE_CHECKING:
@@ -24,25 +25,34 @@ app = typer.Typer(
 Races = Annotated[
     list[Path], typer.Argument(metavar="RACE...", help="Timing files, or folders of them.")
 ]
-Where = Annotated[
-    str, typer.Option("--engine", metavar="local|ray", help="This machine, or a Ray cluster.")
-]
-Address = Annotated[
-    str | None, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster.")
-]
-Workers = Annotated[
-    int, typer.Option("--workers", metavar="N", help="Processes; all cores by default.")
-]
-Resume = Annotated[
-    Path | None,
-    typer.Option("--resume", metavar="FOLDER", help="Keep results there and go on from them."),
-]
+
+
+def _option(name: str, metavar: str, text: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="Where it runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Where a study runs, and from where it goes on."""
+
+    engine: Annotated[str, _option("--engine", "local|ray", "This machine, or a Ray cluster.")] = (
+        "local"
+    )
+    address: Annotated[str | None, _option("--address", "HOST:PORT", "The Ray cluster.")] = None
+    workers: Annotated[int, _option("--workers", "N", "Processes; all cores by default.")] = 0
+    resume: Annotated[
+        Path | None, _option("--resume", "FOLDER", "Keep results there and go on from them.")
+    ] = None
+
+
+BUNDLES[Runner] = Runner
 Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Draws.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")]
 
 
 def forecast(
     races: Races,
+    runner: Runner,
     form: Form,
     forecaster: Annotated[
         str,
@@ -50,10 +60,6 @@ def forecast(
             "--forecaster", metavar="blend|statistical|simulated", help="Which one to score."
         ),
     ] = "blend",
-    engine: Where = "local",
-    address: Address = None,
-    workers: Workers = 0,
-    resume: Resume = None,
     replicates: Replicates = 2000,
     seed: Seed = 1,
 ) -> None:
@@ -64,18 +70,15 @@ def forecast(
     from dryline.engine.backtests import backtest_forecast, races_of
     from dryline.present.terminal import backtest_screen
 
-    with _study(form, engine, address, workers, resume, replicates, seed) as study:
+    with _study(form, runner, replicates, seed) as study:
         answer = backtest_forecast(races_of(races), study, forecaster)
     _emit(form, answer, backtest_screen.forecast)
 
 
 def rejoin(
     races: Races,
+    runner: Runner,
     form: Form,
-    engine: Where = "local",
-    address: Address = None,
-    workers: Workers = 0,
-    resume: Resume = None,
     replicates: Replicates = 300,
     seed: Seed = 1,
 ) -> None:
@@ -86,13 +89,14 @@ def rejoin(
     from dryline.engine.backtests import backtest_rejoin, races_of
     from dryline.present.terminal import backtest_screen
 
-    with _study(form, engine, address, workers, resume, replicates, seed) as study:
+    with _study(form, runner, replicates, seed) as study:
         answer = backtest_rejoin(races_of(races), study)
     _emit(form, answer, backtest_screen.shares)
 
 
 def track(
     races: Races,
+    runner: Runner,
     form: Form,
     wet: Annotated[
         Path | None, typer.Option("--wet", metavar="FILE", help="Reference: wet_intervals.csv.")
@@ -101,10 +105,6 @@ def track(
         Path | None,
         typer.Option("--waves", metavar="FILE", help="Reference: tyre_change_waves.csv."),
     ] = None,
-    engine: Where = "local",
-    address: Address = None,
-    workers: Workers = 0,
-    resume: Resume = None,
 ) -> None:
     """Wetness and tyres as they were known live, against references read in hindsight.
 
@@ -115,18 +115,15 @@ def track(
     from dryline.engine.backtests import backtest_track, races_of
     from dryline.present.terminal import backtest_screen
 
-    with _study(form, engine, address, workers, resume, 1, 1) as study:
+    with _study(form, runner) as study:
         answer = backtest_track(races_of(races), study, wet, waves)
     _emit(form, answer, backtest_screen.track)
 
 
 def neutralisations(
     races: Races,
+    runner: Runner,
     form: Form,
-    engine: Where = "local",
-    address: Address = None,
-    workers: Workers = 0,
-    resume: Resume = None,
 ) -> None:
     """Neutralisations inferred with the flags hidden, against the flags.
 
@@ -135,18 +132,15 @@ def neutralisations(
     from dryline.engine.backtests import backtest_neutralisations, races_of
     from dryline.present.terminal import backtest_screen
 
-    with _study(form, engine, address, workers, resume, 1, 1) as study:
+    with _study(form, runner) as study:
         answer = backtest_neutralisations(races_of(races), study)
     _emit(form, answer, backtest_screen.neutralisations)
 
 
 def learn(
     races: Races,
+    runner: Runner,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write them.")],
-    engine: Where = "local",
-    address: Address = None,
-    workers: Workers = 0,
-    resume: Resume = None,
 ) -> None:
     """Fit everything that races teach anew, and write it as small files (parameters only).
 
@@ -156,7 +150,7 @@ def learn(
     from dryline.engine.backtests import races_of
     from dryline.engine.learning import learn_all
 
-    with _study(Form(), engine, address, workers, resume, 1, 1) as study:
+    with _study(Form(), runner) as study:
         written = learn_all(races_of(races), out, study)
     for path in written:
         console().print(f"wrote {path}")
@@ -164,7 +158,7 @@ def learn(
 
 def register(tree: typer.Typer) -> None:
     """Add ``learn`` beside the backtests."""
-    tree.command(rich_help_panel="Look ahead")(learn)
+    tree.command(rich_help_panel="Look ahead")(bundled(learn))
 
 
 for _command in (forecast, rejoin, track, neutralisations):
@@ -189,20 +183,12 @@ class _Told:
         self._bar.__exit__(*exit_)
 
 
-def _study(
-    form: Form,
-    engine: str,
-    address: str | None,
-    workers: int,
-    resume: Path | None,
-    replicates: int,
-    seed: int,
-) -> _Told:
+def _study(form: Form, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
     from dryline.engine.backtests import Study
     from dryline.engine.tasks import engine_named
 
-    where = engine_named(engine, address=address, workers=workers)
-    return _Told(form, Study(where, resume, None, replicates, seed))
+    where = engine_named(runner.engine, address=runner.address, workers=runner.workers)
+    return _Told(form, Study(where, runner.resume, None, replicates, seed))
 
 
 def _emit(form: Form, answer: dict[str, Any], screen: Any) -> None:

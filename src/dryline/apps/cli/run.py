@@ -44,12 +44,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         usage = getattr(error, "format_message", None)  # the parser's own words for bad arguments
         if usage is not None:
             return _misused(error, usage())
-        logging.getLogger("dryline").debug("internal error", exc_info=True)
-        return _said(
-            f"internal error: {type(error).__name__}: {error}. "
-            "This is a fault of Dryline's; run again with -v and report it.",
-            INTERNAL_ERROR,
-        )
+        return _at_fault(error)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # polars' own, outside Exception's tree
+            raise
+        return _at_fault(error)
     return status if isinstance(status, int) else OK
 
 
@@ -72,6 +71,15 @@ def _refused(error: OSError) -> tuple[str, int]:
         _write_nowhere()
         return f"cannot write the answer: {why}", INTERNAL_ERROR
     return f"{error.filename}: {why}. Check the path and its permissions.", UNUSABLE_INPUT
+
+
+def _at_fault(error: BaseException) -> int:
+    logging.getLogger("dryline").debug("internal error", exc_info=error)
+    return _said(
+        f"internal error: {type(error).__name__}: {error}. "
+        "This is a fault of Dryline's; run again with -v and report it.",
+        INTERNAL_ERROR,
+    )
 
 
 def _misused(error: Exception, message: str) -> int:
