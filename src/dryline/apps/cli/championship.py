@@ -64,23 +64,36 @@ def standings(
     opened = open_season(season, rules)
     ended = None if if_it_ended_at is None else _what_if(if_it_ended_at, decisions)
     tables = season_tables(opened, after, ended)
-    number = (opened.last_round if after is None else after) + (ended is not None)
+    number = _round(opened, after, ended)
+    simulated = ended is not None and ended.race.info.simulated
     if changes:
         _changes(opened, tables, number, form)
         return
     if title:
         _title(opened, after, form)
         return
-    when = "if it ended then" if ended else "after"
-    heading = f"{opened.text.title}, {when} round {number}: {opened.round(number).name}"
+    when = "if it had ended then:" if ended else "after"
+    heading = f"{opened.text.title}, {when} round {number}, {opened.round(number).name}"
+    heading += " (SIMULATED)" if simulated else ""
     emit(
         form,
-        json=lambda: as_contract(tables),
+        json=lambda: {**as_contract(tables), "round": number, "simulated": simulated},
         table=lambda: _flat(tables),
         screen=lambda width: championship_screen.standings(
             tables, heading, width, None if everybody else 10
         ),
     )
+
+
+def _round(season: Season, after: int | None, ended: WhatIf | None) -> int:
+    """The round that the tables stand after: the what-if's own, where the season links it."""
+    if ended is None:
+        return season.last_round if after is None else after
+    if after is not None:
+        return after + 1
+    event = ended.race.info.event
+    linked = (each.round for each in season.text.rounds if event and each.event == event)
+    return next(linked, season.last_round + 1)
 
 
 def _what_if(text: str, decisions: Path | None) -> WhatIf:

@@ -48,7 +48,7 @@ def share(doing: str, *, quiet: bool = False) -> Iterator[Callable[[float], None
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing, total=1.0)
+        task = progress.add_task(f"{doing} (the first time compiles)", total=1.0)
         yield lambda done: progress.update(task, completed=done)
 
 
