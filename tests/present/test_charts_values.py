@@ -352,7 +352,7 @@ def test_every_chart_table_and_option_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "charts.md").read_text(encoding="utf-8")
     drawing = get_command(app_of_charts()).commands["chart"]  # type: ignore[attr-defined]
     options = [flag for each in drawing.params for flag in each.opts if flag.startswith("--")]
-    shared = {"--series", "--year", "--length", "--messages", "--mapping"}
+    shared = {"--series", "--year", "--length", "--messages", "--say", "--mapping"}
     for word in [*charts.KINDS, "championship", *charts.SCHEMAS]:
         assert f"`{word}`" in text, word
     for option in set(options) - shared:
