@@ -140,7 +140,8 @@ NEU_BUNCH: Final = 4  # 1: the field closes up behind the leader
 NEU_WAVE_MS: Final = 5  # cars ahead of their class leader pass round after so long; 0 never
 NEU_TRAIN_MS: Final = 6  # the leader's lap behind the safety car
 NEU_GAP_MS: Final = 7  # between cars in the queue
-NEU_COLUMNS: Final = 8
+NEU_SPLIT: Final = 8  # of that gap, what is spared behind another class: classes are sorted
+NEU_COLUMNS: Final = 9
 
 # --- plans --------------------------------------------------------------------------------
 PLAN_LAP: Final = 0  # the in-lap; a huge number where no stop is planned

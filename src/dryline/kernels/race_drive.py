@@ -181,7 +181,9 @@ def run_lap(
     if w[c, col.W_INLAP] == 0.0:
         t_end += trouble
     if bunched and not free and not leads:
-        t_end = behind_the_queue(queue, g, w, t_end, neu[kind, col.NEU_GAP_MS])
+        t_end = behind_the_queue(
+            queue, g, w, car, k, t_end, neu[kind, col.NEU_GAP_MS], neu[kind, col.NEU_SPLIT]
+        )
     elif not bunched and w[c, col.W_INLAP] == 0.0 and trouble == 0.0:
         t_end = race_into(queue, g, w, c, k, t_end, car, cls, cost, key)
     if t_end <= now:
@@ -224,11 +226,14 @@ def start_lap(
     ck: np.uint64,
     now: float,
 ) -> None:
-    """Put a car into the queue at the start of the simulation: racing, in the lane, or silent."""
+    """Put a car into the queue at the start of the simulation: racing, in the lane, or silent.
+
+    A silent car stands somewhere: nobody holds station behind it.
+    """
     t = w[c, col.W_LAST]
     k = int(car[c, col.CAR_CLASS])
     if car[c, col.CAR_WAIT_MS] > 0.0:
-        w[c, col.W_BURN] = 1.0
+        w[c, col.W_BURN] = w[c, col.W_CRAWL] = 1.0
         wait = -car[c, col.CAR_WAIT_MS] * np.log(uniform(ck, 1, col.S_GONE))
         place_in_queue(queue, g, w, c, now + wait)
         return

@@ -82,12 +82,20 @@ def race_into(
 
 @leaf
 def behind_the_queue(
-    queue: np.ndarray, g: np.ndarray, w: np.ndarray, t: float, gap: float
+    queue: np.ndarray,
+    g: np.ndarray,
+    w: np.ndarray,
+    car: np.ndarray,
+    k: int,
+    t: float,
+    full: float,
+    split: float,
 ) -> float:
     """The earliest that a car may cross which has to hold station behind the last one."""
     pos, head = int(g[G_TAIL]), int(g[G_HEAD])
     while pos > head:
         j = queue[pos - 1]
+        gap = full if int(car[j, col.CAR_CLASS]) == k else full * (1.0 - split)
         if w[j, col.W_NEXT] + gap <= t:
             return t
         if w[j, col.W_LANE] + w[j, col.W_CRAWL] == 0.0:

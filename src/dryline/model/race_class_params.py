@@ -22,6 +22,11 @@ SPRINTS = frozenset({"imsa_short", "imsa_sprint"})
 REFERENCE_LAP = 8.0
 WEC_SAFETY_CAR_OPENS_MS = 480000.0
 """The entry is closed for three laps behind a safety car: about eight minutes."""
+RESTART_GAP_MS = {"wec": 1000.0, "imsa": 700.0}
+"""Between cars of the queue at a restart: counted, 335 and 921 gaps have medians of 0.66 and 0.47 s
+and third quartiles of 1.23 and 0.82 s."""
+CLASS_SPLIT = 0.8
+"""IMSA sorts the queue by class before a restart; cars of a class then follow at 0.6 s (median)."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +268,8 @@ def neutral_tables(
         neu[kind, col.NEU_MU], neu[kind, col.NEU_SD] = mu, sd
         bunch = kind in {3, 4} or (kind == 1 and imsa)
         neu[kind, col.NEU_BUNCH] = float(bunch)
-        neu[kind, col.NEU_GAP_MS] = 1500.0
+        neu[kind, col.NEU_GAP_MS] = RESTART_GAP_MS["imsa" if imsa else "wec"]
+        neu[kind, col.NEU_SPLIT] = CLASS_SPLIT if imsa else 0.0
         neu[kind, col.NEU_THEN] = 3.0 if kind == 2 else 0.0
         train = 2.05 if kind != 4 else 15.0
         for k, fit in enumerate(fits):

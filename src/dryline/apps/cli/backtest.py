@@ -137,6 +137,58 @@ def neutralisations(
     _emit(form, answer, backtest_screen.neutralisations)
 
 
+def realism(
+    races: Races,
+    runner: Runner,
+    form: Form,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the comparison there.")
+    ] = None,
+    replicates: Replicates = 100,
+    seed: Seed = 1,
+) -> None:
+    """Simulated races against real ones: noise, stints, stops, gaps, lead changes, margins.
+
+    From a quarter of each race on, with what the other races teach.
+
+    Example: dryline backtest realism timing/ --svg realism.svg
+    """
+    from dryline.engine.backtests import races_of
+    from dryline.engine.realism import compare_realism
+    from dryline.present.terminal import backtest_screen
+
+    with _study(form, runner, replicates, seed) as study:
+        answer = compare_realism(races_of(races), study)
+    if svg is not None:
+        _write(svg, _realism_svg(answer))
+    _emit(form, answer, backtest_screen.realism)
+
+
+def _realism_svg(answer: dict[str, Any]) -> str:
+    import polars as pl
+
+    from dryline.present.charts.realism import REALISM, real_and_simulated
+    from dryline.present.charts.render import svg
+    from dryline.present.charts.theme import LIGHT
+
+    rows = pl.DataFrame(answer["rows"], infer_schema_length=None)
+    typed = rows.select(pl.col(name).cast(kind) for name, kind in REALISM.items())
+    return svg(real_and_simulated(typed, answer["measures"], LIGHT))
+
+
+def _write(path: Path, text: str) -> None:
+    from dryline.apps.cli.emit import console
+    from dryline.domain.errors import UnreadableFile
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot write it: {error.strerror or error}", file=str(path)
+        ) from error
+    console(stderr=True).print(f"wrote {path}", markup=False, soft_wrap=True)
+
+
 def learn(
     races: Races,
     runner: Runner,
@@ -161,7 +213,7 @@ def register(tree: typer.Typer) -> None:
     tree.command(rich_help_panel="Look ahead")(bundled(learn))
 
 
-for _command in (forecast, rejoin, track, neutralisations):
+for _command in (forecast, rejoin, track, neutralisations, realism):
     app.command()(bundled(_command))
 
 

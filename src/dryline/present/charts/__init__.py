@@ -36,6 +36,7 @@ _HOMES = {
     "race_chart": "of_race",
     "race_trace": "trace",
     "pit_time": "pits",
+    "real_and_simulated": "realism",
     "script_bundle": "render",
     "stint_gantt": "gantt",
     "stint_slope": "slope",

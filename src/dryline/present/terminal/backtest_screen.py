@@ -90,6 +90,25 @@ def neutralisations(answer: Answer, width: int) -> RenderableType:
     return stack(*_head(answer), table(columns, answer["summary"]["kinds"], width))
 
 
+def realism(answer: Answer, width: int) -> RenderableType:
+    """Real beside simulated by kind of race and measure, medians over races."""
+
+    def pair(row: Row) -> Cell:
+        return f"{row['real_median']:.2f} / {row['simulated_median']:.2f}"
+
+    def held(row: Row) -> Cell:
+        return Text(f"{row['inside_80']:.0%}", style="" if row["inside_80"] >= 0.6 else WARNING)
+
+    columns = [
+        Column("Kind", 14, lambda row: row["kind"].replace("_", " "), 0, "left"),
+        Column("Races", 5, lambda row: str(row["races"])),
+        Column("Measure", 16, lambda row: row["measure"], 0, "left"),
+        Column("Real / simulated", 17, pair),
+        Column("80 % holds", 10, held),
+    ]
+    return stack(*_head(answer), table(columns, answer["summary"]["kinds"], width))
+
+
 def track(answer: Answer, width: int) -> RenderableType:
     """Every figure of the summary, one a line."""
     del width
