@@ -1,0 +1,65 @@
+"""``report``: the race told on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``report``."""
+    app.command(rich_help_panel="Read a race")(bundled(report))
+
+
+def report(
+    source: RaceSource,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Where report.html and report.md go.")
+    ],
+    decisions: Annotated[
+        Path | None,
+        typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
+    ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Write trace.json too: claim, sentence, query, rows.")
+    ] = False,
+    track: Annotated[
+        bool, typer.Option("--track/--no-track", help="Read the weather from the lap times.")
+    ] = True,
+) -> None:
+    """The race as one page that works offline, and as Markdown; every sentence from a claim.
+
+    Headline, story, classes, how it was won and lost, penalties, weather, tables and charts. What
+    is inferred or simulated says so; what the data do not hold is left out and named at the end.
+    imola-2024 is told from its facts.
+
+    Example: dryline report wec/2024/le_mans_24h.csv --out report --trace
+    """
+    from dryline.apps.cli.embedded import is_facts
+    from dryline.apps.cli.emit import say
+    from dryline.apps.cli.show import read_decisions
+    from dryline.engine.reporting import (
+        report_of_embedded,
+        report_of_race,
+        results_beside,
+        write_report,
+    )
+
+    def tell(doing: str) -> None:
+        say(f"{doing}...", stderr=True)
+
+    if is_facts(source):
+        told = report_of_embedded(source.race, tell=tell)
+    else:
+        given = tuple(read_decisions(decisions, source.race))
+        race = source.open()
+        whole = source.at is None
+        results = results_beside(source.race) if whole else None
+        told = report_of_race(race, given, results=results, whole=whole, track=track, tell=tell)
+    for path in write_report(told, out, trace=trace):
+        say(f"wrote {path}", stderr=True)
+    say(told.report.headline)

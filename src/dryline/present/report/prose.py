@@ -1,0 +1,44 @@
+"""One sentence for one claim: its kind chooses the words, its id which of them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from dryline.analysis.claims import Claim
+from dryline.domain.errors import BrokenInvariant
+from dryline.present.report.names import sentence
+from dryline.present.report.prose_event import EVENT
+from dryline.present.report.prose_race import RACE
+
+Words = Callable[[dict[str, Any]], str]
+WORDS: dict[str, tuple[Words, ...]] = {**RACE, **EVENT}
+"""Every kind of claim, and the ways of saying it."""
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """What a claim says."""
+
+    claim: Claim
+    text: str
+
+
+def say(claim: Claim) -> Sentence:
+    """The sentence of a claim, made of its values alone; the same claim says the same.
+
+    Raises:
+        BrokenInvariant: for a kind that has no words.
+    """
+    ways = WORDS.get(claim.kind)
+    if ways is None:
+        raise BrokenInvariant(f"no words for a claim of kind {claim.kind}")
+    chosen = ways[zlib.crc32(claim.id.encode()) % len(ways)]
+    return Sentence(claim, sentence(chosen(claim.values)))
+
+
+def say_all(claims: Iterable[Claim]) -> list[Sentence]:
+    """The sentences of claims, in their order."""
+    return [say(claim) for claim in claims]

@@ -1,0 +1,348 @@
+"""The words for claims about a race: result, lead, pits, neutralisations, cars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dryline.domain.clock_text import format_ms
+from dryline.present.report.names import (
+    car,
+    cars,
+    clock,
+    count,
+    crew,
+    listed,
+    nth,
+    person,
+    safe,
+    seconds,
+    span,
+    the_race,
+    times,
+)
+
+V = dict[str, Any]
+KINDS = {
+    "fcy": "full course yellow", "safety_car": "safety car", "vsc": "virtual safety car",
+    "code_60": "Code 60", "red": "red flag", "slow_zone": "slow zone", "yellow": "yellow",
+}  # fmt: skip
+
+
+def machine(v: V) -> str:
+    """``#7 Toyota Gazoo Racing``, with the car's model where it is known."""
+    model = v.get("vehicle")
+    return car(v["car_number"], v.get("team")) + (f" ({safe(model)})" if model else "")
+
+
+def gap(laps: int | None, ms: int | None, text: str | None = None) -> str:
+    """A gap in words: seconds, laps, or the text that a source gives."""
+    if laps:
+        return count(laps, "lap")
+    if ms is not None:
+        return seconds(ms)
+    return f"{safe(text).lstrip('+')} seconds as published" if text else "an unknown gap"
+
+
+def _within(v: V) -> str:
+    return "" if v.get("car_class") is None else f" in {safe(v['car_class'])}"
+
+
+def _won(v: V) -> str:
+    made = "" if v.get("vehicle") or not v["manufacturer"] else f", with {_a(v['manufacturer'])}"
+    laps = "" if v["laps"] is None else f" after {v['laps']:,} laps"
+    return (
+        f"{machine(v)} won {the_race(v['race'])}{_road(v)}{laps}{made}: {crew(v['crew'])} "
+        "shared the car."
+    )
+
+
+def _a(noun: object) -> str:
+    text = safe(noun)
+    return f"{'an' if text[:1].upper() in 'AEIO' and text else 'a'} {text}"
+
+
+def _road(v: V) -> str:
+    """Where the official result places a winner elsewhere, that it won on the road."""
+    if v.get("official") is None:
+        return ""
+    return f" on the road (the official result has it {nth(v['official'])} overall)"
+
+
+def _flag_driver(v: V) -> str:
+    at = "" if v.get("lap") is None else f", on lap {v['lap']}"
+    if v.get("race_time"):
+        at = f", the last driver whom the sources name in it ({times(v['race_time'])})"
+    model = f" ({safe(v['vehicle'])})" if v.get("vehicle") else ""
+    which = "winning" if v["place"] == 1 else "second-placed"
+    return f"{person(v['driver'])} drove the {which} {car(v['car_number'])}{model} at the flag{at}."
+
+
+def _margin(v: V) -> str:
+    return (
+        f"{machine(v)} finished second, {gap(v['gap_laps'], v['gap_ms'], v['gap_text'])} behind "
+        f"#{safe(v['winner'])}: {crew(v['crew'])}."
+    )
+
+
+def _margin_two(v: V) -> str:
+    return (
+        f"On the road {machine(v)} was {gap(None, v['road_ms'])} behind #{safe(v['winner'])} at "
+        f"the flag; with the stewards' decisions the margin is "
+        f"{gap(v['gap_laps'], v['gap_ms'], v['gap_text'])}."
+    )
+
+
+def _official_differs(v: V) -> str:
+    told = [
+        f"#{safe(row['car_number'])} {nth(row['official'])} instead of {nth(row['position'])}"
+        for row in v["differ"][:6]
+    ]
+    rest = len(v["differ"]) - len(told)
+    more = f", and {count(rest, 'other car')} differently too" if rest > 0 else ""
+    return (
+        f"The official result places {listed(told)}{more}: this report tells the order that the "
+        "timing and the decisions given to it make."
+    )
+
+
+def _official_agrees(v: V) -> str:
+    return f"The official result agrees in the place of every one of its {v['cars']} cars."
+
+
+def _alone(v: V) -> str:
+    return (
+        f"{machine(v)} was {nth(v['position'])} overall{_laps(v)}, the only car in "
+        f"{safe(v['car_class'])}: {crew(v['crew'])}."
+    )
+
+
+def _class_won(v: V) -> str:
+    if v["cars"] == 1:
+        return _alone(v)
+    return (
+        f"{machine(v)} won {safe(v['car_class'])}{_road(v)}, a class of "
+        f"{count(v['cars'], 'car')}, with {crew(v['crew'])}; it was {nth(v['position'])} "
+        f"overall{_laps(v)}."
+    )
+
+
+def _class_won_b(v: V) -> str:
+    if v["cars"] == 1:
+        return _alone(v)
+    return (
+        f"In {safe(v['car_class'])}, of {count(v['cars'], 'car')}, the win{_road(v)} went to "
+        f"{machine(v)}, {nth(v['position'])} overall{_laps(v)}: {crew(v['crew'])}."
+    )
+
+
+def _laps(v: V) -> str:
+    return "" if v["laps"] is None else f" on {v['laps']:,} laps"
+
+
+def _class_place(v: V) -> str:
+    behind = gap(v["class_gap_laps"], v["class_gap_ms"], v["gap_text"])
+    overall = v["position"] == v["position_in_class"]
+    scope = "overall" if overall else f"in {safe(v['car_class'])}"
+    known = "" if behind == "an unknown gap" else f", {behind} behind #{safe(v['winner'])}"
+    return f"{machine(v)} was {nth(v['position_in_class'])} {scope}{known}, with {crew(v['crew'])}."
+
+
+def _one_two(v: V) -> str:
+    return (
+        f"It was a one-two for {safe(v['manufacturer'])} in {safe(v['car_class'])}: "
+        f"#{safe(v['first'])} ahead of #{safe(v['second'])}."
+    )
+
+
+def _laps_led(v: V) -> str:
+    parts = [f"#{safe(row['car_number'])} led {row['laps_led']:,}" for row in v["led"]]
+    rest = v["leaders"] - len(v["led"])
+    more = f", and {count(rest, 'other car')} led too" if rest > 0 else ""
+    changed = "once" if v["changes"] == 1 else f"{v['changes']} times"
+    return (
+        f"The lead{_within(v)} changed {changed} at the line among {count(v['leaders'], 'car')}; "
+        f"of {v['laps']:,} laps, {listed(parts)}{more}."
+    )
+
+
+def _lead_for_good(v: V) -> str:
+    old = car(v["from_car"])
+    driver = f", {person(v['driver'])} driving," if v.get("driver") else ""
+    where = {
+        "pits": f"when {old} stopped{_under(v)}",
+        "neutralised": f"ahead of {old}{_under(v)}",
+        "gone": f"after {old}, which did not complete that lap",
+        "road": f"passing {old} on the road" + (f" in sector {v['sector']}" if v["sector"] else ""),
+    }[v["how"]]
+    return (
+        f"{car(v['car_number'])}{driver} took the lead{_within(v)} for good on lap {v['lap']}, "
+        f"at {clock(v['at_ms'])}, {where}."
+    )
+
+
+def _under(v: V) -> str:
+    under = v.get("under")
+    return "" if under in (None, "green") else f" under the {KINDS.get(under, safe(under))}"
+
+
+def _led_throughout(v: V) -> str:
+    return f"{car(v['car_number'])} led{_within(v)} at the end of every one of {v['laps']:,} laps."
+
+
+def _pit_balance(v: V) -> str:
+    one, two = v["first"], v["second"]
+    diff = round((one["pit_ms"] - two["pit_ms"]) / 1000) * 1000
+    side = "more" if diff > 0 else "less"
+    less = f"{span(abs(diff))} {side} for the winner" if diff else "no difference in whole seconds"
+    against = "" if v["gap_ms"] is None else f", in a class decided by {seconds(v['gap_ms'])}"
+    return (
+        f"In {safe(v['car_class'])} {car(one['car_number'])} made {count(one['stops'], 'stop')} "
+        f"and spent {span(one['pit_ms'])} in the pit lane, {car(two['car_number'])} "
+        f"{count(two['stops'], 'stop')} and {span(two['pit_ms'])}: {less}"
+        f"{against}."
+    )
+
+
+def _neutralisations(v: V) -> str:
+    parts = [
+        f"{count(row['periods'], KINDS.get(row['kind'], safe(row['kind'])))} "
+        f"({'still on at the end' if row['total_ms'] is None else span(row['total_ms'])})"
+        for row in v["counts"]
+    ]
+    return f"The race saw {listed(parts)}."
+
+
+def _stopped_under(v: V) -> str:
+    end = "the end" if v["end_ms"] is None else clock(v["end_ms"])
+    kind = KINDS.get(v["kind"], safe(v["kind"]))
+    read = "" if v["source"] == "flag" else f" ({safe(v['source'])}, {v['confidence']:.0%} sure)"
+    return (
+        f"Under the {kind} from {clock(v['start_ms'])} to {end}{read}, {cars(v['stopped'])} "
+        f"stopped; of the first five in the classification, {cars(v['stayed'])} did not."
+    )
+
+
+def _no_neutralisation(v: V) -> str:
+    return f"No neutralisation shows in its {v['laps']:,} laps, {v['flagged']:,} with a flag state."
+
+
+def _penalty(v: V) -> str:
+    kind = safe(v["kind"]).replace("_", " ")
+    what = {
+        "time_penalty": f"{_number(v['seconds'])} seconds were added to its time",
+        "laps": f"{count(int(v['laps'] or 0), 'lap')} were taken away",
+        "disqualified": "it was disqualified",
+        "placed_at": f"the stewards placed it {nth(int(v['position'] or 0))}",
+        "back_of_class": "it was put to the back of its class",
+        "drive_through": "a drive-through",
+        "stop_and_go": "a stop and go" + _of_seconds(v["seconds"]),
+        "reprimand": "a reprimand",
+    }.get(v["kind"], kind)
+    why = safe(v["reason"]).replace("; served", ", served") if v["reason"] else ""
+    text = f"{car(v['car_number'], v['team'])}: {what}{f' for {why}' if why else ''}"
+    if not v["served"]:
+        text += ", not served by the flag"
+    now = "not placed" if v["final"] is None else nth(v["final"])
+    if v["road"] is None or v["kind"] in ("drive_through", "stop_and_go", "reprimand"):
+        return f"{text}; it is {now} overall in the classification."
+    if v["road"] == v["final"]:
+        return f"{text}; it is {now} overall on the road and in the classification."
+    return f"{text}; {nth(v['road'])} overall on the road, it is {now} in the classification."
+
+
+def _of_seconds(value: float | None) -> str:
+    return "" if value is None else f" of {_number(value)} seconds"
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:g}"
+
+
+def _fastest(v: V) -> str:
+    scope = "of the race" if v["only_class"] else f"of {safe(v['car_class'])}"
+    return (
+        f"The fastest lap {scope} was {person(v['driver'])}'s {format_ms(v['lap_time_ms'])} in "
+        f"{car(v['car_number'], v['team'])} on lap {v['lap']}."
+    )
+
+
+def _recovery(v: V) -> str:
+    return (
+        f"{car(v['car_number'], v['team'])} was {nth(v['place'])} in {safe(v['car_class'])} after "
+        f"lap {v['lap']}, and finished {nth(v['position_in_class'])}."
+    )
+
+
+def _recovery_b(v: V) -> str:
+    return (
+        f"From {nth(v['place'])} in {safe(v['car_class'])} at the end of lap {v['lap']} "
+        f"{car(v['car_number'], v['team'])} came through to {nth(v['position_in_class'])}."
+    )
+
+
+def _last_seen(v: V) -> str:
+    where = "in the pits" if v["in_pit"] else "on the track"
+    return (
+        f"{car(v['car_number'], v['team'])} ({safe(v['car_class'])}) did not take the flag: "
+        f"its last crossing, {where} with {person(v['driver'])} driving, ended lap {v['lap']} at "
+        f"{clock(v['elapsed_ms'])}."
+    )
+
+
+def _last_seen_b(v: V) -> str:
+    where = "stopping in the pits" if v["in_pit"] else "on the track"
+    return (
+        f"{car(v['car_number'], v['team'])} ({safe(v['car_class'])}) was last seen {where} at "
+        f"{clock(v['elapsed_ms'])}, at the end of lap {v['lap']}, with {person(v['driver'])} "
+        "driving; it did not take the flag."
+    )
+
+
+def _dry(v: V) -> str:
+    seen = "" if not v["spans"] else f" (shorter spells: {v['spans']})"
+    return f"The lap times show no wet spell of five minutes or more{seen}."
+
+
+def _wet(v: V) -> str:
+    return (
+        f"The lap times show {count(v['spans'], 'wet spell')} of five minutes and more, "
+        f"{span(v['total_ms'])} in all, in which a sector was more likely wet than not."
+    )
+
+
+def _wet_span(v: V) -> str:
+    end = "the end" if v["to_the_end"] else clock(v["end_ms"])
+    return f"Water lay on part of the track from about {clock(v['start_ms'])} to {end}."
+
+
+def _missing_others(v: V) -> str:
+    return f"Nor did {cars(v['cars'])} take the flag."
+
+
+RACE: dict[str, tuple[Callable[[V], str], ...]] = {
+    "won": (_won,),
+    "flag_driver": (_flag_driver,),
+    "official_differs": (_official_differs,),
+    "official_agrees": (_official_agrees,),
+    "margin": (_margin,),
+    "margin_two": (_margin_two,),
+    "class_won": (_class_won, _class_won_b),
+    "class_place": (_class_place,),
+    "one_two": (_one_two,),
+    "laps_led": (_laps_led,),
+    "lead_for_good": (_lead_for_good,),
+    "led_throughout": (_led_throughout,),
+    "pit_balance": (_pit_balance,),
+    "neutralisations": (_neutralisations,),
+    "no_neutralisation": (_no_neutralisation,),
+    "stopped_under": (_stopped_under,),
+    "penalty": (_penalty,),
+    "fastest_lap": (_fastest,),
+    "recovery": (_recovery, _recovery_b),
+    "last_seen": (_last_seen, _last_seen_b),
+    "missing_others": (_missing_others,),
+    "track_dry": (_dry,),
+    "track_wet": (_wet,),
+    "track_wet_span": (_wet_span,),
+}

@@ -1,0 +1,117 @@
+"""The tables of a report: classification as an official one has it, periods, stops, points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from dryline.domain.clock_text import format_clock, format_ms
+from dryline.present.report.arrange import Table
+from dryline.present.report.names import crew, safe
+from dryline.present.report.prose_race import KINDS
+
+Row = dict[str, Any]
+
+
+def classification(frame: pl.DataFrame) -> Table:
+    """Place, car, crew, laps, gap; best lap and stops where the timing has them."""
+    timed = "best_lap_ms" in frame.columns
+    columns = ["Pos", "PIC", "No", "Class", "Team", "Drivers", "Laps", "Gap"]
+    columns += ["Best lap", "Stops"] if timed else ["Status"]
+    rows = [_classified(row, timed=timed) for row in frame.iter_rows(named=True)]
+    return Table("classification", "Classification", tuple(columns), tuple(rows), (0, 1, 6, 7, 8, 9)
+                 if timed else (0, 1, 6, 7))  # fmt: skip
+
+
+def _classified(row: Row, *, timed: bool) -> tuple[str, ...]:
+    cells = [
+        _text(row["position"]), _text(row["position_in_class"]), _text(row["car_number"]),
+        safe(row["car_class"]), safe(row["team"] or "not published"), crew(row["crew"]),
+        _text(row["laps"]), _gap(row),
+    ]  # fmt: skip
+    if timed:
+        best = row["best_lap_ms"]
+        return (*cells, "" if best is None else format_ms(best), _text(row["stops"]))
+    return (*cells, safe(row["status"]))
+
+
+def _gap(row: Row) -> str:
+    if row["gap_laps"]:
+        return f"{row['gap_laps']} lap{'s' if row['gap_laps'] > 1 else ''}"
+    if row["gap_ms"]:
+        return f"+{format_ms(row['gap_ms'])}"
+    text = row.get("gap_text")
+    return "" if text in (None, "0") or row["gap_laps"] is None else safe(text)
+
+
+def neutralisations(frame: pl.DataFrame) -> Table:
+    """Kind, from, to, how it is known."""
+    rows = [
+        (
+            KINDS.get(row["kind"], safe(row["kind"]))
+            + ("" if row.get("sector") is None else f", sector {row['sector']}"),
+            format_clock(row["start_ms"]),
+            "end" if row["end_ms"] is None else format_clock(row["end_ms"]),
+            safe(row["source"]),
+            f"{row['confidence']:.0%}",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return Table("neutralisations", "Neutralisations", ("Kind", "From", "To", "Known by", "Sure"),
+                 tuple(rows), (1, 2, 4))  # fmt: skip
+
+
+def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
+    """Stops and time in the lane by car, in the order of the classification."""
+    by_car = (
+        frame.filter(pl.col("pit_lane_ms").is_not_null())
+        .group_by("car_number", "car_class")
+        .agg(
+            stops=pl.len(), total=pl.col("pit_lane_ms").sum(), shortest=pl.col("pit_lane_ms").min()
+        )
+    )
+    place = {car: at for at, car in enumerate(order)}
+    found = sorted(by_car.iter_rows(named=True), key=lambda row: place.get(row["car_number"], 999))
+    rows = [
+        (
+            safe(row["car_number"]), safe(row["car_class"]), str(row["stops"]),
+            format_ms(row["total"]), format_ms(row["shortest"]),
+        )
+        for row in found[:most]
+    ]  # fmt: skip
+    return Table("stops", "Stops and time from pit entry to pit exit", ("No", "Class", "Stops",
+                 "In the lane", "Shortest"), tuple(rows), (2, 3, 4))  # fmt: skip
+
+
+def timeline(frame: pl.DataFrame) -> Table:
+    """What the sources say happened, with the ids of the sources."""
+    rows = [
+        (
+            safe(row["race_time"]), safe(row["event"]), safe(row["cars"]).replace(";", ", "),
+            safe(row["detail"]), safe(row["sources"]).replace(";", ", "),
+        )
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    return Table("timeline", "Timeline, as published", ("Time", "Event", "Cars", "What", "Sources"),
+                 tuple(rows))  # fmt: skip
+
+
+def standings(frame: pl.DataFrame) -> Iterable[Table]:
+    """Every championship table after the round."""
+    for title in frame["championship"].unique(maintain_order=True):
+        rows = [
+            (_text(row["position"]), _text(row["car_number"]), _names(row), str(row["points"]))
+            for row in frame.filter(pl.col("championship") == title).iter_rows(named=True)
+        ]
+        yield Table(f"standings-{title}", f"{safe(title)} after the round",
+                    ("Pos", "No", "Name", "Points"), tuple(rows), (0, 3))  # fmt: skip
+
+
+def _names(row: Row) -> str:
+    return ", ".join(safe(name) for name in row["names"].split(" / "))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else safe(value)

@@ -1,0 +1,115 @@
+"""Neutralised now: what the car does then, by kind, with the pit lane as the rule book says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from dryline.domain.instant import Instant
+from dryline.kernels import race_columns as col
+from dryline.race.race import Race
+from dryline.rules.book import RuleBook
+from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
+from dryline.sim.params import RaceParams
+from dryline.strategy.candidates import Candidate, Situation, candidates
+from dryline.strategy.evaluate import Difference, rank
+from dryline.strategy.futures import Futures
+from dryline.strategy.utility import Utility
+
+CLOSED_MS = 1.0e12
+KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col.RED}
+
+
+@dataclass(frozen=True)
+class Card:
+    """If this kind of neutralisation began now: the lane, the call, its margin over the next."""
+
+    kind: str
+    lane: PitLane
+    call: Candidate
+    margin: Difference
+    unit: str
+
+
+def lane_now(
+    race: Race, book: RuleBook | None, car_class: str, at: Instant, frame: pl.DataFrame
+) -> PitLane:
+    """The pit lane for a class at ``at``; without a rule book it is known only under green."""
+    if book is not None:
+        return pit_lane_state(
+            book, frame, race.messages, car_class, at, event=race.info.event, stops=race.stops
+        )
+    running = frame.filter(
+        (pl.col("start_ms") <= at.ms)
+        & (pl.col("end_ms").is_null() | (pl.col("end_ms") > at.ms))
+        & (pl.col("kind") != "slow_zone")
+    )
+    if running.is_empty():
+        return PitLane(LaneState.OPEN, None, 0.9, "the track is green")
+    return PitLane(LaneState.UNKNOWN, None, 0.0, "no rule book covers this race")
+
+
+def with_lane(params: RaceParams, kind: int, k: int, start_ms: float, lane: PitLane) -> RaceParams:
+    """The parameters with the entry under ``kind`` as the rule book says, for class ``k``."""
+    opens = params.opens.copy()
+    if lane.may_stop:
+        opens[kind, k] = 0.0
+    elif lane.opens_at is not None:
+        opens[kind, k] = max(float(opens[kind, k]), lane.opens_at.ms - start_ms)
+    else:
+        opens[kind, k] = CLOSED_MS
+    return replace(params, opens=opens)
+
+
+def neutralised_now(
+    race: Race,
+    book: RuleBook | None,
+    futures: Futures,
+    now: Situation,
+    utility: Utility,
+    *,
+    at: Instant,
+    lap_ms: float,
+    replicates: int,
+    seed: int,
+    threads: int,
+) -> tuple[Card, ...]:
+    """A card for each kind that the series knows; none while the race is neutralised already."""
+    known = futures.state.known
+    if book is None or bool((known[:, 1] < 0.0).any()):
+        return ()
+    names = {name.partition("@")[0] for name in book.text.neutralisations}
+    k = int(futures.params.car[futures.car, col.CAR_CLASS])
+    car_class = futures.classes[k]
+    out = []
+    for kind in (name for name in KIND if name in names):
+        frame = _with_period(race.neutralisations, kind, at)
+        lane = lane_now(race, book, car_class, at, frame)
+        row = np.array([[float(at.ms), -1.0, float(KIND[kind])]])
+        there = replace(
+            futures,
+            params=with_lane(futures.params, KIND[kind], k, float(at.ms), lane),
+            state=replace(futures.state, known=np.concatenate([known, row])),
+        )
+        asked = _asked(replace(now, may_stop=lane.may_stop))
+        found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
+        second = found.runner_up
+        margin = Difference(0.0, 0.0) if second is None else found.margin(found.call, second)
+        out.append(Card(kind, lane, found.call, margin, utility.unit))
+    return tuple(out)
+
+
+def _asked(now: Situation) -> Sequence[Candidate]:
+    """Stay, or box now; through a closed entry only ``box when it opens``."""
+    return [each for each in candidates(now) if each.laps_ahead in (None, 0)]
+
+
+def _with_period(frame: pl.DataFrame, kind: str, at: Instant) -> pl.DataFrame:
+    """The neutralisations with one more that begins at ``at``."""
+    row = dict.fromkeys(frame.columns) | {
+        "kind": kind, "start_ms": at.ms, "confidence": 1.0,
+    }  # fmt: skip
+    return pl.concat([frame, pl.DataFrame([row], schema=frame.schema)])

@@ -1,0 +1,236 @@
+"""Compare candidates on common luck, spending replicates where the ranking is in doubt.
+
+Every candidate runs on the same futures with the same random numbers, so differences are paired.
+Rounds of sequential halving (Karnin et al. 2013): all run, the better half runs twice as many,
+until two are left or nothing is left to spend. A candidate that lies within two standard errors of
+the best is never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dryline.kernels import race_columns as col
+from dryline.sim.params import Plans
+from dryline.sim.simulate import simulate
+from dryline.strategy.candidates import Candidate
+from dryline.strategy.futures import Future, Futures
+from dryline.strategy.utility import TIE_BREAK_PER_S, Finish, Utility
+
+Floats = NDArray[np.float64]
+FIRST_ROUND = 64
+CLEAR, SURE_OF = 3.0, 128
+"""A margin is clear at so many standard errors over at least so many pairs."""
+KEPT = 2.0
+STOPPED = ("margin clear", "replicates used", "budget gone")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference of means and its standard error."""
+
+    value: float
+    se: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates from best to worst, their finishes, and why the comparison stopped.
+
+    ``block`` replicates share one future, so standard errors count blocks; ``futures`` are those
+    drawn, by block.
+    """
+
+    order: tuple[Candidate, ...]
+    finishes: Mapping[str, Finish]
+    stopped: str
+    block: int
+    utility: Utility
+    futures: Mapping[int, Future]
+
+    @property
+    def call(self) -> Candidate:
+        """The best of them."""
+        return self.order[0]
+
+    @property
+    def runner_up(self) -> Candidate | None:
+        """The second best; None where there was no choice."""
+        return self.order[1] if len(self.order) > 1 else None
+
+    @property
+    def other_kind(self) -> Candidate | None:
+        """The best call that differs in what is done, not only in the lap or the fuel."""
+        first = self.call
+        for each in self.order[1:]:
+            if (each.action, each.tyres) != (first.action, first.tyres):
+                return each
+        return None
+
+    def worth(self, which: Candidate) -> Difference:
+        """Mean worth of a candidate, more being better, with its standard error."""
+        return mean_se(self.utility.of(self.finishes[which.key]), self.block)
+
+    def margin(self, better: Candidate, worse: Candidate) -> Difference:
+        """How much more one is worth than another, over the replicates that both ran."""
+        return mean_se(self.gaps(better, worse), self.block)
+
+    def margin_s(self, better: Candidate, worse: Candidate) -> Difference:
+        """The same in seconds on the road, over the pairs in which the car finishes both times."""
+        a, b = self._paired(better, worse)
+        gaps = np.where(a.retired | b.retired, np.nan, b.seconds - a.seconds)
+        return mean_se(gaps, self.block)
+
+    def gaps(self, better: Candidate, worse: Candidate) -> Floats:
+        """Paired differences of worth, (R,)."""
+        a, b = self._paired(better, worse)
+        return self.utility.of(a) - self.utility.of(b)
+
+    def _paired(self, one: Candidate, other: Candidate) -> tuple[Finish, Finish]:
+        a, b = self.finishes[one.key], self.finishes[other.key]
+        both = min(len(a.place), len(b.place))
+        return a.first(both), b.first(both)
+
+
+def mean_se(values: Floats, block: int) -> Difference:
+    """Mean and standard error of values that come in blocks sharing a future; nan is left out."""
+    step = block if len(values) >= 4 * block else 1
+    rows = values[: len(values) // step * step].reshape(-1, step)
+    known = np.isfinite(rows)
+    rows, known = rows[known.any(axis=1)], known[known.any(axis=1)]
+    if not len(rows):
+        return Difference(0.0, 0.0)
+    means = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
+    spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
+    return Difference(float(np.nanmean(values)), spread / len(means) ** 0.5)
+
+
+def rank(
+    futures: Futures,
+    asked: Sequence[Candidate],
+    utility: Utility,
+    *,
+    replicates: int,
+    seed: int,
+    threads: int = 1,
+    out_of_time: Callable[[], bool] = lambda: False,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Ranking:
+    """Rank the candidates; at most ``replicates`` futures each.
+
+    The answer depends on the seed and on how many replicates were spent, never on ``threads``.
+    ``out_of_time`` is asked between rounds; ``tell`` hears the share done.
+    """
+    run = _Runner(futures, seed, threads)
+    finishes = {each.key: Finish.none() for each in asked}
+    alive, dropped = list(asked), list[Candidate]()
+    done, stopped = 0, ""
+    while not stopped:
+        upto = min(replicates, FIRST_ROUND if done == 0 else 2 * done)
+        late = False
+        while done < upto and not late:
+            run.extend(finishes, alive, done, min(upto, done + FIRST_ROUND))
+            done = min(upto, done + FIRST_ROUND)
+            late = out_of_time()
+            tell(min(1.0, done / replicates))
+        alive = _by_score(alive, finishes, utility)
+        if len(alive) < 2 or _is_clear(alive, finishes, utility, run.cluster):
+            stopped = STOPPED[0]
+        elif done >= replicates:
+            stopped = STOPPED[1]
+        elif late:
+            stopped = STOPPED[2]
+        else:
+            alive, gone = _halved(alive, finishes, utility, run.cluster)
+            dropped = [*gone, *dropped]
+    found = Ranking((*alive, *dropped), finishes, stopped, run.cluster, utility, run.drawn)
+    other = found.other_kind
+    if other is not None and stopped != STOPPED[2]:
+        run.extend(finishes, [other], len(finishes[other.key].place), done)
+    return found
+
+
+class _Runner:
+    """Runs candidates over ranges of replicates, block by block."""
+
+    def __init__(self, futures: Futures, seed: int, threads: int) -> None:
+        self.futures, self.seed, self.threads = futures, seed, threads
+        self.block = futures.replicates
+        self.cluster = futures.replicates if futures.wet else 1
+        self.drawn: dict[int, Future] = {}
+
+    def extend(
+        self, finishes: dict[str, Finish], which: Sequence[Candidate], begin: int, end: int
+    ) -> None:
+        """Run replicates ``begin`` to ``end`` of some candidates."""
+        blocks = range(begin // self.block, -(-end // self.block))
+        jobs = [(each, number) for each in which for number in blocks]
+        for number in blocks:
+            if number not in self.drawn:
+                self.drawn[number] = self.futures.block(number)
+
+        def work(job: tuple[Candidate, int]) -> Finish:
+            return self._run(job[0], job[1], begin, end)
+
+        if self.threads > 1 and len(jobs) > 1:
+            with ThreadPoolExecutor(self.threads) as pool:
+                found = list(pool.map(work, jobs))
+        else:
+            found = [work(job) for job in jobs]
+        for at, each in enumerate(which):
+            mine = found[at * len(blocks) : (at + 1) * len(blocks)]
+            finishes[each.key] = finishes[each.key].joined(mine)
+
+    def _run(self, which: Candidate, number: int, begin: int, end: int) -> Finish:
+        at = max(begin, number * self.block)
+        future = self.drawn[number]
+        params, car = future.params, self.futures.car
+        plans = Plans.none(params.cars).with_car(car, which.planned, which.allowed)
+        out = simulate(
+            params,
+            future.state,
+            plans,
+            seed=self.seed,
+            first=at,
+            replicates=min(end, (number + 1) * self.block) - at,
+        )
+        k = int(params.car[car, col.CAR_CLASS])
+        return Finish.of(out, car, float(params.cls[k, col.CLASS_BASE_MS]))
+
+
+def _score(finish: Finish, utility: Utility) -> Floats:
+    return utility.of(finish) - TIE_BREAK_PER_S * finish.seconds
+
+
+def _by_score(
+    which: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility
+) -> list[Candidate]:
+    return sorted(which, key=lambda each: -float(_score(finishes[each.key], utility).mean()))
+
+
+def _is_clear(
+    alive: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility, block: int
+) -> bool:
+    first, second = finishes[alive[0].key], finishes[alive[1].key]
+    if len(first.place) < SURE_OF:
+        return False
+    gap = mean_se(utility.of(first) - utility.of(second), block)
+    return gap.value > CLEAR * gap.se > 0.0
+
+
+def _halved(
+    alive: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility, block: int
+) -> tuple[list[Candidate], list[Candidate]]:
+    """The better half, and whoever cannot be told from the best; then those that are dropped."""
+    best = _score(finishes[alive[0].key], utility)
+    keep, gone = list[Candidate](), list[Candidate]()
+    for at, each in enumerate(alive):
+        gap = mean_se(best - _score(finishes[each.key], utility), block)
+        close = gap.value <= KEPT * gap.se
+        (keep if at < max(2, (len(alive) + 1) // 2) or close else gone).append(each)
+    return keep, gone

@@ -1,0 +1,125 @@
+"""What would turn a call round, and how likely that is now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dryline.kernels import race_columns as col
+from dryline.sim.params import RaceParams
+from dryline.strategy.candidates import Candidate
+from dryline.strategy.cards import Card
+from dryline.strategy.evaluate import Difference, Ranking, mean_se
+from dryline.strategy.futures import Futures
+
+HOUR_MS = 3.6e6
+LEAST_P = 0.005
+LEAST_T = 2.0
+"""A link between a condition and the margin counts from so many standard errors on."""
+RAIN_MIN = (0, 2, 4, 6, 8, 10, 15, 20, 30, 45)
+FEWEST = 4
+"""Futures in which a condition must hold before anything is said of it."""
+KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col.RED}
+WORDS = {
+    "fcy": "a full course yellow",
+    "vsc": "a virtual safety car",
+    "safety_car": "a safety car",
+    "red": "a red flag",
+}
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A condition under which another call is better: its threshold, and its probability now."""
+
+    condition: str
+    threshold: float
+    unit: str
+    now: float
+    instead: str
+
+
+def flips(
+    ranking: Ranking, futures: Futures, cards: Sequence[Card], lap_ms: float
+) -> tuple[Flip, ...]:
+    """Conditions that turn the call round, the most probable first."""
+    other = ranking.other_kind
+    out: list[Flip] = []
+    if other is not None and futures.wet:
+        out += [*_by_contrast(ranking, futures, other), *_by_rain(ranking, futures, other)]
+    out += _by_neutralisation(ranking, futures.params, cards, lap_ms)
+    return tuple(sorted((f for f in out if f.now >= LEAST_P), key=lambda f: -f.now))
+
+
+def _by_contrast(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]:
+    """The difference between the tyres at which the two calls are level."""
+    gaps, blocks = _block_gaps(ranking, futures, other)
+    x = np.array([ranking.futures[b].contrast_ms for b in range(blocks)])
+    if blocks < 8 or float(x.std()) < 1.0:
+        return []
+    slope, level = (float(v) for v in np.polyfit(x, gaps, 1))
+    rest = gaps - level - slope * x
+    se = float(rest.std(ddof=2)) / (float(x.std()) * math.sqrt(blocks))
+    if abs(slope) <= LEAST_T * se or float(np.ptp(gaps)) == 0.0:
+        return []
+    at = -level / slope
+    beyond = float((x > at).mean() if slope < 0 else (x < at).mean())
+    words = "slower" if (at >= 0) else "quicker"
+    side = "more" if (slope < 0) == (at >= 0) else "less"
+    return [
+        Flip(
+            f"wets are {words} than slicks by {side} than {abs(at) / 1000:.1f} s a lap",
+            round(at),
+            "ms",
+            beyond,
+            other.key,
+        )
+    ]
+
+
+def _by_rain(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]:
+    """How soon the rain must stop, or how long it must last, for the other call to be better."""
+    gaps, blocks = _block_gaps(ranking, futures, other)
+    rain = np.array([ranking.futures[b].rain_min for b in range(blocks)])
+    soon = [(x, rain <= x, f"the rain stops within {x} minutes") for x in reversed(RAIN_MIN)]
+    late = [(x, rain > x, f"it rains for more than {x} minutes") for x in RAIN_MIN]
+    for minutes, turned, words in (*soon, *late):
+        if FEWEST <= int(turned.sum()) < blocks:
+            mean = mean_se(gaps[turned], 1)
+            if mean.value < -mean.se < 0.0:
+                return [Flip(words, float(minutes), "min", float(turned.mean()), other.key)]
+    return []
+
+
+def _block_gaps(ranking: Ranking, futures: Futures, other: Candidate) -> tuple[np.ndarray, int]:
+    values = ranking.gaps(ranking.call, other)
+    blocks = len(values) // futures.replicates
+    return values[: blocks * futures.replicates].reshape(blocks, -1).mean(axis=1), blocks
+
+
+def _by_neutralisation(
+    ranking: Ranking, params: RaceParams, cards: Sequence[Card], lap_ms: float
+) -> list[Flip]:
+    out = []
+    for card in cards:
+        now = ranking.call.laps_ahead == 0
+        clear = card.margin.value > LEAST_T * card.margin.se
+        if card.kind not in KIND or not clear or (card.call.laps_ahead == 0) == now:
+            continue
+        rate = float(params.neu[KIND[card.kind], col.NEU_RATE])
+        p = 1.0 - math.exp(-rate * lap_ms / HOUR_MS)
+        words = f"{WORDS[card.kind]} comes before the end of this lap"
+        out.append(Flip(words, 1.0, "laps", p, card.call.key))
+    return out
+
+
+def value_of_waiting(ranking: Ranking) -> Difference | None:
+    """What waiting a lap or more is worth against boxing now; None where there is no stop now."""
+    now = next((each for each in ranking.order if each.laps_ahead == 0), None)
+    later = next((each for each in ranking.order if each.laps_ahead != 0), None)
+    if now is None or later is None:
+        return None
+    return ranking.margin(later, now)

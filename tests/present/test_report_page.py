@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+import typer
+from syrupy.assertion import SnapshotAssertion
+from typer.testing import CliRunner
+
+from dryline.apps.cli.report import register
+from dryline.domain.decision import Decision, DecisionKind
+from dryline.domain.errors import NotKnown
+from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.engine.opening import open_decisions, open_race
+from dryline.engine.reporting import Told, report_of_race, results_beside, write_report
+from dryline.feeds.alkamel.write import write_laps
+from dryline.present.report.names import crew, nth, person, race_title, safe
+from dryline.present.report.page import escaped_markdown, html, markdown
+from dryline.race.race import Race
+from tests.made_up_race import crossings
+
+NASTY = ('<script>alert(1)</script>', '"onload="x', "O'Neil & Söhne", "\u202eمحمد علي\u202c", "a|b`c*_")  # noqa: E501  # fmt: skip
+
+
+def told_of(frame: pl.DataFrame, **more: object) -> Told:
+    info = RaceInfo(name="made up", length=RaceLength(ms=3_600_000), **more)  # type: ignore[arg-type]
+    race = Race(info=info, crossings=frame)
+    second = race.at(race.end).cars[1].car_number
+    decided = (Decision(car_number=second, kind=DecisionKind.REPRIMAND, reason=NASTY[0]),)
+    return report_of_race(race, decided, track=False, tell=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return told_of(crossings(hours=1.0))
+
+
+@pytest.fixture(scope="module")
+def nasty() -> Told:
+    frame = crossings(hours=1.0)
+    cars = frame["car_number"].unique(maintain_order=True).to_list()
+    names = {car: NASTY[at % len(NASTY)] for at, car in enumerate(cars)}
+    return told_of(
+        frame.with_columns(
+            team=pl.col("car_number").replace_strict(names),
+            driver=pl.col("car_number").replace_strict(names) + pl.lit(" DE ") + pl.col("driver"),
+            manufacturer=pl.lit("<b>"),
+        )
+    )
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.handlers: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+
+def parsed(text: str) -> _Page:
+    page = _Page()
+    page.feed(text)
+    return page
+
+
+def test_names_with_markup_quotes_and_other_directions_do_no_harm(nasty: Told) -> None:
+    text = html(nasty.report)
+    page = parsed(text)
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert not page.handlers
+    assert "\u202e" not in text
+    assert "&lt;script&gt;" in text
+    plain = markdown(nasty.report)
+    assert "<script" not in re.sub(r"\\<", "", plain)
+    assert "\u202e" not in plain
+
+
+def test_the_page_asks_for_nothing_from_outside(told: Told) -> None:
+    text = html(told.report)
+    assert not re.findall(r'(?:src|href)="(?!#)', text)
+    assert "url(http" not in text
+    assert "default-src 'none'" in text
+    assert len(text.encode()) < 3_000_000
+
+
+def test_no_id_stands_on_the_page_twice(told: Told) -> None:
+    ids = parsed(html(told.report)).ids
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_is_a_document_for_those_who_cannot_see_it(told: Told) -> None:
+    page = parsed(html(told.report))
+    for tag in ("main", "nav", "h1", "h2", "caption", "figcaption", "th"):
+        assert tag in page.tags
+    assert page.tags.count("h1") == 1
+    assert 'lang="en-GB"' in html(told.report)
+
+
+def test_the_markdown_is_as_it_was(told: Told, snapshot: SnapshotAssertion) -> None:
+    text = markdown(told.report).replace(told.report.version, "VERSION")
+    assert text == snapshot
+
+
+def test_a_simulated_race_says_so_before_anything_else() -> None:
+    page = html(told_of(crossings(hours=1.0), simulated=True).report)
+    assert page.index("Simulated:") < page.index('id="story"')
+
+
+def test_the_trace_is_json_with_claim_sentence_query_and_rows(told: Told, tmp_path: Path) -> None:
+    paths = write_report(told, tmp_path / "new", trace=True)
+    assert [path.name for path in paths] == ["report.html", "report.md", "trace.json"]
+    claims = json.loads(paths[2].read_text(encoding="utf-8"))["claims"]
+    assert {"id", "sentence", "values", "grounds", "certainty"} <= set(claims[0])
+    won = next(each for each in claims if each["id"] == "won")
+    assert won["grounds"][0]["query"].startswith("select")
+    assert won["sentence"] in {each.text for each in told.sentences}
+
+
+@pytest.mark.parametrize(
+    ("shouted", "written"),
+    [
+        ("Kévin ESTRE", "Kévin Estre"), ("Nyck DE VRIES", "Nyck de Vries"),
+        ("Sheldon VAN DER LINDE", "Sheldon van der Linde"), ("Paul DI RESTA", "Paul di Resta"),
+        ("Jean-Éric VERGNE", "Jean-Éric Vergne"), ("Yifei YE", "Yifei Ye"),
+        ("AJ ALLMENDINGER", "AJ Allmendinger"), ("Scott MCLAUGHLIN", "Scott McLaughlin"),
+        ("Frédéric Makowiecki", "Frédéric Makowiecki"), ("Ricky O'WARD III", "Ricky O'Ward III"),
+    ],
+)  # fmt: skip
+def test_a_driver_who_is_shouted_is_written(shouted: str, written: str) -> None:
+    assert person(shouted) == written
+
+
+def test_small_words_of_a_sentence() -> None:
+    assert crew("A B / C D / E F") == "A B, C D and E F"
+    assert [nth(place) for place in (1, 2, 3, 4, 11, 22, 103)] == [
+        "first", "second", "third", "4th", "11th", "22nd", "103rd",
+    ]  # fmt: skip
+    assert race_title("le_mans_24h") == "24 Hours of Le Mans"
+    assert safe("a\n\u202eb\x07") == "a b"
+    assert escaped_markdown("<a|b>") == r"\<a\|b\>"
+
+
+def test_the_command_writes_the_report_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "made_up_1h.csv"
+    file.write_bytes(write_laps(crossings(hours=1.0)))
+    app = typer.Typer()
+    register(app)
+    out = tmp_path / "report"
+    asked = [str(file), "--out", str(out), "--trace", "--no-track", "--length", "1:00"]
+    answer = CliRunner().invoke(app, asked)
+    assert answer.exit_code == 0, answer.output
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.md", "trace.json"]
+    assert "wins the" in answer.output
+
+
+def test_a_race_that_is_not_over_has_no_winner_to_tell_of() -> None:
+    info = RaceInfo(name="made up", length=RaceLength(ms=3_600_000))
+    race = Race(info=info, crossings=crossings(hours=1.0)).cut("0:30:00")
+    with pytest.raises(NotKnown, match="not over"):
+        report_of_race(race, whole=False, track=False, tell=lambda _: None)
+    told = report_of_race(race, track=False, tell=lambda _: None)
+    assert "limit-no-finish" in {each.claim.id for each in told.report.story}
+
+
+@pytest.mark.needs_data
+def test_a_red_flagged_race_with_relegations_is_told_as_it_was(data: Path) -> None:
+    folder = data / "imsa/2022/11-watkins-glen-international"
+    race = open_race(folder)
+    results = results_beside(str(folder))
+    plain = report_of_race(race, results=results, track=False, tell=lambda _: None)
+    said = {each.claim.id: each.text for each in plain.sentences}
+    assert "the win on the road" in said["gtdpro-won"]
+    assert "#57 40th instead of 21st" in said["official"]
+    decisions = open_decisions(data / "imsa-steward-decisions.csv", str(folder))
+    decided = report_of_race(race, decisions, results=results, track=False, tell=lambda _: None)
+    said = {each.claim.id: each.text for each in decided.sentences}
+    assert "#27 Heart of Racing Team" in said["gtd-won"]
+    assert "on the road" not in said["gtd-won"]
+    assert len(html(decided.report).encode()) < 3_000_000

@@ -1,0 +1,224 @@
+"""Advice over whole races: what it must say, must not offer, and must not have seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+import pytest
+
+import dryline
+from dryline.analysis.track import TrackEstimate, filter_track
+from dryline.domain.errors import InputError, NotKnown, UnknownCar, UnknownLength
+from dryline.domain.event import RaceControlMessage
+from dryline.domain.instant import Instant
+from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.engine.advising import advice_for, advice_object, parse_budget, rejoin_of
+from dryline.race.race import Race
+from dryline.strategy.call import Advice
+from tests.made_up_race import crossings
+
+HOUR = 3_600_000
+
+
+def made(frame: pl.DataFrame, *, length_ms: int | None = HOUR, year: int | None = 2024) -> Race:
+    length = None if length_ms is None else RaceLength(ms=length_ms, source="said")
+    info = RaceInfo(name="made up", series="wec", year=year, length=length)
+    return Race(info=info, crossings=frame)
+
+
+def asked(race: Race, car: str, clock: str, **more: Any) -> dict[str, Any]:
+    at = race.instant(clock)
+    cut = race.cut(at)
+    found = advice_for(cut, car, at, threads=1, **{"replicates": 64, **more})
+    return advice_object(found, rejoin_of(cut, found, 1), seed=1, simulated=False)
+
+
+@lru_cache(maxsize=4)
+def imola(clock: str) -> tuple[Race, TrackEstimate]:
+    race = dryline.open_race("imola-2024").cut(clock)
+    return race, filter_track(race.laps, race.instant(clock).ms)
+
+
+@lru_cache(maxsize=16)
+def at_imola(car: str, clock: str) -> Advice:
+    race, track = imola(clock)
+    return advice_for(race, car, race.instant(clock), replicates=128, threads=2, track=track)
+
+
+def test_the_same_seed_gives_the_same_advice_and_another_seed_other_figures() -> None:
+    race = made(crossings(cars=8))
+    one, again = asked(race, "50", "0:20:00", seed=4), asked(race, "50", "0:20:00", seed=4)
+    assert one == again
+    assert asked(race, "50", "0:20:00", seed=5)["candidates"] != one["candidates"]
+
+
+def test_nothing_after_the_instant_is_seen() -> None:
+    frame = crossings(cars=8)
+    later = pl.col("elapsed_ms") > 1_200_000
+    spoilt = frame.with_columns(
+        lap_time_ms=pl.when(later).then(pl.col("lap_time_ms") * 3).otherwise("lap_time_ms"),
+        s1_ms=pl.when(later).then(1).otherwise("s1_ms"),
+        flag=pl.when(later).then(pl.lit("red")).otherwise("flag"),
+        in_pit=pl.when(later).then(~pl.col("in_pit")).otherwise("in_pit"),
+        driver=pl.when(later).then(pl.lit("Nobody")).otherwise("driver"),
+    )
+    assert asked(made(spoilt), "50", "0:20:00") == asked(made(frame), "50", "0:20:00")
+
+
+@pytest.mark.parametrize("flag", ["safety_car", "fcy", "red"])
+def test_no_stop_is_offered_while_the_entry_is_closed(flag: str) -> None:
+    frame = crossings(cars=8).with_columns(flag=pl.col("flag").replace("safety_car", flag))
+    got = asked(made(frame), "50", "0:29:00")
+    assert got["pit_lane"]["state"] in ("closed", "emergency_only")
+    assert got["call"]["action"] == "stay"
+    assert all(each["action"] != "box" for each in got["candidates"])
+    assert got["rejoin"] is None
+    assert got["value_of_waiting"]["value"] is None
+
+
+def test_without_a_rule_book_a_neutralised_lane_is_unknown_and_nothing_is_offered() -> None:
+    got = asked(made(crossings(cars=8), year=None), "50", "0:29:00")
+    assert got["pit_lane"]["state"] == "unknown"
+    assert all(each["action"] != "box" for each in got["candidates"])
+    assert [card["pit_lane"] for card in got["neutralised_now"]] == ["unknown"]
+
+
+def test_cards_say_stay_wherever_the_rule_book_closes_the_entry() -> None:
+    got = asked(made(crossings(cars=8)), "50", "0:20:00")
+    lanes = {card["kind"]: card for card in got["neutralised_now"]}
+    assert set(lanes) == {"fcy", "vsc", "safety_car", "red"}
+    assert lanes["vsc"]["pit_lane"] == "open"
+    for kind in ("fcy", "safety_car", "red"):
+        assert lanes[kind]["pit_lane"] in ("closed", "emergency_only")
+        assert lanes[kind]["call"]["action"] == "stay"
+
+
+def test_dry_and_in_the_middle_of_a_stint_staying_beats_boxing() -> None:
+    found = at_imola("7", "2:30:00")
+    assert found.ranking.call.action == "stay"
+    assert not found.wet
+    assert found.waiting is not None
+    assert found.waiting.value > 2.0 * found.waiting.se
+
+
+def test_at_the_end_of_the_range_the_call_is_to_box() -> None:
+    race = made(crossings(cars=8, hours=3.0, stint_laps=38, flags=False), length_ms=3 * HOUR)
+    laps = race.laps.filter((pl.col("car_number") == "50") & pl.col("in_lap"))
+    last = laps.row(-1, named=True)
+    boxed = []
+    for before in (0, 20):
+        started = race.laps.filter(
+            (pl.col("car_number") == "50") & (pl.col("lap") == last["lap"] - 1 - before)
+        ).row(0, named=True)
+        at = Instant(started["elapsed_ms"] + 1000)
+        found = advice_for(race.cut(at), "50", at, replicates=64, threads=1)
+        boxed.append(found.ranking.call.laps_ahead is not None)
+    assert boxed == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("car", "clock"), [("50", "3:57:00"), ("51", "3:57:00"), ("50", "3:53:00")]
+)
+def test_at_imola_in_the_rain_the_call_for_the_ferraris_is_wets(car: str, clock: str) -> None:
+    found = at_imola(car, clock)
+    ranking = found.ranking
+    assert found.contrast is not None
+    assert found.contrast.p_wet_faster > 0.5
+    assert (ranking.call.action, ranking.call.tyres) == ("box", "wet")
+    other = ranking.other_kind
+    assert other is not None
+    gap = ranking.margin(ranking.call, other)
+    assert gap.value > 2.0 * gap.se > 0.0
+
+
+def test_at_imola_the_rain_does_not_make_the_same_clear_call_for_lmgt3() -> None:
+    ferrari, bmw = at_imola("50", "3:57:00").ranking, at_imola("31", "3:57:00").ranking
+    stay = {each.key: each for each in bmw.order}["stay"]
+    wets = next(each for each in bmw.order if each.tyres == "wet")
+    gap = bmw.margin(wets, stay)
+    assert gap.value < 2.0 * gap.se
+    stay = {each.key: each for each in ferrari.order}["stay"]
+    gap = ferrari.margin(ferrari.call, stay)
+    assert gap.value > 2.0 * gap.se
+
+
+def test_the_explanation_uses_one_unit_and_ranks_by_it() -> None:
+    got = asked(made(crossings(cars=8)), "50", "0:20:00", utility="podium")
+    assert got["margin"]["unit"] == got["value_of_waiting"]["unit"]
+    for each in got["candidates"]:
+        assert 0.0 <= each["value"] <= 1.0
+    behind = [each["behind_call"]["value"] for each in got["candidates"]]
+    assert behind[0] == 0.0
+    assert got["margin"]["value"] == behind[1]
+    assert got["evidence"] in "ABC"
+    assert got["cannot_tell"]
+
+
+@pytest.mark.parametrize("utility", ["win", "points", "seconds"])
+def test_every_utility_gives_a_call(utility: str) -> None:
+    race = made(crossings(cars=8, hours=6.0, stint_laps=30), length_ms=6 * HOUR)
+    got = asked(race, "50", "3:00:00", utility=utility)
+    assert got["utility"] == utility
+    assert got["call"]["key"] == got["candidates"][0]["key"]
+
+
+def test_bad_questions_are_refused_with_a_remedy() -> None:
+    race = made(crossings(cars=8))
+    for car, clock, wrong, says in (
+        ("999", "0:20:00", UnknownCar, "no car"),
+        ("50", "1:05:00", NotKnown, "no call"),
+    ):
+        with pytest.raises(wrong, match=says):
+            asked(race, car, clock)
+    with pytest.raises(UnknownLength, match="--length"):
+        asked(made(crossings(cars=8), length_ms=None), "50", "0:20:00")
+    with pytest.raises(InputError, match="--budget"):
+        parse_budget("soon")
+    assert (parse_budget("2s"), parse_budget("500ms"), parse_budget(None)) == (2.0, 0.5, None)
+
+
+def test_a_car_in_the_pits_or_out_of_the_race_has_no_call_to_make() -> None:
+    frame = crossings(cars=8)
+    row = frame.filter((pl.col("car_number") == "50") & pl.col("in_pit")).row(0, named=True)
+    race = made(frame)
+    at = Instant(row["elapsed_ms"] + 1000)
+    with pytest.raises(NotKnown, match="is in the pits"):
+        advice_for(race.cut(at), "50", at)
+    gone = made(frame.filter((pl.col("car_number") != "50") | (pl.col("elapsed_ms") < 600_000)))
+    at = gone.instant("0:50:00")
+    with pytest.raises(NotKnown, match="out of the race"):
+        advice_for(gone.cut(at), "50", at)
+
+
+def test_a_budget_that_is_gone_still_gives_a_call_and_says_so() -> None:
+    got = asked(made(crossings(cars=8)), "50", "0:20:00", replicates=4000, budget_s=0.001)
+    assert got["stopped"] == "budget gone"
+    assert got["call"]["key"] == got["candidates"][0]["key"]
+    assert max(each["replicates"] for each in got["candidates"]) < 4000
+
+
+def test_calls_at_imola_name_four_wets_and_say_what_the_data_cannot_tell() -> None:
+    found = at_imola("50", "3:57:00")
+    got = advice_object(found, None, seed=1, simulated=True)
+    assert got["call"]["tyres"] == {"kind": "wet", "count": 4}
+    assert any("declared the track wet" in line for line in got["cannot_tell"])
+    assert any("rain" in line for line in got["cannot_tell"])
+    for flip in got["flips_if"]:
+        assert 0.0 < flip["now"] <= 1.0
+        assert flip["instead"] != got["call"]["key"]
+
+
+def test_race_control_declaring_the_track_dry_takes_wets_off_the_list() -> None:
+    race, track = imola("3:57:00")
+    at = race.instant("3:57:00")
+    said = RaceControlMessage(
+        happened_at=Instant(at.ms - 60_000), known_at=Instant(at.ms - 60_000),
+        kind="track_declared_dry", text="",
+    )  # fmt: skip
+    told = replace(race, messages=(said,))
+    found = advice_for(told, "50", at, replicates=32, threads=2, track=track)
+    assert all(each.tyres != "wet" for each in found.ranking.order)
+    assert any("wets are not offered" in line for line in found.cannot_tell)
