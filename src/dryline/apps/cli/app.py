@@ -9,6 +9,7 @@ import typer
 
 from dryline._version import __version__
 from dryline.apps.cli import (
+    advise,
     backtest,
     championship,
     charts,
@@ -19,6 +20,7 @@ from dryline.apps.cli import (
     library,
     live,
     measured,
+    report,
     show,
     tables,
     track,
@@ -67,8 +69,10 @@ for group in (
     measured,
     track,
     forecast,
+    advise,
     championship,
     charts,
+    report,
     backtest,
     live,
     warm,
