@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,7 +47,8 @@ from dryline.store.slug import canonical_id
 from dryline.store.verified import Damage, DamagedFileError, VerifiedReader
 
 _LOG = logging.getLogger(__name__)
-_READ_ATTEMPTS = 20
+_READ_ATTEMPTS = 200
+_LONGEST_PAUSE_S = 0.05
 
 LibraryId = str
 Reparse = Callable[[Mapping[str, bytes]], StoredSession]
@@ -223,7 +225,7 @@ class Library:
     def _steadily(self, action: Callable[[Manifest], _T]) -> _T:
         """Act on one state of the library; again, where a writer has replaced it meanwhile."""
         manifest = self._manifest()
-        for _ in range(_READ_ATTEMPTS):
+        for attempt in range(_READ_ATTEMPTS):
             try:
                 with disk_faults("read", self.path):
                     return action(manifest)
@@ -232,6 +234,7 @@ class Library:
                 if newer.revision == manifest.revision:
                     raise
                 manifest = newer
+                time.sleep(min(_LONGEST_PAUSE_S, 0.001 * attempt))
         raise LibraryError(f"{self.path}: the library changes faster than it can be read.")
 
     def _load(self, record: SessionRecord) -> StoredSession:
