@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 import warnings
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dryline.analysis.track_reference import DryPrior
 from dryline.engine.backtests import (
     Study,
     backtest_forecast,
@@ -18,6 +21,7 @@ from dryline.engine.backtests import (
     backtest_rejoin,
     races_of,
 )
+from dryline.engine.learning import dry_row, learn_all
 from dryline.engine.tasks import LocalEngine, RayEngine
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import cli
@@ -94,3 +98,17 @@ def test_a_ray_cluster_gives_the_numbers_of_this_machine(season: Path) -> None:
         warnings.simplefilter("ignore")  # Ray's own start-up warnings
         spread = backtest_rejoin(paths, Study(engine=RayEngine(workers=2), replicates=200))
     assert spread == backtest_rejoin(paths, ALONE)
+
+
+def test_what_is_learnt_has_the_form_of_what_ships(season: Path, tmp_path: Path) -> None:
+    written = {path.name: path for path in learn_all(races_of([season]), tmp_path, ALONE)}
+    shipped = files("dryline.data").joinpath("priors")
+    for name in ("track.toml", "stops.toml"):
+        ours = tomllib.loads(written[name].read_text(encoding="utf-8"))
+        theirs = tomllib.loads(shipped.joinpath(name).read_text(encoding="utf-8"))
+        assert set(ours) == set(theirs)
+        for row in theirs.get("dry", [])[:1]:
+            prior = DryPrior("club/2024/here", 5.0, "GTP", (30_000.4, 31_000.0, 32_000.0), 99_000)
+            assert {name: type(value) for name, value in dry_row(prior).items()} == {
+                name: type(value) for name, value in row.items()
+            }

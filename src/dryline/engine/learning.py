@@ -7,6 +7,7 @@ in ``data/priors``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -62,17 +63,13 @@ def _dry(path: Path) -> list[DryPrior]:
     return fit_dry_priors(key, race.laps)
 
 
+def dry_row(prior: DryPrior) -> dict[str, object]:
+    """A dry expectation as a row of ``track.toml``: every field, times in whole milliseconds."""
+    return {**asdict(prior), "sectors_ms": [round(ms) for ms in prior.sectors_ms]}
+
+
 def _track(paths: Sequence[Path], study: Study) -> bytes:
-    rows = [
-        {
-            "race": prior.race,
-            "length_km": prior.length_km,
-            "car_class": prior.car_class,
-            "sectors_ms": [round(ms) for ms in prior.sectors_ms],
-        }
-        for found in study.run(_dry, paths, paths)
-        for prior in found
-    ]
+    rows = [dry_row(prior) for found in study.run(_dry, paths, paths) for prior in found]
     return (HEADER + tomli_w.dumps({"version": 1, "dry": rows})).encode()
 
 

@@ -72,8 +72,8 @@ def track_of(
 ) -> TrackEstimate:
     """The track of a race: as it could be known at its end (``live``), or in hindsight.
 
-    Dry expectations from outside the race come with the package; a race on which they were
-    fitted has them of itself too (``dryline backtest track`` leaves it out).
+    Dry expectations from outside the race come with the package; a race recognises by its first
+    crossing what was fitted on its own later laps, and does without it.
     """
     if live:
         return filter_track(race.laps, None, race.messages)
