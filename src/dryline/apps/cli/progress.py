@@ -74,3 +74,17 @@ def counter(doing: str, *, quiet: bool = False) -> Iterator[Callable[[int, int],
     with Progress(*columns, console=console(stderr=True), transient=True) as progress:
         task = progress.add_task(doing, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def doing(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done now, for work whose length nobody knows."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.text import Text
+
+    from dryline.apps.cli.emit import console
+
+    with console(stderr=True).status(what) as status:
+        yield lambda now: status.update(Text(f"{what}: {now}"))

@@ -1,0 +1,99 @@
+"""``plan``: stints, drivers, fuel and tyres for a race that has not begun."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.forecast import Seed
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Look ahead")(bundled(plan))
+
+
+def plan(
+    form: Form,
+    setup: Annotated[
+        Path | None,
+        typer.Argument(metavar="RACE-SETUP.toml", help="The race, the car, the crew (TOML)."),
+    ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a setup to begin from, and end.")
+    ] = False,
+    plans: Annotated[
+        int, typer.Option("--plans", metavar="N", help="So many plans, fastest first.")
+    ] = 4,
+    show: Annotated[
+        int, typer.Option("--show", metavar="N", help="Which of them in full (and as CSV).")
+    ] = 1,
+    replicates: Annotated[
+        int,
+        typer.Option("--replicates", metavar="N", help="Race each plan so often; 0: not at all."),
+    ] = 1000,
+    seed: Seed = 1,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", metavar="FILE", help="Your own rule file over the shipped one."),
+    ] = None,
+) -> None:
+    """The best few plans for a whole race: who drives when, on how much fuel, on which tyres.
+
+    Keeps the drive-time rules of the season and every limit of the setup, or says which cannot be
+    kept and by how much. --csv writes the stints of the plan that --show names.
+
+    Example: dryline plan --example > imola.toml; dryline plan imola.toml
+    """
+    import polars as pl
+
+    from dryline.apps.cli.progress import doing
+    from dryline.domain.errors import BadOption
+    from dryline.engine import planning
+    from dryline.present.terminal import plan_screen
+
+    if example:
+        say_example(planning.example_setup())
+        return
+    if setup is None:
+        raise BadOption("name a race setup", remedy="dryline plan --example prints one.")
+    with doing("planning", quiet=form.json) as tell, solver_words_aside():
+        found = planning.plan_race(
+            setup, rules=rules, most=plans, replicates=replicates, seed=seed, tell=tell
+        )
+    if not 1 <= show <= len(found.plans):
+        raise BadOption(f"--show must be from 1 to {len(found.plans)}: so many plans were found")
+    answer = planning.plan_object(found)
+    emit(
+        form,
+        json=lambda: answer,
+        table=lambda: pl.DataFrame(answer["plans"][show - 1]["stints"]),
+        screen=lambda width: plan_screen.plans(answer, show, width),
+    )
+
+
+@contextmanager
+def solver_words_aside() -> Iterator[None]:
+    """What the solver's own library prints goes to standard error: standard output is ours."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def say_example(text: str) -> None:
+    """The example line by line, as it stands."""
+    for line in text.splitlines():
+        say(line)

@@ -1,0 +1,80 @@
+"""``dryline plan`` from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dryline.engine import planning
+from tests.apps.conftest import Said
+
+FEW = ("--replicates", "50", "--plans", "2")
+
+
+@pytest.fixture
+def setup_file(tmp_path: Path) -> Path:
+    path = tmp_path / "setup.toml"
+    whole = planning.example_setup()
+    path.write_text(whole.replace('length = "6:00"', 'length = "2:00"').replace("2:30", "1:30"))
+    return path
+
+
+def test_the_printed_example_can_be_planned(cli: Callable[..., Said], tmp_path: Path) -> None:
+    status, out, _ = cli("plan", "--example")
+    assert status == 0
+    path = tmp_path / "mine.toml"
+    path.write_text(out)
+    status, out, err = cli("plan", path, *FEW)
+    assert status == 0, err
+    assert out.splitlines()[0].startswith("A six-hour race  6:00:00  #92 LMGT3")
+    assert "Simulated: each plan raced 50 times" in out
+    assert "Bronze" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_plans_as_json_are_one_object(answer: Callable[..., Any], setup_file: Path) -> None:
+    got = answer("plan", setup_file, *FEW)
+    assert [plan["rank"] for plan in got["plans"]] == [1, 2]
+    assert got["plans"][0]["behind_best_ms"] == 0 < got["plans"][1]["behind_best_ms"]
+    assert got == answer("plan", setup_file, *FEW)
+
+
+def test_the_stints_of_the_plan_that_is_shown_are_written_as_csv(
+    cli: Callable[..., Said], setup_file: Path
+) -> None:
+    status, out, err = cli("plan", setup_file, *FEW, "--show", "2", "--csv")
+    assert status == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert rows[0]["first_lap"] == "1"
+    assert {row["driver"] for row in rows} == {"Bronze", "Silver", "Platinum"} & {
+        row["driver"] for row in rows
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("starts = true", 'starts = true\nleast = "1:40"', "Bronze is needed after leaving"),
+        ("sets = 6", "sets = 0", "tyres.sets must be at least 1"),
+        ("pace_s = 0.8", "pays_s = 0.8", "unknown field"),
+    ],
+)
+def test_a_plan_that_cannot_be_driven_is_one_clear_line(
+    cli: Callable[..., Said], setup_file: Path, old: str, new: str, said: str
+) -> None:
+    setup_file.write_text(setup_file.read_text().replace(old, new, 1))
+    status, out, err = cli("plan", setup_file, *FEW)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert len(err.strip().splitlines()) <= 2
+
+
+def test_a_plan_needs_a_setup_that_is_there(cli: Callable[..., Said], tmp_path: Path) -> None:
+    assert cli("plan")[0] == 2
+    assert cli("plan", tmp_path / "nothing.toml")[0] == 2
+    assert cli("plan", "--example", "--json")[0] == 0
