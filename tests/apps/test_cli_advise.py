@@ -31,6 +31,10 @@ def test_advice_has_the_contracts_fields(answer: Callable[..., Any], race_file: 
         assert each["tyres"] is None or each["tyres"]["kind"] in ("keep", "slick", "wet", "inter")
     for card in got["neutralised_now"]:
         assert set(card) >= {"kind", "pit_lane", "call"}
+    assert [card["sector"] for card in got["cards"]["rain"]] == [1, 2, 3]
+    assert {"opens_lap", "closes_lap", "sd_laps"} <= set(got["cards"]["window"])
+    assert "7" in [each["car_number"] for each in got["cards"]["cars"]]
+    assert 0.0 <= got["cards"]["p_one_more_lap"] <= 1.0
 
 
 def test_the_screen_fits_and_says_the_call_first(cli: Callable[..., Said], race_file: Path) -> None:
@@ -79,3 +83,82 @@ def test_advice_without_a_length_says_what_to_say(
     status, out, err = cli("advise", nameless, "--car", "7", "--at", "0:17:00")
     assert (status, out) == (2, "")
     assert "--length" in err
+
+
+def said(folder: Path, *lines: str) -> Path:
+    file = folder / "said.txt"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def test_what_the_team_said_reaches_the_call_and_is_marked_as_seen(
+    answer: Callable[..., Any], race_file: Path, tmp_path: Path
+) -> None:
+    told = said(tmp_path, "0:16:30 Ana: energy 40 use 4", "0:16:40 Ben: hose 31")
+    got = answer("advise", race_file, *ASKED, "--team-inputs", told)
+    assert got["range"]["seen"]
+    assert got["range"]["range_laps"] == 25.0
+    assert [(each["author"], each["seen"]) for each in got["team"]] == [
+        ("Ana", True), ("Ben", True),
+    ]  # fmt: skip
+    boxes = [each for each in got["candidates"] if each["action"] == "box"]
+    assert boxes
+    plain = answer("advise", race_file, *ASKED)
+    assert not plain["range"]["seen"]
+    assert set(got) == set(plain)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("0:16:00 Ana: go faster", "no team input"), ("hello", "no time and author")],
+)
+def test_a_bad_team_input_names_file_line_and_remedy(
+    cli: Callable[..., Said], race_file: Path, tmp_path: Path, line: str, says: str
+) -> None:
+    file = said(tmp_path, "# first", line)
+    status, out, err = cli("advise", race_file, *ASKED, "--team-inputs", file)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert f"{file}, line 2" in err
+    assert says in err
+
+
+def test_a_car_or_a_team_must_be_named_and_the_team_must_exist(
+    cli: Callable[..., Said], race_file: Path
+) -> None:
+    at = ("--at", "0:17:00", "--length", "1:00")
+    for arguments, says in (
+        (at, "say which car"),
+        ((*at, "--car", "7", "--team", "Team 7"), "say which car"),
+        ((*at, "--team", "Nobody"), "is no team here"),
+        ((*at, "--team", "Team 7"), "1 car of the team"),
+    ):
+        status, out, err = cli("advise", race_file, *arguments)
+        assert (status, out) == (2, "")
+        assert says in err
+        assert len(err.splitlines()) == 1
+
+
+def test_a_retired_car_a_car_in_the_pits_and_an_unknown_one_are_one_line_with_a_remedy(
+    cli: Callable[..., Said], race_file: Path, tmp_path: Path
+) -> None:
+    out_said = said(tmp_path, "0:10:00 Ana: retired")
+    status, _, err = cli("advise", race_file, *ASKED, "--team-inputs", out_said)
+    assert status == 2
+    assert "Ana said so at 0:10:00" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_team_is_advised_in_one_screen(cli: Callable[..., Said]) -> None:
+    status, out, err = cli(
+        "advise", "imola-2024", "--team", "Ferrari AF Corse", "--at", "3:53:00",
+        "--replicates", "16", "--budget", "2s",
+    )  # fmt: skip
+    assert status == 0, err
+    lines = out.splitlines()
+    assert len(lines) <= 32
+    assert all(len(line) <= 100 for line in lines)
+    assert lines[1].startswith("#50: ")
+    assert lines[2].startswith("#51: ")
+    assert "in one box: " in out
+    assert "Alone: #50" in out

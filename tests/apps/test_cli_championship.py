@@ -102,3 +102,17 @@ def test_a_decisions_file_changes_the_classification_and_says_so(
     assert status == 2
     assert "404" in err
     assert "line 2" in err
+
+
+def test_a_race_of_another_season_is_no_what_if_of_this_one(
+    cli: Callable[..., Said], race_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "imsa" / "2022" / "sebring"
+    folder.mkdir(parents=True)
+    (folder / "23_Time Cards_Race.CSV").write_bytes(race_file.read_bytes())
+    library = ("library", "add", str(folder), "--series", "imsa", "--year", "2022")
+    assert cli(*library, "--as", "imsa/2022/sebring")[0] == 0
+    ended = "imsa/2022/sebring@0:20:00"
+    status, _, err = cli("standings", "wec/2024", "--if-it-ended-at", ended)
+    assert status == 2
+    assert "imsa 2022" in err

@@ -9,7 +9,7 @@ import pytest
 from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.forecasting import box_now, forecast
+from dryline.engine.forecasting import box_now, forecast, forecast_object
 from dryline.race.race import Race
 from tests.made_up_race import crossings
 
@@ -120,3 +120,23 @@ def test_a_car_in_the_pits_cannot_box_now() -> None:
         box_now(race.cut(now), stop["car_number"], now)
     with pytest.raises(BadOption):
         forecast(race.cut(now), now, forecaster="tarot")
+
+
+def test_a_forecast_says_what_track_it_was_run_on() -> None:
+    race, now = at(FRAME, "0:30:00")
+    told = forecast_object(forecast(race, now, replicates=50), 0.1, simulated=False)["track"]
+    assert [len(told[name]) for name in ("p_wet", "p_rain")] == [3, 3]
+    assert max(told["p_wet"]) < 0.1
+    assert told["wet"] is False
+    assert 0.0 < told["p_rain_later"] < 0.05
+    statistical = forecast(race, now, replicates=50, forecaster="statistical")
+    assert forecast_object(statistical, 0.1, simulated=False)["track"] is None
+
+
+def test_progress_tells_the_share_that_is_done() -> None:
+    race, now = at(FRAME, "0:30:00")
+    heard: list[float] = []
+    forecast(race, now, replicates=1000, tell=heard.append)
+    assert len(heard) > 1
+    assert heard == sorted(heard)
+    assert heard[-1] == pytest.approx(1.0)

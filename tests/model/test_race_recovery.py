@@ -86,12 +86,64 @@ def test_the_share_of_driver_changes_learnt_is_the_one_simulated_with() -> None:
         assert fit.params["cls"][k, col.CLASS_DRIVER_P] == told
 
 
-def test_passing_and_penalties_are_stated_not_fitted() -> None:
+def test_passing_is_stated_not_fitted() -> None:
     told = []
-    for changes in ({"pass_ms": 500.0, "penalty_per_h": 0.3}, {"pass_ms": 9000.0}):
-        _, race = _race(rate=0.0, **changes)
+    for pass_ms in (500.0, 9000.0):
+        _, race = _race(rate=0.0, pass_ms=pass_ms)
         cut, at = race.cut(race.instant("1:30:00")), int(1.5 * 3.6e6)
         fit = fit_race_params(cut.laps, cut.stops, cut.neutralisations, at, LENGTH, "wec")
-        told.append(fit.params["cls"][:, [col.CLASS_PASS_MS, col.CLASS_PENALTY_PER_H]])
+        told.append(fit.params["cls"][:, col.CLASS_PASS_MS])
     assert np.array_equal(told[0], told[1])
-    assert np.array_equal(told[0], [[3500.0, 0.02]] * 2)
+    assert np.array_equal(told[0], [3500.0] * 2)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3])
+def test_how_often_penalties_come_is_recovered_short_of_what_looks_routine(rate: float) -> None:
+    """A drive-through late in a stint looks like a splash: those are left out."""
+    facts = _facts(8, penalty_per_h=rate, trouble_per_h=1.0e-4, retire_per_h=1.0e-4)
+    told = _learnt(facts, "penalty_per_h")
+    hours = sum(seen.car_hours for race in facts for seen in race.classes.values())
+    error = np.sqrt(rate / hours)
+    assert 0.5 * rate - 3.0 * error < told < rate + 3.0 * error
+
+
+def test_the_rate_of_penalties_learnt_is_the_one_simulated_with() -> None:
+    _, race = _race(rate=0.0)
+    cut = race.cut(race.instant("2:30:00"))
+    priors = learn(_facts(3, penalty_per_h=0.3))
+    fit = fit_race_params(
+        cut.laps, cut.stops, cut.neutralisations, LENGTH // 2, LENGTH, "wec", priors
+    )
+    for k, name in enumerate(fit.classes):
+        family = "top" if name == "HYPERCAR" else "gt_am"
+        told = priors["wec"]["families"][family]["penalty_per_h"]
+        assert fit.params["cls"][k, col.CLASS_PENALTY_PER_H] == told
+
+
+def test_noise_that_does_not_change_is_found_not_to_change() -> None:
+    more, doubt = learn(_facts(5, retire_per_h=1.0e-4))["wec"]["noise"]
+    assert abs(more) < 0.05
+    assert doubt < 0.15
+
+
+def test_noise_that_settles_is_learnt_and_what_is_to_come_of_it_fades() -> None:
+    races = _facts(5, retire_per_h=1.0e-4)
+    for facts in races:
+        assert facts.noise is not None
+        facts.noise = facts.noise[0], 0.7 * facts.noise[0]
+    priors = learn(races)
+    more = priors["wec"]["noise"][0]
+    assert np.log(0.7) < more < 0.5 * np.log(0.7)
+    plain = {**priors, "wec": {**priors["wec"], "noise": [0.0, 0.2]}}
+    _, race = _race(rate=0.0)
+    ratios = []
+    for clock, share in (("1:00:00", 0.2), ("2:30:00", 0.5), ("4:00:00", 0.8)):
+        cut, at = race.cut(race.instant(clock)), int(share * LENGTH)
+        noise = [
+            fit_race_params(
+                cut.laps, cut.stops, cut.neutralisations, at, LENGTH, "wec", each
+            ).params["cls"][0, col.CLASS_NOISE]
+            for each in (priors, plain)
+        ]
+        ratios.append(noise[0] / noise[1])
+    assert ratios[0] < ratios[1] < ratios[2] == pytest.approx(1.0)

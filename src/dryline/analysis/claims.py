@@ -25,6 +25,7 @@ class Certainty(StrEnum):
     MEASURED = "measured"  # stated by the timing, or counted from it
     PUBLISHED = "published"  # a fact with a source
     INFERRED = "inferred"  # follows from measurements by a rule or a model
+    FORECAST = "forecast"  # by the statistical model, from what was known at an instant
     SIMULATED = "simulated"
 
 
@@ -44,6 +45,8 @@ class Section(StrEnum):
     RETIREMENTS = "retirements"
     CHAMPIONSHIP = "championship"
     LIMITS = "limits"
+    TRAFFIC = "traffic"
+    CALLS = "calls"
 
 
 class Ground(msgspec.Struct, frozen=True):

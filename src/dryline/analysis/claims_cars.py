@@ -70,7 +70,7 @@ def _recovery(tables: Tables, row: Row, distance: int) -> Claim | None:
         section=Section.RECOVERIES,
         values={**row, **low},
         grounds=(worst, final),
-        importance=min(0.2 + 0.03 * (low["place"] - row["position_in_class"]), 0.6),
+        importance=min(0.2 + 0.025 * (low["place"] - row["position_in_class"]), 0.54),
         certainty=certainty(tables),
         car_class=row["car_class"],
         at_ms=low["elapsed_ms"],

@@ -37,23 +37,24 @@ def _of(tables: Tables, scope: str, car_class: str | None) -> Iterator[Claim]:
     changes = tables.ask(
         f"select count(*) as changes from leaders where {where} and from_car <> car_number"
     )
-    yield Claim(
-        id=f"{prefix}laps-led",
-        kind="laps_led",
-        section=Section.LEAD if car_class is None else Section.CLASSES,
-        values={
-            "led": [dict(row) for row in led.rows[:MOST_NAMED]],
-            "leaders": len(led.rows),
-            "laps": sum(row["laps_led"] for row in led.rows),
-            "changes": changes.rows[0]["changes"],
-            "winner": winner.rows[0]["car_number"],
-            "car_class": car_class,
-        },
-        grounds=(led, changes, winner),
-        importance=0.6 if car_class is None else 0.35,
-        certainty=certainty(tables),
-        car_class=car_class,
-    )
+    if len(led.rows) > 1:
+        yield Claim(
+            id=f"{prefix}laps-led",
+            kind="laps_led",
+            section=Section.LEAD if car_class is None else Section.CLASSES,
+            values={
+                "led": [dict(row) for row in led.rows[:MOST_NAMED]],
+                "leaders": len(led.rows),
+                "laps": sum(row["laps_led"] for row in led.rows),
+                "changes": changes.rows[0]["changes"],
+                "winner": winner.rows[0]["car_number"],
+                "car_class": car_class,
+            },
+            grounds=(led, changes, winner),
+            importance=0.6 if car_class is None else 0.35,
+            certainty=certainty(tables),
+            car_class=car_class,
+        )
     yield from _for_good(tables, where, winner, prefix, car_class)
 
 

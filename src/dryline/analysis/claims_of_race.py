@@ -11,13 +11,18 @@ from dryline.analysis.claims import Claim, Tables
 from dryline.analysis.claims_cars import fastest_laps, last_seen, recoveries
 from dryline.analysis.claims_lead import leading
 from dryline.analysis.claims_limits import limits, unended
+from dryline.analysis.claims_passes import passes
 from dryline.analysis.claims_pits import neutralised, pit_balances
 from dryline.analysis.claims_result import result
+from dryline.analysis.claims_standings import points_paid
 from dryline.analysis.claims_stewards import penalties
 from dryline.analysis.claims_track import wet_track
+from dryline.analysis.claims_tyres import tyre_waves
 from dryline.domain.decision import Decision
+from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
 from dryline.race.lead import leaders
+from dryline.race.neutralisation_overlap import overlap_ms
 from dryline.race.race import Race
 
 DECISIONS: dict[str, type[pl.DataType]] = {
@@ -34,8 +39,8 @@ DECISIONS: dict[str, type[pl.DataType]] = {
 def race_claims(tables: Tables) -> Iterator[Claim]:
     """Everything that is said of a timed race, from its tables alone."""
     for tell in (
-        result, leading, pit_balances, neutralised, penalties, wet_track, fastest_laps,
-        recoveries, last_seen, limits, unended,
+        result, leading, passes, pit_balances, neutralised, penalties, wet_track, tyre_waves,
+        fastest_laps, recoveries, last_seen, points_paid, limits, unended,
     ):  # fmt: skip
         yield from tell(tables)
 
@@ -48,7 +53,8 @@ def race_tables(
 ) -> Tables:
     """The tables of a race; ``official`` is its classification with the decisions applied.
 
-    ``extra``: ``wet`` (``start_ms, end_ms``), where the track was estimated.
+    ``extra``: ``wet`` (``start_ms, end_ms``) and ``tyre_changes``, where the track was estimated;
+    ``official`` places to compare; ``paid``, the points that the race pays.
     """
     road = race.at(race.end).table
     return Tables(
@@ -60,7 +66,7 @@ def race_tables(
             "laps": race.laps,
             "leaders": _leaders(race),
             "stops": race.stops,
-            "neutralisations": race.neutralisations.with_row_index("number", offset=1),
+            "neutralisations": _periods(race.neutralisations, race.end.ms),
             **(extra or {}),
         }
     )
@@ -122,6 +128,17 @@ def _placed(race: Race, order: pl.DataFrame) -> pl.DataFrame:
             ),
             gap_text=pl.lit(None, pl.String),
         )
+    )
+
+
+def _periods(periods: pl.DataFrame, end_ms: int) -> pl.DataFrame:
+    """Numbered periods; ``graver_ms`` is how much of each lay under a red flag as well."""
+    ends = periods["end_ms"].fill_null(end_ms).to_numpy()
+    red = overlap_ms(periods, periods["start_ms"].to_numpy(), ends, kinds=(Flag.RED.value,))
+    return periods.with_row_index("number", offset=1).with_columns(
+        graver_ms=pl.when(pl.col("kind") == Flag.RED.value)
+        .then(0)
+        .otherwise(pl.Series(red, dtype=pl.Int64))
     )
 
 

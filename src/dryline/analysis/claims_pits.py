@@ -34,7 +34,11 @@ def pit_balances(tables: Tables) -> Iterator[Claim]:
         both = [_lane(tables, row["car_number"]) for row in pair.rows]
         if not all(ground.rows and ground.rows[0]["stops"] for ground in both):
             continue
-        one, two = (ground.rows[0] for ground in both)
+        apart = [_apart(tables, row["car_number"]) for row in pair.rows]
+        one, two = (
+            {**ground.rows[0], "red": _under_red(left), "odd": len(left.rows) - _under_red(left)}
+            for ground, left in zip(both, apart, strict=True)
+        )
         yield Claim(
             id=f"{slug(name)}-pit-balance",
             kind="pit_balance",
@@ -45,7 +49,7 @@ def pit_balances(tables: Tables) -> Iterator[Claim]:
                 "gap_ms": pair.rows[1]["class_gap_ms"],
                 "car_class": name,
             },
-            grounds=(*both, pair),
+            grounds=(*both, pair, *(ground for ground in apart if ground.rows)),
             importance=0.6 if place == 0 else 0.35,
             certainty=certainty(tables),
             car_class=name,
@@ -60,6 +64,19 @@ def _lane(tables: Tables, car: str) -> Ground:
     )
 
 
+def _under_red(left: Ground) -> int:
+    return sum(row["under"] == "red" for row in left.rows)
+
+
+def _apart(tables: Tables, car: str) -> Ground:
+    """Times in the lane that are no ordinary stop: under a red flag, over an hour, at the start."""
+    return tables.ask(
+        "select car_number, lap, pit_lane_ms, under, exception from stops where "
+        f"car_number = {quoted(car)} and pit_lane_ms is not null and (under = 'red' or "
+        "(exception is not null and exception <> 'from_out_lap')) order by lap"
+    )
+
+
 def neutralised(tables: Tables) -> Iterator[Claim]:
     """How often and how long, then the periods that split the cars at the front."""
     if "neutralisations" not in tables:
@@ -68,7 +85,8 @@ def neutralised(tables: Tables) -> Iterator[Claim]:
         return
     counts = tables.ask(
         "select kind, count(*) as periods, sum(end_ms - start_ms) as total_ms, "
-        "min(confidence) as confidence from neutralisations group by kind order by total_ms desc"
+        "sum(graver_ms) as graver_ms, min(confidence) as confidence "
+        "from neutralisations group by kind order by total_ms desc"
     )
     yield Claim(
         id="neutralisations",

@@ -20,6 +20,27 @@ def championship(tables: Tables) -> Iterator[Claim]:
     yield from _firsts(tables)
 
 
+def points_paid(tables: Tables) -> Iterator[Claim]:
+    """What the race by itself pays the first of each drivers' table, by the season's rule book."""
+    if "paid" not in tables:
+        return
+    titles = tables.ask("select distinct championship from paid order by championship")
+    for title in (row["championship"] for row in titles.rows):
+        first = tables.ask(
+            "select championship, car_number, names, points from paid where "
+            f"championship = {quoted(title)} and position <= 3 order by position"
+        )
+        yield Claim(
+            id=f"paid-{slug(title)}",
+            kind="points_paid",
+            section=Section.CHAMPIONSHIP,
+            values={"title": title, "rows": [dict(row) for row in first.rows]},
+            grounds=(first,),
+            importance=0.2,
+            certainty=Certainty.INFERRED,
+        )
+
+
 def _lead(tables: Tables, title: str) -> Iterator[Claim]:
     where = f"where championship = {quoted(title)} and position <= 2 order by position"
     after = tables.ask(f"select {COLUMNS} from standings_after {where}")

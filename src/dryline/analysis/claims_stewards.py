@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims import Claim, Section, Tables, quoted, slug
+from dryline.analysis.claims import Certainty, Claim, Section, Tables, quoted, slug
 from dryline.analysis.claims_result import certainty
 
+DERIVED = "derived:"
+"""How a reason begins that nobody gave: the decision was read off the official result."""
 WORTH = {"disqualified": 0.7, "placed_at": 0.6, "back_of_class": 0.6, "time_penalty": 0.5}
 
 
@@ -29,18 +31,20 @@ def penalties(tables: Tables) -> Iterator[Claim]:
         )
         for number, row in enumerate(decided.rows, start=1):
             place = who.rows[0] if who.rows else {}
+            derived = (row["reason"] or "").startswith(DERIVED)
             yield Claim(
                 id=f"penalty-{slug(car)}-{number}",
                 kind="penalty",
                 section=Section.PENALTIES,
                 values={
                     **row,
+                    "derived": derived,
                     "team": place.get("team"),
                     "final": place.get("position"),
                     "road": road.rows[0]["road_position"] if road.rows else None,
                 },
                 grounds=(decided, who, road),
                 importance=WORTH.get(row["kind"], 0.35),
-                certainty=certainty(tables),
+                certainty=Certainty.INFERRED if derived else certainty(tables),
                 car_class=place.get("car_class"),
             )

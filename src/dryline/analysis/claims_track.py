@@ -25,11 +25,13 @@ def wet_track(tables: Tables) -> Iterator[Claim]:
         yield _claim("track-dry", "track_dry", {"spans": len(spans)}, grounds, 0.2)
         return
     total = sum(end - start for start, end in long)
-    values: Row = {"spans": len(long), "total_ms": total}
+    values: Row = {
+        "spans": len(long),
+        "total_ms": total,
+        "spells": [{"start_ms": start, "end_ms": end} for start, end in long],
+        "to_the_end": long[-1][1] >= ended.rows[0]["end_ms"],
+    }
     yield _claim("track-wet", "track_wet", values, grounds, 0.55)
-    for number, (start, end) in enumerate(long, start=1):
-        values = {"start_ms": start, "end_ms": end, "to_the_end": end >= ended.rows[0]["end_ms"]}
-        yield _claim(f"wet-span-{number}", "track_wet_span", values, grounds, 0.35)
 
 
 def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

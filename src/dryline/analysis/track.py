@@ -15,7 +15,7 @@ import polars as pl
 
 from dryline.analysis.crossover import classes_frame, crossovers_frame
 from dryline.analysis.track_filter import TrackFilter, TrackState
-from dryline.analysis.track_laps import crossings_of
+from dryline.analysis.track_laps import Crossing, crossings_of
 from dryline.analysis.track_model import FULL_WETNESS, TrackModel
 from dryline.analysis.track_reference import DryPrior, shipped_priors
 from dryline.analysis.track_smoother import smoothed_states
@@ -44,6 +44,11 @@ TYRES = {
     "tyre": pl.String,  # wet, slick or unknown
     "seen": pl.Boolean,
 }
+
+
+TyreRow = tuple[str, int, float, str, bool]
+"""A row of ``TYRES``."""
+BELIEF_STEP = 0.05
 
 
 @dataclass(frozen=True)
@@ -130,45 +135,67 @@ def run_filter(
     end = upto_ms if upto_ms is not None else (crossings[-1].elapsed_ms if crossings else 0)
     states: list[TrackState] = []
     told: dict[str, float] = {}
-    rows: list[tuple[str, int, float, str, bool]] = []
-    i = j = 0
+    rows: list[TyreRow] = []
+    place = (0, 0)
     for at in [*range(step_ms, end, step_ms), end]:
-        while i < len(crossings) and crossings[i].elapsed_ms <= at:
-            while j < len(heard) and heard[j].known_at.ms < crossings[i].elapsed_ms:
-                live.hear(heard[j])
-                j += 1
-            live.take(crossings[i])
-            i += 1
-        while j < len(heard) and heard[j].known_at.ms <= at:
-            live.hear(heard[j])
-            j += 1
+        place = take_until(live, crossings, heard, place, at)
         state = live.advance(at)
         states.append(state)
-        for car, (p, seen) in state.tyres.items():
-            if abs(p - told.get(car, -1.0)) > 0.05:
-                told[car] = p
-                rows.append((car, at, p, tyre_name(p), seen))
+        rows += belief_moves(state, told)
     return states, pl.DataFrame(rows, schema=TYRES, orient="row")
 
 
-def _estimate(states: list[TrackState], tyres: pl.DataFrame, filtered: bool) -> TrackEstimate:
-    rows = [
-        (
-            s.at_ms,
-            *(min(1.0, float(x) / FULL_WETNESS) for x in s.level),
-            *(
-                min(1.0, float(x) / FULL_WETNESS)
-                for x in np.hypot(s.level_sd, SCALE_DOUBT * s.level)
-            ),
-            *map(float, s.p_wet),
-            *map(float, s.level),
-            float(s.p_rain.max()),
-        )
-        for s in states
-    ]
+def take_until(
+    live: TrackFilter,
+    crossings: Sequence[Crossing],
+    heard: Sequence[Evidence | RaceControlMessage],
+    place: tuple[int, int],
+    at_ms: int,
+) -> tuple[int, int]:
+    """Hand a filter what became known by ``at_ms``; ``place`` counts what it has, then and now."""
+    i, j = place
+    while i < len(crossings) and crossings[i].elapsed_ms <= at_ms:
+        while j < len(heard) and heard[j].known_at.ms < crossings[i].elapsed_ms:
+            live.hear(heard[j])
+            j += 1
+        live.take(crossings[i])
+        i += 1
+    while j < len(heard) and heard[j].known_at.ms <= at_ms:
+        live.hear(heard[j])
+        j += 1
+    return i, j
+
+
+def belief_moves(state: TrackState, told: dict[str, float]) -> list[TyreRow]:
+    """Rows of ``TYRES`` for the cars whose tyres are believed otherwise than ``told`` so far."""
+    rows = []
+    for car, (p, seen) in state.tyres.items():
+        if abs(p - told.get(car, -1.0)) > BELIEF_STEP:
+            told[car] = p
+            rows.append((car, state.at_ms, p, tyre_name(p), seen))
+    return rows
+
+
+def sample_of(state: TrackState) -> tuple[float, ...]:
+    """A state as a row of ``SAMPLES``."""
+    level_sd = np.hypot(state.level_sd, SCALE_DOUBT * state.level)
+    return (
+        state.at_ms,
+        *(min(1.0, float(x) / FULL_WETNESS) for x in state.level),
+        *(min(1.0, float(x) / FULL_WETNESS) for x in level_sd),
+        *map(float, state.p_wet),
+        *map(float, state.level),
+        float(state.p_rain.max()),
+    )
+
+
+def _estimate(
+    states: Sequence[TrackState], tyres: pl.DataFrame, *, filtered: bool
+) -> TrackEstimate:
+    """The estimate that a filter's or smoother's states tell, from first to last."""
     classes = classes_frame(states)
     return TrackEstimate(
-        pl.DataFrame(rows, schema=SAMPLES, orient="row"),
+        pl.DataFrame([sample_of(s) for s in states], schema=SAMPLES, orient="row"),
         tyres,
         classes,
         crossovers_frame(classes),

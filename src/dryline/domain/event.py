@@ -126,8 +126,12 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     ``kind`` is one of ``tyres`` (``tyre``, ``tyre_count``), ``energy`` (``energy_pct``),
     ``fuel`` (``fuel_l`` or ``fuel_laps``), ``driver``, ``plan`` (stops on ``lap``), ``damage``
     (``seconds`` a lap), ``retired``, ``rain``, ``wet``, ``dry`` (``sector``), ``accept``,
-    ``reject``, ``release`` (``refers_to`` a call), ``note``, ``undo`` (``undoes``). Empty: the
-    text is still to be read. ``number`` counts the inputs of a session from 1.
+    ``reject``, ``release`` (``refers_to`` a call), ``note``, ``undo`` (``undoes``), ``hose``
+    (``hose_s``), ``our_car``, ``splits`` (``entry_s``, ``hose_s``, ``tyres_s``, ``release_s``),
+    ``set`` (``tyre_set``, ``tyre``, ``side``, ``age_laps``, ``left_pct``), ``stock`` (none left of
+    ``tyre``), ``order`` (``drivers``), ``pin`` (``driver`` drives ``until``), ``driver_out`` and
+    ``driver_back`` (``driver``). ``per_lap`` goes with energy and fuel, in the unit of the level.
+    Empty: the text is still to be read. ``number`` counts the inputs of a session from 1.
     """
 
     author: str
@@ -146,6 +150,17 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     sector: int | None = None
     refers_to: str | None = None
     undoes: int | None = None
+    per_lap: float | None = None
+    hose_s: float | None = None
+    entry_s: float | None = None
+    tyres_s: float | None = None
+    release_s: float | None = None
+    tyre_set: str | None = None
+    side: str | None = None
+    age_laps: int | None = None
+    left_pct: float | None = None
+    drivers: tuple[str, ...] = ()
+    until: Instant | None = None
 
 
 TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample | Correction | TeamInput

@@ -8,18 +8,29 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
+
 from dryline.analysis.track import TrackEstimate
+from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
-from dryline.engine.championship import book_of
+from dryline.engine.advice_parts import (
+    action_object,
+    call_object,
+    card_object,
+    cards_object,
+    difference_object,
+    drivers_object,
+    team_object,
+)
+from dryline.engine.championship import known_book
 from dryline.engine.forecasting import box_now, length_ms, rejoin_object
 from dryline.race.race import Race
 from dryline.race.status import Status
 from dryline.rules.book import RuleBook
 from dryline.strategy.call import Advice, Budget, advise
 from dryline.strategy.candidates import Candidate
-from dryline.strategy.cards import Card
-from dryline.strategy.evaluate import Difference
+from dryline.strategy.team_said import TeamSaid
 from dryline.strategy.utility import Utility
 
 REPLICATES = 500
@@ -28,6 +39,10 @@ REJOIN_REPLICATES = 1000
 CARDS, HURRIED_CARDS = 128, 32
 RANKING_SHARE = 0.75
 """Of a time budget; the rest is for the cards and the rejoin."""
+STOPS_TOLD = 4
+"""Stops of a class from which the time of one under way is told."""
+HURRIED_S = 3.0
+"""With a smaller budget the track is read coarsely where nobody hands it in."""
 HOUR_MS = 3_600_000
 CANNOT = {
     Status.IN_PIT: ("is in the pits", "Ask again once it is back on the track."),
@@ -63,12 +78,15 @@ def advice_for(
     utility: str = "position",
     threads: int | None = None,
     track: TrackEstimate | None = None,
+    team: TeamSaid | None = None,
     tell: Callable[[float], None] = lambda _: None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Advice:
     """The call for a car at ``at``; ``race`` holds nothing later.
 
     ``budget_s`` counts from the call on; the answer then depends on the machine's speed.
-    ``track`` is the rain gauge's estimate at ``at``, where the caller has it already.
+    ``track`` is the rain gauge's estimate at ``at``, where the caller has it already; ``team``
+    what the pit wall has said by then. ``clock`` counts seconds.
 
     Raises:
         UnknownCar: where the car is not in the race.
@@ -76,49 +94,112 @@ def advice_for(
         NotKnown: where the car is not on the track, or the race is over.
         BadOption: for an unknown utility or replicates out of range.
     """
-    begun = time.perf_counter()
+    begun = clock()
     if not 1 <= replicates <= MOST_REPLICATES:
         raise BadOption(f"--replicates must be from 1 to {MOST_REPLICATES:,}")
-    number = _on_track(race, car_number, at)
-    length = length_ms(race)
-    if at.ms >= length:
-        raise NotKnown(
-            f"the race is over by then: {race.info.name} lasts {Instant(length)}",
-            remedy="Ask about an earlier instant.",
-        )
-    book = _book(race)
-    spend = Budget(
+    number = on_track(race, car_number, at, team)
+    length = length_at(race, at)
+    book = known_book(race)
+    spend = budget_of(replicates, seed, budget_s, threads, tell, lambda: clock() - begun)
+    return advise(
+        race, number, at, length, book, utility_of(utility, book, length), spend, track=track,
+        team=team, hurried=is_hurried(budget_s),
+    )  # fmt: skip
+
+
+def is_hurried(budget_s: float | None) -> bool:
+    """Whether reading the track in full would eat the budget."""
+    return budget_s is not None and budget_s < HURRIED_S
+
+
+def budget_of(
+    replicates: int,
+    seed: int,
+    budget_s: float | None,
+    threads: int | None,
+    tell: Callable[[float], None],
+    spent_s: Callable[[], float],
+) -> Budget:
+    """The budget of a call; time counts only where there is a limit."""
+
+    def left() -> float:
+        return 1.0 if budget_s is None else 1.0 - spent_s() / budget_s
+
+    return Budget(
         replicates=replicates,
         seed=seed,
         threads=(os.cpu_count() or 1) if threads is None else threads,
         card_replicates=CARDS if budget_s is None else HURRIED_CARDS,
-        out_of_time=lambda: (
-            budget_s is not None and time.perf_counter() - begun >= RANKING_SHARE * budget_s
-        ),
+        out_of_time=lambda: left() <= 1.0 - RANKING_SHARE,
         tell=tell,
-    )
-    return advise(
-        race, number, at, length, book, _utility(utility, book, length), spend, track=track
+        left=left,
     )
 
 
-def _on_track(race: Race, car_number: str, at: Instant) -> str:
+def length_at(race: Race, at: Instant) -> int:
+    """The race's scheduled length, ms.
+
+    Raises:
+        UnknownLength: where nobody has said it.
+        NotKnown: where the race is over by ``at``.
+    """
+    length = length_ms(race)
+    if at.ms >= length:
+        raise NotKnown(
+            f"the race is over by then: {race.info.name} lasts {format_clock(length)}",
+            remedy="Ask about an earlier instant.",
+        )
+    return length
+
+
+def on_track(race: Race, car_number: str, at: Instant, team: TeamSaid | None = None) -> str:
+    """The number of a car that is running at ``at``.
+
+    Raises:
+        UnknownCar: where it is not in the race.
+        NotKnown: where it is not on the track, or the team said that it is out.
+    """
     number = race.known_car(car_number)
-    status = race.at(at)[number].status
-    if status in CANNOT:
-        what, remedy = CANNOT[status]
-        raise NotKnown(f"car {number} {what} at {at}: there is no call to make", remedy=remedy)
+    state = race.at(at)[number]
+    out = None if team is None else team.own(number).retired
+    if out is not None:
+        raise NotKnown(
+            f"car {number} is out of the race: {out.author} said so at {format_clock(out.at.ms)}",
+            remedy=f"Undo input {out.number} if it goes on.",
+        )
+    if state.status is Status.IN_PIT:
+        out_ms = _out_again_ms(race, number)
+        if out_ms is None or at.ms < out_ms:
+            raise _no_call(number, at, state.status, out_ms)
+    elif state.status in CANNOT:
+        raise _no_call(number, at, state.status, None)
     return number
 
 
-def _book(race: Race) -> RuleBook | None:
-    try:
-        return book_of(race)
-    except NotKnown:
+def _no_call(number: str, at: Instant, status: Status, out_ms: int | None) -> NotKnown:
+    what, remedy = CANNOT[status]
+    if out_ms is not None:
+        remedy = f"Ask again from about {format_clock(out_ms)}, when it should be out again."
+    words = f"car {number} {what} at {format_clock(at.ms)}: there is no call to make"
+    return NotKnown(words, remedy=remedy)
+
+
+def _out_again_ms(race: Race, number: str) -> int | None:
+    """When a car that is in the pits should be out, by the stops of its class so far.
+
+    After that it is taken to be on its out-lap: the file shows it only when it crosses the line.
+    """
+    car_class = race.entries[number].car_class
+    stops = race.stops.filter(pl.col("car_class") == car_class)["pit_lane_ms"].drop_nulls()
+    entered = race.laps.filter(pl.col("car_number") == number)["elapsed_ms"].to_list()
+    if len(stops) < STOPS_TOLD or not entered:
         return None
+    usual = sorted(stops.to_list())[len(stops) // 2]
+    return int(entered[-1] + usual)
 
 
-def _utility(name: str, book: RuleBook | None, length: int) -> Utility:
+def utility_of(name: str, book: RuleBook | None, length: int) -> Utility:
+    """The utility of that name; points need the season's scale."""
     if name != "points":
         return Utility(name)
     if book is None:
@@ -153,14 +234,14 @@ def advice_object(
         "simulated": simulated,
         "seed": seed,
         "utility": ranking.utility.name,
-        "call": action_object(best, on_wets),
+        "call": call_object(advice),
         "margin": {
             "over": "runner_up",
             "runner_up": None if second is None else second.key,
-            **_difference(None if second is None else ranking.margin(best, second)),
+            **difference_object(None if second is None else ranking.margin(best, second)),
             "unit": ranking.utility.unit,
         },
-        "margin_s": _difference(None if second is None else ranking.margin_s(best, second)),
+        "margin_s": difference_object(None if second is None else ranking.margin_s(best, second)),
         "candidates": [_candidate(advice, each) for each in ranking.order],
         "stopped": ranking.stopped,
         "flips_if": [
@@ -183,40 +264,15 @@ def advice_object(
             "lap": advice.situation.lap,
             "fuel_laps": round(advice.situation.fuel_laps, 1),
             "laps_to_go": round(advice.situation.laps_to_go, 1),
+            "range_laps": round(advice.situation.range_laps, 1),
+            "seen": bool(advice.said.clocks),
         },
-        "neutralised_now": [_card(card, on_wets) for card in advice.cards],
+        "neutralised_now": [card_object(card, on_wets) for card in advice.cards],
+        "cards": cards_object(advice),
+        "drivers": drivers_object(advice),
+        "against_rules": list(advice.against),
+        "team": team_object(advice),
     }  # fmt: skip
-
-
-def action_object(which: Candidate, on_wets: bool) -> dict[str, Any]:
-    """What is done, as the contract words a call; what nobody told us is null.
-
-    A change between slicks and wets takes four; how many of the same kind is the crew's choice.
-    """
-    stop = which.action == "box"
-    return {
-        "key": which.key,
-        "action": which.action,
-        "lap": which.lap if stop else None,
-        "until_lap": which.lap if which.until in ("policy", "range_end") else None,
-        "until": which.until,
-        "tyres": _tyres(which, on_wets) if stop else None,
-        "fuel": which.fuel,
-        "energy_pct": None,
-        "driver": None,
-    }
-
-
-def _tyres(which: Candidate, on_wets: bool) -> dict[str, Any]:
-    held = "wet" if on_wets else "slick"
-    kind = held if which.tyres in (None, "usual") else which.tyres
-    return {"kind": kind, "count": None if kind == held else 4}
-
-
-def _difference(of: Difference | None) -> dict[str, float | None]:
-    if of is None:
-        return {"value": None, "se": None}
-    return {"value": of.value, "se": of.se}
 
 
 def _candidate(advice: Advice, which: Candidate) -> dict[str, Any]:
@@ -227,14 +283,14 @@ def _candidate(advice: Advice, which: Candidate) -> dict[str, Any]:
         **action_object(which, advice.situation.on_wets),
         "value": ranking.utility.shown(worth.value),
         "se": worth.se,
-        "behind_call": _difference(gap),
-        "behind_call_s": _difference(gap_s),
+        "behind_call": difference_object(gap),
+        "behind_call_s": difference_object(gap_s),
         "replicates": len(ranking.finishes[which.key].place),
     }
 
 
 def _waiting(advice: Advice) -> dict[str, Any]:
-    return {**_difference(advice.waiting), "unit": advice.ranking.utility.unit}
+    return {**difference_object(advice.waiting), "unit": advice.ranking.utility.unit}
 
 
 def _track(advice: Advice) -> dict[str, Any]:
@@ -246,17 +302,4 @@ def _track(advice: Advice) -> dict[str, Any]:
         "wet_minus_slick_ms": None if contrast is None else round(contrast.wet_minus_slick_ms),
         "sd_ms": None if contrast is None else round(contrast.sd_ms),
         "p_wet_faster": None if contrast is None else contrast.p_wet_faster,
-    }
-
-
-def _card(card: Card, on_wets: bool) -> dict[str, Any]:
-    lane = card.lane
-    return {
-        "kind": card.kind,
-        "pit_lane": lane.state.value,
-        "why": lane.why,
-        "opens_at_ms": None if lane.opens_at is None else lane.opens_at.ms,
-        "confidence": lane.confidence,
-        "call": action_object(card.call, on_wets),
-        "margin": {**_difference(card.margin), "unit": card.unit},
     }

@@ -77,10 +77,11 @@ def season_tables(
     """The tables after a round, or as if a race of the next round had ended at an instant.
 
     Raises:
-        BadOption: where the season has no such round.
+        BadOption: where the season has no such round, or the race is another season's.
     """
     if ended is None:
         return standings(season, after)
+    _same_season(season, ended.race)
     order, _ = classify(ended.race, ended.at, ended.decisions)
     info = ended.race.info
     return if_it_ended(
@@ -91,6 +92,17 @@ def season_tables(
         event=info.event,
         hours=None if info.length is None or info.length.ms is None else info.length.ms / HOUR_MS,
     )
+
+
+def _same_season(season: Season, race: Race) -> None:
+    ours, theirs = (season.book.series, season.book.year), (race.info.series, race.info.year)
+    for own, other in zip(ours, theirs, strict=True):
+        if other is not None and str(other).casefold() != str(own).casefold():
+            named = " ".join(str(part) for part in theirs if part is not None)
+            raise BadOption(
+                f"{race.info.name} is of {named}, not of {season.text.title}",
+                remedy="Name a race of that season, or the season of that race.",
+            )
 
 
 def split_what_if(text: str) -> tuple[str, str]:
@@ -118,6 +130,14 @@ def book_of(race: Race, rules: Path | None = None) -> RuleBook:
             remedy="Say --series and --year.",
         )
     return rule_book(race.info.series, race.info.year, read_override(rules))
+
+
+def known_book(race: Race, rules: Path | None = None) -> RuleBook | None:
+    """The rule book of a race's season; ``None`` where none is known to cover it."""
+    try:
+        return book_of(race, rules)
+    except NotKnown:
+        return None
 
 
 def race_points(

@@ -6,12 +6,17 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 
+import polars as pl
+
 from dryline.analysis.stop_priors import stop_priors
+from dryline.analysis.track import TrackEstimate, filter_track
 from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Duration, Instant
 from dryline.model.forecast_parameters import shipped
+from dryline.model.race_priors import shipped_priors
 from dryline.model.rejoin import RankForecast, Rejoin, rejoin
 from dryline.model.rejoin_field import RejoinField
 from dryline.model.rejoin_field import crossings as rejoin_crossings
@@ -53,12 +58,14 @@ def forecast(
     replicates: int = REPLICATES,
     seed: int = 1,
     forecaster: str = FORECASTERS[0],
+    track: TrackEstimate | None = None,
     tell: Callable[[float], None] | None = None,
 ) -> ForecastTable:
     """How the race will end, seen from ``at``; ``race`` holds nothing later.
 
-    ``forecaster`` is ``blend`` (statistics and simulation), or ``statistical`` alone. ``tell``
-    hears the share of the simulation that is done.
+    ``forecaster`` is ``blend`` (statistics and simulation), or ``statistical`` alone. ``track`` is
+    the rain gauge's estimate at ``at``, where the caller has it already. ``tell`` hears the share
+    of the simulation that is done.
 
     Raises:
         UnknownLength: where nobody has said how long the race is.
@@ -89,18 +96,33 @@ def forecast(
     )
     if forecaster == "statistical" or at.ms >= length:
         return table
-    return blended(table, _simulated(race, at, length, replicates, seed, tell))
+    from dryline.strategy.race_weather import Weather, track_outlook
+
+    if track is None:
+        track = filter_track(race.laps, at.ms, race.messages)
+    places = _simulated(race, at, length, track, replicates, seed, tell)
+    weather = Weather(track, shipped_priors()["rain"])
+    return replace(blended(table, places), track=track_outlook(weather, float(length)))
 
 
 def _simulated(
     race: Race,
     at: Instant,
     length: int,
+    track: TrackEstimate,
     replicates: int,
     seed: int,
     tell: Callable[[float], None] | None,
 ) -> dict[str, ClassPlaces]:
     from dryline.strategy.simulate_race import forecast_simulated
+
+    done = 0
+
+    def advanced(more: int) -> None:
+        nonlocal done
+        done += more
+        if tell is not None:
+            tell(done / replicates)
 
     found = forecast_simulated(
         race.laps,
@@ -112,7 +134,8 @@ def _simulated(
         replicates=replicates,
         seed=seed,
         threads=os.cpu_count() or 1,
-        progress=None if tell is None else lambda done: tell(done / replicates),
+        track=track,
+        progress=advanced,
     )
     return simulated_places(found)
 
@@ -149,6 +172,7 @@ def forecast_object(table: ForecastTable, elapsed_s: float, simulated: bool) -> 
         "replicates": table.replicates,
         "seed": table.seed,
         "simulated": simulated,
+        "track": None if table.track is None else asdict(table.track),
         "cars": [_car(car) for car in table.cars],
         "elapsed_s": round(elapsed_s, 3),
     }
@@ -194,7 +218,7 @@ def box_now(
     field = RejoinField.start(
         stop_priors(), race.info.series, None if length is None else length.ms
     )
-    for row in rejoin_crossings(race.laps):
+    for row in rejoin_crossings(race.laps.filter(pl.col("elapsed_ms") <= at.ms)):
         field.cross(row)
     return rejoin(field, number, at.ms, replicates=replicates, seed=seed)
 

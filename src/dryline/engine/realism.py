@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dryline.analysis.track import filter_track
 from dryline.domain.instant import Instant
 from dryline.engine.backtests.forecast import facts_of
 from dryline.engine.backtests.study import Study, opened, scheduled_ms
@@ -21,6 +22,7 @@ from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors, learn, shipped_priors
 from dryline.race.race import Race
 from dryline.sim.simulate import simulate_path
+from dryline.strategy.race_weather import Weather, Weathers
 from dryline.strategy.simulate_race import simulator_inputs
 
 FROM = 0.25
@@ -31,7 +33,8 @@ POOLED = 20
 """Replicates whose every stint and gap is kept."""
 PROTOCOL = (
     "from a quarter of the length on: the race as it was against simulated ones of what was known "
-    "then, by the same measures; no rain is foreseen; wet races are a kind of their own"
+    "then, by the same measures; the track as the rain gauge saw it, and the chance of rain that "
+    "races had; wet races are a kind of their own"
 )
 
 
@@ -83,9 +86,11 @@ def rest_of(race: Race, at_ms: float) -> RestOfRace:
     return RestOfRace(**{**vars(rest), "neutralised_ms": held})
 
 
-def simulated_rest(fit: FittedRace, seed: int, replicate: int) -> RestOfRace:
-    """One simulated running of the rest of a fitted race."""
-    params, state = simulator_inputs(fit)
+def simulated_rest(
+    fit: FittedRace, seed: int, replicate: int, weathers: Weathers | None = None
+) -> RestOfRace:
+    """One simulated running of the rest of a fitted race; dry where no weather is given."""
+    params, state = simulator_inputs(fit) if weathers is None else weathers.of_replicate(replicate)
     outcome, path = simulate_path(params, state, seed=seed, replicate=replicate)
     path = path[np.lexsort((path[:, col.PATH_T_MS], path[:, col.PATH_CAR]))]
     car = path[:, col.PATH_CAR].astype(np.int64)
@@ -121,11 +126,13 @@ def _compare(item: tuple[Path, Priors, int, int]) -> dict[str, Any] | None:
     known = race.cut(Instant(at))
     if race.end.ms <= at or not known.laps.height:
         return None
+    track = filter_track(known.laps, at, known.messages)
     fit = fit_race_params(
-        known.laps, known.stops, known.neutralisations, at, length, series, priors
+        known.laps, known.stops, known.neutralisations, at, length, series, priors, track=track
     )
+    weathers = Weathers(fit, *simulator_inputs(fit), Weather(track, priors["rain"]), seed)
     real = measured(rest_of(race, at))
-    runs = [measured(simulated_rest(fit, seed, r)) for r in range(replicates)]
+    runs = [measured(simulated_rest(fit, seed, r, weathers)) for r in range(replicates)]
     row = catalogue_row(path) or {}
     wet = row.get("condition", "dry").strip() != "dry"
     kind = "wet" if wet else group(series, float(length))

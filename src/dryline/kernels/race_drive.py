@@ -32,6 +32,7 @@ def green_lap(
     wet: np.ndarray,
     flagged: np.ndarray,
     scratch: np.ndarray,
+    x: np.ndarray,
     key: np.uint64,
 ) -> float:
     """A lap's time on a green, empty track."""
@@ -41,7 +42,7 @@ def green_lap(
     z = normal_of(bits(key, lap, col.S_LAP))
     noise = rho * w[c, col.W_NOISE] + np.sqrt(1.0 - rho * rho) * z
     w[c, col.W_NOISE] = noise
-    factor = 1.0 + w[c, col.W_STINT] + cls[k, col.CLASS_NOISE] * noise
+    factor = 1.0 + w[c, col.W_STINT] + cls[k, col.CLASS_NOISE] * x[2] * noise
     factor += cls[k, col.CLASS_SLOPE] * n + cls[k, col.CLASS_WEAR] * max(0.0, w[c, col.W_AGE] - n)
     if n == 1.0:
         factor += cls[k, col.CLASS_WARM_2]
@@ -126,7 +127,7 @@ def run_lap(
     """Run one lap of one car: from ``t`` to its place in the queue."""
     k = int(car[c, col.CAR_CLASS])
     n, cur = int(g[G_PERIODS]), int(g[G_CUR])
-    green = green_lap(w, c, k, t, cls, pace, wet, flagged, scratch, key)
+    green = green_lap(w, c, k, t, cls, pace, wet, flagged, scratch, x, key)
     period = period_at(t, starts, ends, n, cur)
     kind = 0 if period < 0 else int(kinds[period])
     bunched = kind > 0 and neu[kind, col.NEU_BUNCH] > 0.0

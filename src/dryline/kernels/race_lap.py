@@ -98,6 +98,7 @@ def simulate_chunk(
         box[:] = 0.0
         x[0] = np.exp(spread[0] * normal(key, 0, col.S_RACE))
         x[1] = np.exp(spread[1] * normal(key, 1, col.S_RACE))
+        x[2] = np.exp(spread[2] * normal(key, 2, col.S_RACE))
         p = (first + r) % particles.shape[0]
         begin = max(0, min(minutes - 1, int(now / MINUTE_MS)))
         fill_wetness(wet, flagged, rain, rates, intensity, given, particles, p, begin, key)

@@ -127,7 +127,7 @@ def _fit(
     row[col.CLASS_TROUBLE_PER_H] = prior["trouble_per_h"]
     row[col.CLASS_TROUBLE_MU] = prior["trouble_mu"]
     row[col.CLASS_TROUBLE_SD] = prior["trouble_sd"]
-    row[col.CLASS_PENALTY_PER_H] = 0.02
+    row[col.CLASS_PENALTY_PER_H] = prior["penalty_per_h"]
     row[col.CLASS_EARLY] = prior["early"]
     row[col.CLASS_PASS_MS] = 3500.0 if facts.group.startswith("wec") else 6000.0
     row[col.CLASS_FOLLOW_MS] = 600.0

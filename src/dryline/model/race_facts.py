@@ -12,6 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dryline.model.race_measures import FEWEST_LAPS, MAD_TO_SD
+from dryline.model.rain_facts import RainFacts
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -23,6 +26,10 @@ FAMILIES = {
 KIND = {"fcy": 1, "code_60": 1, "vsc": 2, "safety_car": 3, "red": 4}
 YELLOW_FUEL = 0.5
 """Fuel of a neutralised lap, of a green one's: half, as stints under long yellows show."""
+EARLY_RACE = 0.25
+"""The part of a race whose lap noise is compared with that of the rest."""
+DRIVE_THROUGH, EARLY = 0.65, 0.6
+"""A stop of less than so much of a full one's loss, so early in a stint, is a drive-through."""
 OVERDUE_EDGES = (1.6, 2.5, 4.0, 8.0, 16.0, 40.0)
 """Edges of how long a car has been silent, in its own laps."""
 
@@ -132,6 +139,14 @@ class ClassFacts:
         ran_on = float(np.quantile(self.run_fuel, 0.9)) if len(self.run_fuel) >= 3 else 0.0
         return max(stopped, ran_on) * 1.01
 
+    def drive_throughs(self) -> int:
+        """Green stops early in a stint that cost far less than a service: penalties, mostly."""
+        reach, full = self.range_laps(), [loss for _, loss in self.full_losses()]
+        if reach is None or len(full) < 5:
+            return 0
+        short = DRIVE_THROUGH * float(np.median(full))
+        return sum(fuel < EARLY * reach and loss < short for _, fuel, loss in self.losses)
+
     def full_losses(self) -> list[tuple[str, float]]:
         """Car and loss of the stops that served a stint of usual length."""
         usual = 0.6 * float(np.median([f for _, f, _ in self.losses])) if self.losses else 0.0
@@ -151,6 +166,8 @@ class RaceFacts:
     answers: list[tuple[int, str, float, float, float]] = field(default_factory=list)
     silent: list[tuple[float, float, float]] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
+    rain: RainFacts | None = None
+    noise: tuple[float, float] | None = None  # lap noise early and later, share of the lap
 
 
 def race_facts(
@@ -161,10 +178,11 @@ def race_facts(
     series: str | None,
     *,
     complete: bool = False,
+    rain: RainFacts | None = None,
 ) -> RaceFacts:
     """Count a race. ``complete``: it was run to its flag, so that retirements can be told."""
     logs = car_logs(laps)
-    facts = RaceFacts(group(series, length_ms), {})
+    facts = RaceFacts(group(series, length_ms), {}, rain=rain)
     end = float(max((log.elapsed[-1] for log in logs if len(log.elapsed)), default=0.0))
     flag = _winner_ms(logs, length_ms) if complete else end
     changes = {
@@ -180,9 +198,26 @@ def race_facts(
         klass.base_ms = float(np.median(bases))
     _count_neutral(facts, logs, neutralisations, flag)
     if complete:
+        facts.noise = (
+            _noise(logs, 0.0, EARLY_RACE * length_ms),
+            _noise(logs, length_ms * EARLY_RACE),
+        )
         _count_answers(facts, logs, neutralisations, length_ms)
         _count_silence(facts, logs, length_ms, flag)
     return facts
+
+
+def _noise(logs: list[CarLog], begin: float, end: float = np.inf) -> float:
+    """Median over stints of the robust spread of green laps, a share of the lap; nan without."""
+    spreads = []
+    for log in logs:
+        wanted = log.green & (log.elapsed > begin) & (log.elapsed <= end)
+        for stint in np.unique(log.stint[wanted]):
+            laps = log.lap[wanted & (log.stint == stint)]
+            if len(laps) >= FEWEST_LAPS:
+                middle = np.median(laps)
+                spreads.append(MAD_TO_SD * np.median(np.abs(laps - middle)) / middle)
+    return float(np.median(spreads)) if spreads else float("nan")
 
 
 def _winner_ms(logs: list[CarLog], length_ms: float) -> float:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from dryline.analysis.pace import driver_rows, pace_filtered
 from dryline.analysis.pace_model import PaceModel
+from dryline.analysis.track import TrackEstimate
 from dryline.kernels import race_columns as col
+from dryline.model.dry_laps import dry_laps
 from dryline.model.race_class_params import SPRINTS, ClassFit, class_fits, neutral_tables
-from dryline.model.race_facts import KIND as KIND_CODE
 from dryline.model.race_facts import (
+    EARLY_RACE,
     OVERDUE_EDGES,
     CarLog,
     car_logs,
@@ -26,12 +28,19 @@ from dryline.model.race_facts import (
     race_facts,
     silence_laps,
 )
-from dryline.model.race_priors import Priors, shipped_priors
+from dryline.model.race_facts import KIND as KIND_CODE
+from dryline.model.race_priors import NOISE_LOG_SD, Priors, shipped_priors
 
 Floats = NDArray[np.float64]
 CREW = 4
 """Most drivers of a car that are told apart."""
 REFERENCE_LAP = 8.0
+RACE_LOG_SD = (0.4, 0.4)
+"""How races differ from their fit in retirements and trouble: log sd."""
+SETTLED = 0.75
+"""By this share of a race its lap noise has settled: a full field makes the first laps noisy."""
+LEAST_NOISE = 0.6
+"""Of the noise fitted, what is left at least once traffic is taken out of it."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,15 @@ def fit_race_params(
     series: str | None,
     priors: Priors | None = None,
     starters: Mapping[str, str] | None = None,
+    track: TrackEstimate | None = None,
 ) -> FittedRace:
     """Fit from the rows up to ``t`` (ms); later rows are not read.
 
     ``priors`` are those that ship with the package unless given; ``starters`` maps cars that
-    have not crossed the line yet to their class. ValueError: no car at all.
+    have not crossed the line yet to their class; ``track`` is the rain gauge's estimate at ``t``,
+    by which wet laps are told from slow ones. ValueError: no car at all.
     """
-    laps = laps.filter(pl.col("elapsed_ms") <= t)
+    laps, dry = dry_laps(laps.filter(pl.col("elapsed_ms") <= t), track)
     stops = stops.filter(pl.col("in_ms") <= t)
     neutralisations = neutralisations.filter(pl.col("start_ms") <= t)
     priors = shipped_priors() if priors is None else priors
@@ -75,11 +86,15 @@ def fit_race_params(
         raise ValueError("no car has crossed the line by then, and no starters are given")
     facts = race_facts(laps, stops, neutralisations, float(length_ms), series)
     own = priors[group(series, float(length_ms))]
-    pace = pace_filtered(laps, t).model if len(laps) else None
+    pace = pace_filtered(dry, t).model if len(dry) else None
     classes = tuple(dict.fromkeys(log.car_class for log in logs))
     fits = class_fits(classes, facts, own["families"], pace, logs, t, float(length_ms))
     params = neutral_tables(classes, fits, facts, own["neutral"], series, float(length_ms))
     params["cls"] = np.array([fit.row for fit in fits])
+    more, doubt = own.get("noise", (0.0, NOISE_LOG_SD))
+    settles = float(np.clip((SETTLED - t / length_ms) / (SETTLED - EARLY_RACE), 0.0, 1.0))
+    params["cls"][:, col.CLASS_NOISE] *= np.exp(more * settles)
+    params["spread"] = np.array([*RACE_LOG_SD, doubt])
     params["cost"] = _traffic(fits)
     _less_traffic(params["cls"], params["cost"], fits)
     crews = tuple(_crew(log) for log in logs)
@@ -135,13 +150,21 @@ def _traffic(fits: Sequence[ClassFit]) -> Floats:
 
 
 def _less_traffic(cls: Floats, cost: Floats, fits: Sequence[ClassFit]) -> None:
-    """Take out of the slow laps what the simulator adds again as traffic."""
+    """Take out of the laps' noise what the simulator adds again as traffic: mean and variance.
+
+    Cars met on a lap are taken as Poisson; each costs 0.4 to 1.6 times its price (1.12 is the
+    mean square of that).
+    """
     for i, a in enumerate(fits):
-        met = sum(
-            cost[i, j] * b.cars * (b.base_ms - a.base_ms) / b.base_ms
+        meets = {
+            j: b.cars * (b.base_ms - a.base_ms) / b.base_ms
             for j, b in enumerate(fits)
             if b.base_ms > a.base_ms
-        )
+        }
+        met = sum(cost[i, j] * often for j, often in meets.items())
+        spread = sum(1.12 * (cost[i, j] / a.base_ms) ** 2 * often for j, often in meets.items())
+        noise = cls[i, col.CLASS_NOISE]
+        cls[i, col.CLASS_NOISE] = max(LEAST_NOISE * noise, max(0.0, noise**2 - spread) ** 0.5)
         p, mean = cls[i, col.CLASS_SLOW_P], cls[i, col.CLASS_SLOW_MEAN]
         left = p * mean - met / a.base_ms
         cls[i, col.CLASS_SLOW_MEAN] = max(0.25 * mean, left / max(p, 1.0e-6))

@@ -14,16 +14,19 @@ from typing import Any
 import numpy as np
 
 from dryline.model.race_facts import OVERDUE_EDGES, ClassFacts, RaceFacts, family
+from dryline.model.rain_facts import learn_rain
 
 VERSION = 1
 FAMILY_NAMES = ("top", "lmp2", "lmp3", "gt_pro", "gt_am")
 GROUPS = ("wec", "wec_24h", "imsa_short", "imsa_sprint", "imsa_endurance")
 Priors = Mapping[str, Any]
+NOISE_RACES, NOISE_LOG_SD = 3.0, 0.2
+"""How lap noise changes after the first quarter, before any race is seen: weight and log sd."""
 
 FALLBACK = {
     "range_min": 52.0, "early": 0.08, "loss_ms": 75000.0, "loss_sd": 0.18, "long_p": 0.06,
     "long_ms": 25000.0, "in_share": 0.3, "driver_p": 0.45, "retire_per_h": 0.02,
-    "trouble_per_h": 0.05, "trouble_mu": 11.3, "trouble_sd": 1.0,
+    "trouble_per_h": 0.05, "trouble_mu": 11.3, "trouble_sd": 1.0, "penalty_per_h": 0.05,
 }  # fmt: skip
 
 
@@ -36,7 +39,8 @@ def shipped_priors() -> Priors:
 def learn(races: Iterable[RaceFacts]) -> Priors:
     """Pool the facts of races, run to their flag, into priors by kind of race and of class."""
     known = list(races)
-    out: dict[str, Any] = {"version": VERSION, "races": len(known)}
+    rains = [r.rain for r in known if r.rain is not None]
+    out: dict[str, Any] = {"version": VERSION, "races": len(known), "rain": learn_rain(rains)}
     for name in GROUPS:
         near = [r for r in known if r.group == name]
         series = [r for r in known if r.group.split("_")[0] == name.split("_")[0]]
@@ -47,6 +51,7 @@ def learn(races: Iterable[RaceFacts]) -> Priors:
                 for f in FAMILY_NAMES
             },
             "silent": _silent(series),
+            "noise": _noise_later(near),
         }
     return out
 
@@ -92,6 +97,7 @@ def _pooled(facts: Sequence[ClassFacts]) -> dict[str, float]:
         "driver_p": float(np.mean([d for k in facts for d in k.driver_changes])),
         "retire_per_h": (sum(k.retirements for k in facts) + 0.5) / (hours + 25.0),
         "trouble_per_h": len(trouble) / hours,
+        "penalty_per_h": sum(k.drive_throughs() for k in facts) / hours,
         "trouble_mu": float(np.mean(trouble)),
         "trouble_sd": float(np.std(trouble)),
     }
@@ -138,6 +144,16 @@ def _answers(rows: Sequence[tuple[int, str, float, float, float]]) -> list[float
         gradient = x.T @ (y - p) - ridge @ beta
         beta = beta + np.linalg.solve(x.T @ (x * (p * (1.0 - p))[:, None]) + ridge, gradient)
     return [float(b) for b in beta]
+
+
+def _noise_later(near: Sequence[RaceFacts]) -> list[float]:
+    """Log of later lap noise over that of the first quarter: mean, drawn to none, and sd."""
+    pairs = np.array([r.noise for r in near if r.noise is not None]).reshape(-1, 2)
+    logs = np.log(pairs[:, 1] / pairs[:, 0])
+    logs = logs[np.isfinite(logs)]
+    mean = float(logs.sum() / (len(logs) + NOISE_RACES))
+    spread = float(((logs - mean) ** 2).sum() + NOISE_RACES * NOISE_LOG_SD**2)
+    return [mean, (spread / (len(logs) + NOISE_RACES)) ** 0.5]
 
 
 def _silent(known: Sequence[RaceFacts]) -> dict[str, list[float]]:

@@ -44,14 +44,32 @@ class CarForecast:
 
 
 @dataclass(frozen=True)
+class TrackOutlook:
+    """The weather that a forecast was run under.
+
+    ``p_wet`` and ``p_rain`` are of each sector (3,) now; ``p_rain_later`` that rain begins on a dry
+    track before the end, by what races had; ``wet`` whether the present water is simulated.
+    """
+
+    p_wet: tuple[float, ...]
+    p_rain: tuple[float, ...]
+    p_rain_later: float
+    wet: bool
+
+
+@dataclass(frozen=True)
 class ForecastTable:
-    """A forecast of every starter, classes by name, cars in their order on the track."""
+    """A forecast of every starter, classes by name, cars in their order on the track.
+
+    ``track`` is None where no weather was looked at.
+    """
 
     at_ms: int
     length_ms: int
     replicates: int
     seed: int
     cars: tuple[CarForecast, ...]
+    track: TrackOutlook | None = None
 
 
 def forecast_statistical(

@@ -52,7 +52,7 @@ def race(race: Race, snapshot: Snapshot) -> Json:
     """A race in one object: what it is, its order at an instant, its neutralised periods."""
     info = msgspec.to_builtins(race.info)
     return {
-        **_head(race),
+        **named(race),
         "info": info,
         "at_ms": snapshot.at.ms,
         "flag": snapshot.flag.value,
@@ -83,7 +83,7 @@ def neutralisations(race: Race) -> Json:
     """Neutralised periods on race time."""
     columns = ("kind", "start_ms", "end_ms", "source", "confidence", "sector")
     return {
-        **_head(race),
+        **named(race),
         "periods": race.neutralisations.select(columns).to_dicts(),
     }
 
@@ -111,29 +111,29 @@ def stops(race: Race, table: pl.DataFrame, services: Mapping[tuple[str, int], Js
                 "exception": row["exception"],
             }
         )
-    return {**_head(race), "stops": rows}
+    return {**named(race), "stops": rows}
 
 
 def stints(race: Race, table: pl.DataFrame) -> Json:
     """Stints, by car and time."""
-    return {**_head(race), "stints": table.to_dicts()}
+    return {**named(race), "stints": table.to_dicts()}
 
 
 def laps(race: Race, table: pl.DataFrame) -> Json:
     """Laps, in order of crossing."""
-    return {**_head(race), "laps": table.to_dicts()}
+    return {**named(race), "laps": table.to_dicts()}
 
 
 def gaps(race: Race, car_number: str, table: pl.DataFrame) -> Json:
     """Gaps of every car to one, lap by lap; positive is behind."""
-    return {**_head(race), "car_number": car_number, "gaps": table.to_dicts()}
+    return {**named(race), "car_number": car_number, "gaps": table.to_dicts()}
 
 
 def track(race: Race, estimate: TrackEstimate) -> Json:
     """The track: samples, the tyre that is faster per class now, crossovers, tyres, words."""
     latest = estimate.classes.sort("at_ms").unique("car_class", keep="last", maintain_order=True)
     return {
-        **_head(race),
+        **named(race),
         "filtered": estimate.filtered,
         "words": estimate.words,
         "samples": [
@@ -161,7 +161,8 @@ def track(race: Race, estimate: TrackEstimate) -> Json:
     }
 
 
-def _head(race: Race) -> Json:
+def named(race: Race) -> Json:
+    """Which race an answer is about, and whether it was simulated."""
     return {"race": race.info.name, "simulated": race.info.simulated}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,18 @@ class Outcomes:
             retired=np.zeros(shape, np.int8),
             race=np.zeros((replicates, 4)),
             car_class=params.car[:, col.CAR_CLASS].astype(np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Outcomes]) -> Outcomes:
+        """The replicates of all parts, in their order."""
+        return cls(
+            laps=np.concatenate([part.laps for part in parts]),
+            finish_ms=np.concatenate([part.finish_ms for part in parts]),
+            stops=np.concatenate([part.stops for part in parts]),
+            retired=np.concatenate([part.retired for part in parts]),
+            race=np.concatenate([part.race for part in parts]),
+            car_class=parts[0].car_class,
         )
 
     def order(self) -> NDArray[np.int64]:

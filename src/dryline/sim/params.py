@@ -81,8 +81,9 @@ class RaceParams:
     ``neu`` (KINDS, NEU_*), ``slow``, ``catch``, ``opens`` (KINDS, K) ms, ``stop_under``
     (KINDS, K, 3) logit, ``hazard`` (HAZ_*), ``pace`` (C, D) share over the class's base lap with
     ``chol`` (C, D, D) the Cholesky factor of its covariance, ``target`` (C, D) share of the
-    driving, ``most`` (C, D) ms a driver may drive, ``spread`` (2,) log sd of the race's own rate
-    of retirement and of trouble. ``length_ms`` or ``laps`` may be infinite-like, not both.
+    driving, ``most`` (C, D) ms a driver may drive, ``spread`` (2,) or (3,) log sd of the race's own
+    rate of retirement, of trouble, and of its lap noise. ``length_ms`` or ``laps`` may be
+    infinite-like, not both.
     """
 
     car: Floats

@@ -78,7 +78,7 @@ def _arguments(params: RaceParams, state: RaceState, plans: Plans) -> tuple[np.n
         params.stop_under, params.hazard, params.race_scalars(state.now_ms), rain.scalars(),
         rain.rates, rain.intensity, rain.given, state.particles, state.known, params.pace,
         params.chol, params.target, params.most, state.cars, state.drive, plans.table,
-        plans.allowed, params.spread,
+        plans.allowed, np.pad(params.spread, (0, 3 - len(params.spread))),
     )  # fmt: skip
     fixed = tuple(np.ascontiguousarray(a, dtype=np.float64) for a in arrays)
     return (*fixed, order, np.zeros((params.cars, 3)))
@@ -120,5 +120,5 @@ def _room(args: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         np.zeros((cars, col.W_COLUMNS)), np.zeros(pace.shape), np.zeros(drive.shape),
         np.zeros(cars), np.zeros((classes, 2)), np.zeros((minutes, 3)), np.zeros(minutes, np.int8),
         np.zeros(PERIODS), np.zeros(PERIODS), np.zeros(PERIODS), np.zeros(QUEUE, np.int64),
-        np.zeros(8), np.zeros(G_COLUMNS), np.zeros(2),
+        np.zeros(8), np.zeros(G_COLUMNS), np.zeros(3),
     )  # fmt: skip

@@ -1,10 +1,14 @@
-"""What a car may do now: only what the pit lane, the rules and its range allow."""
+"""What a car may do now: only what the pit lane, the rules, its range and its stock allow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from dryline.sim.params import PlannedStop
+from dryline.sim.params import PlannedStop, RaceParams, RaceState
+from dryline.strategy.own_stop import ServiceTimes, halved_tyres, saved
+from dryline.strategy.turns import STAYS, Turn
 
 LATEST = 3
 """A stop is weighed on the lap under way and on so many after it."""
@@ -16,6 +20,11 @@ PLAN_TYRE = {"usual": -1, "slick": 0, "wet": 1, "keep": 2}
 FOREVER = 1_000_000
 LEAST_FUEL = 2.0
 """With less than two laps left, the one under way included, staying out is no choice."""
+DOUBT = 0.25
+"""Laps by which the fuel may fall short: a stop that late would be two, one of them forced."""
+SPLASH_SHARE = 0.5
+"""A fill below this share of the range is a splash."""
+TWO = 2
 
 
 @dataclass(frozen=True)
@@ -27,9 +36,16 @@ class Candidate:
         action: ``stay``, ``box`` or ``save``.
         lap: the in-lap of a ``box``; of the others the lap until which no stop of choice is made.
         tyres: ``keep``, ``slick``, ``wet``, or ``usual`` where it is left to the crew.
-        fuel: ``full``, ``to_the_end``, ``none``, or None where no stop is called.
+        fuel: ``full``, ``to_the_end``, ``splash``, ``none``, or None where no stop is called.
         laps_ahead: laps from now to the stop, 0 for the lap under way; None without a stop.
-        until: what ends a ``stay``: ``policy``, ``range_end``, ``lane_opens``, ``flag``.
+        until: what ends a ``stay``: ``policy``, ``range_end``, ``lane_opens``, ``wave_by``,
+            ``flag``.
+        count: tyres changed, None where it is the crew's choice.
+        fill: share of the range to fill to; -1 as needed.
+        turn: who gets in.
+        save: share by which a lap's consumption is cut, for the rest of the race.
+        standing_ms: in the box, as the team said; -1 the model's own.
+        partners: what sister cars do at the same time, by their index.
     """
 
     key: str
@@ -39,19 +55,36 @@ class Candidate:
     fuel: str | None = None
     laps_ahead: int | None = None
     until: str | None = None
+    count: int | None = None
+    fill: float = -1.0
+    turn: Turn = STAYS
+    save: float = 0.0
+    standing_ms: float = -1.0
+    partners: tuple[tuple[int, Candidate], ...] = ()
 
     @property
     def planned(self) -> tuple[PlannedStop, ...]:
         """The stop as the simulator takes it; none for a ``stay``."""
-        if self.action != "box" and self.until != "lane_opens":
+        if self.action != "box" and self.until not in ("lane_opens", "wave_by", "driver_due"):
             return ()
-        share = 0.0 if self.fuel == "none" else -1.0
-        return (PlannedStop(self.lap, PLAN_TYRE[self.tyres or "usual"], share),)
+        share = 0.0 if self.fuel == "none" else self.fill
+        tyre = PLAN_TYRE[self.tyres or "usual"]
+        return (PlannedStop(self.lap, tyre, share, self.turn.index, self.standing_ms),)
 
     @property
     def allowed(self) -> int:
         """Before this lap the policy makes no stop of choice."""
         return self.lap
+
+    def applied(
+        self, params: RaceParams, state: RaceState, car: int
+    ) -> tuple[RaceParams, RaceState]:
+        """The race's inputs where the candidate changes more than the plan: saving, two tyres."""
+        if self.save > 0.0:
+            params, state = saved(params, state, car, self.save)
+        if self.count == TWO:
+            state = halved_tyres(state, car)
+        return params, state
 
 
 @dataclass(frozen=True)
@@ -66,6 +99,11 @@ class Situation:
         may_stop: whether the pit lane takes a routine stop at the end of this lap.
         tyres: kinds that make sense to fit now, ``usual`` on a dry track.
         on_wets: whether the car is believed to be on wets.
+        turns: who may get in at a stop now, by the rules and the team's word, the likeliest first.
+        service: the team's own times in the box, where it told them.
+        wave_by: laps until cars behind the safety car have been waved past; None where none are.
+        change_by: laps until the driver must have changed, the one under way counted 0; None
+            where no rule asks for it before the flag.
     """
 
     lap: int
@@ -75,6 +113,10 @@ class Situation:
     may_stop: bool
     tyres: tuple[str, ...]
     on_wets: bool = False
+    turns: tuple[Turn, ...] = ()
+    service: ServiceTimes | None = None
+    wave_by: int | None = None
+    change_by: int | None = None
 
     @property
     def weather(self) -> bool:
@@ -87,9 +129,24 @@ class Situation:
         return self.laps_to_go <= self.fuel_laps + SAVES_FROM
 
     @property
-    def could_save(self) -> bool:
-        """Whether saving spares the stop that the range asks for."""
-        return not self.reaches_flag and self.laps_to_go <= self.fuel_laps * SAVING + SAVES_FROM
+    def stops_needed(self) -> int:
+        """Further stops for fuel to the flag."""
+        return _stops_for(self.laps_to_go - self.fuel_laps - SAVES_FROM, self.range_laps)
+
+    @property
+    def could_save(self) -> float:
+        """The share of a lap's consumption that must be saved to spare a stop; 0 where none is."""
+        stops = self.stops_needed
+        if stops == 0:
+            return 0.0
+        reach = self.fuel_laps + (stops - 1) * self.range_laps
+        needed = 1.0 - reach / max(1.0, self.laps_to_go - SAVES_FROM)
+        return needed if 0.0 < needed <= 1.0 - 1.0 / SAVING else 0.0
+
+    def fill(self, ahead: int) -> tuple[str, float]:
+        """What a stop takes on: to the end or full, and to which share of the range."""
+        left = self.laps_to_go - ahead
+        return ("to_the_end", left / self.range_laps) if left <= self.range_laps else ("full", 1.0)
 
 
 def candidates(now: Situation) -> tuple[Candidate, ...]:
@@ -101,49 +158,151 @@ def candidates(now: Situation) -> tuple[Candidate, ...]:
     out = [*_stays(now)]
     if now.laps_to_go > 1.0 and now.may_stop:
         out += _stops(now)
-    return tuple(out)
+        out += _variants(now)
+    return tuple({each.key: each for each in out}.values())
+
+
+def core(asked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The candidates that no comparison may leave out: staying, and the stops now and next lap."""
+    kept = [
+        each
+        for each in asked
+        if each.laps_ahead in (None, 0, 1) and each.key.count(":") <= 1
+    ]  # fmt: skip
+    return tuple(kept) or asked
+
+
+def driver_choices(now: Situation, stop: Candidate) -> tuple[Candidate, ...]:
+    """The same stop with each driver who may get in; none where there is no choice.
+
+    They are compared among themselves: a stop that is made later leaves the driver to the crew,
+    and must not be measured against one that does not.
+    """
+    free = [each for each in now.turns if not each.forced]
+    if stop.laps_ahead is None or stop.turn.forced or len(free) < TWO:
+        return ()
+    return tuple(replace(stop, key=f"{stop.key}:{turn.key}", turn=turn) for turn in free)
 
 
 def _stays(now: Situation) -> list[Candidate]:
     out = []
     hold = now.lap + LATEST + 1
     last = now.fuel_laps < LEAST_FUEL and not now.reaches_flag
-    if now.weather:
+    if now.change_by is not None and now.laps_to_go > 1.0:
+        out += [_until_due(now)] if now.change_by > 0 else []
+        last = last or now.change_by == 0
+    elif now.weather:
         out.append(Candidate("stay", "stay", hold, until="policy"))
     elif now.reaches_flag:
         out.append(Candidate("stay", "stay", FOREVER, until="flag"))
     else:
         out.append(Candidate("stay", "stay", now.lap + int(now.fuel_laps), until="range_end"))
-        if now.could_save:
-            out.append(Candidate("save", "save", FOREVER, until="flag"))
+        if now.could_save > 0.0:
+            out.append(_saving(now))
     if not now.may_stop:
         out += [
-            Candidate(f"opens:{kind}", "stay", now.lap, kind, _fuel(now, 0), until="lane_opens")
+            _at_stop(now, Candidate(f"opens:{kind}", "stay", now.lap, kind, until="lane_opens"), 0)
             for kind in now.tyres
         ]
     return [] if last and now.may_stop else out
 
 
-def _stops(now: Situation) -> list[Candidate]:
-    out = []
+def _until_due(now: Situation) -> Candidate:
+    """Stay as long as the rules on driving time and the range let him, then change the driver."""
+    ahead = min(now.change_by or 0, max(0, int(now.fuel_laps - DOUBT) - 1))
+    kind = now.tyres[0]
+    return _at_stop(
+        now, Candidate("stay", "stay", now.lap + ahead, kind, until="driver_due"), ahead
+    )
+
+
+def _saving(now: Situation) -> Candidate:
+    """Saving so much that a stop is spared: to the flag, or to the end of a longer range."""
+    if now.stops_needed == 1:
+        return Candidate("save", "save", FOREVER, until="flag", save=now.could_save)
+    lap = now.lap + int(now.fuel_laps / (1.0 - now.could_save))
+    return Candidate("save", "save", lap, until="range_end", save=now.could_save)
+
+
+def _stops(now: Situation) -> Iterator[Candidate]:
     for ahead in range(LATEST + 1):
-        if ahead > max(0.0, now.fuel_laps - 1.0):
-            continue
-        if now.laps_to_go - ahead <= 1.0:
+        if not _in_reach(now, ahead):
             continue
         for kind in now.tyres:
-            key = f"box+{ahead}:{kind}"
-            out.append(Candidate(key, "box", now.lap + ahead, kind, _fuel(now, ahead), ahead))
+            plain = Candidate(f"box+{ahead}:{kind}", "box", now.lap + ahead, kind, None, ahead)
+            yield _at_stop(now, plain, ahead)
+
+
+def _in_reach(now: Situation, ahead: int) -> bool:
+    late = now.change_by is not None and ahead > now.change_by
+    dry = ahead > max(0.0, now.fuel_laps - 1.0 - DOUBT)
+    return not late and not dry and now.laps_to_go - ahead > 1.0
+
+
+def _variants(now: Situation) -> Iterator[Candidate]:
+    """Other ways of doing the stop on this lap: fuel and tyres; and the wave-by first."""
+    kind = now.tyres[0]
+    first = _at_stop(now, Candidate(f"box+0:{kind}", "box", now.lap, kind, None, 0), 0)
+    splash = _splash(now)
+    if splash is not None:
+        yield _served(now, replace(first, key=f"{first.key}:splash", fuel="splash", fill=splash))
+    yield from _tyre_variants(now, first)
+    if now.wave_by is not None and _in_reach(now, now.wave_by):
+        later = replace(first, key="wave", action="stay", lap=now.lap + now.wave_by)
+        yield replace(later, laps_ahead=None, until="wave_by")
+
+
+def _tyre_variants(now: Situation, first: Candidate) -> Iterator[Candidate]:
     if now.weather:
-        changes = [kind for kind in now.tyres if (kind == "wet") != now.on_wets]
-        out += [
-            Candidate(f"box+0:{kind}:dry_hose", "box", now.lap, kind, "none", 0)
-            for kind in changes
-            if now.fuel_laps > 2.0
-        ]
-    return out
+        for kind in now.tyres:
+            if (kind == "wet") != now.on_wets and now.fuel_laps > LEAST_FUEL:
+                key = f"box+0:{kind}:dry_hose"
+                bare = replace(first, key=key, tyres=kind, fuel="none", count=4)
+                yield _served(now, bare)
+        yield _served(now, replace(first, key="box+0:keep", tyres="keep", count=0))
+    elif now.service is not None and now.service.tyres_ms is not None:
+        held = "wet" if now.on_wets else "slick"
+        for count, kind in ((0, "keep"), (TWO, "keep"), (4, held)):
+            key = f"box+0:{('none', 'two', 'four')[count // 2]}"
+            yield _served(now, replace(first, key=key, tyres=kind, count=count))
 
 
-def _fuel(now: Situation, ahead: int) -> str:
-    left = now.laps_to_go - ahead - 1.0
-    return "to_the_end" if left + 1.0 <= now.range_laps else "full"
+def _at_stop(now: Situation, which: Candidate, ahead: int) -> Candidate:
+    """The candidate with its fuel, its driver and its time in the box."""
+    fuel = now.fill(ahead)[0]
+    forced = next((each for each in now.turns if each.forced), STAYS)
+    held = "wet" if now.on_wets else "slick"
+    count = 4 if which.tyres not in ("usual", held) else None
+    return _served(now, replace(which, fuel=fuel, fill=-1.0, turn=forced, count=count))
+
+
+def _served(now: Situation, which: Candidate) -> Candidate:
+    """The candidate with the team's own time in the box, where the team told it."""
+    if now.service is None:
+        return which
+    added = added_share(now, which, which.laps_ahead or 0)
+    return replace(which, standing_ms=now.service.standing_ms(added, which.count))
+
+
+def added_share(now: Situation, which: Candidate, ahead: int) -> float:
+    """The share of a full fill that a stop ``ahead`` laps from now takes on."""
+    if which.fuel == "none":
+        return 0.0
+    level = which.fill if which.fill >= 0.0 else now.fill(ahead)[1]
+    left = max(0.0, now.fuel_laps - ahead - 1.0) / now.range_laps
+    return max(0.0, level - left)
+
+
+def _splash(now: Situation) -> float | None:
+    """The share of the range to fill to so that later stops can be full; None where none is due."""
+    stops = _stops_for(now.laps_to_go - 1.0 - now.range_laps, now.range_laps) + 1
+    if now.reaches_flag or stops < TWO:
+        return None
+    needed = now.laps_to_go - 1.0 - (stops - 1) * now.range_laps
+    level = max(now.fuel_laps - 1.0, needed) + 1.0
+    share = level / now.range_laps
+    return share if share < SPLASH_SHARE and needed > now.fuel_laps - 1.0 else None
+
+
+def _stops_for(beyond: float, range_laps: float) -> int:
+    return max(0, math.ceil(beyond / range_laps)) if beyond > 0.0 else 0

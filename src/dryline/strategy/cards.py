@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from dryline.race.race import Race
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
 from dryline.sim.params import RaceParams
-from dryline.strategy.candidates import Candidate, Situation, candidates
+from dryline.strategy.candidates import Candidate, Situation, candidates, core
 from dryline.strategy.evaluate import Difference, rank
 from dryline.strategy.futures import Futures
 from dryline.strategy.utility import Utility
@@ -76,8 +76,12 @@ def neutralised_now(
     replicates: int,
     seed: int,
     threads: int,
+    out_of_time: Callable[[], bool] = lambda: False,
 ) -> tuple[Card, ...]:
-    """A card for each kind that the series knows; none while the race is neutralised already."""
+    """A card for each kind that the series knows; none while the race is neutralised already.
+
+    Those that ``out_of_time`` leaves no time for are left out.
+    """
     known = futures.state.known
     if book is None or bool((known[:, 1] < 0.0).any()):
         return ()
@@ -86,7 +90,9 @@ def neutralised_now(
     car_class = futures.classes[k]
     out = []
     for kind in (name for name in KIND if name in names):
-        frame = _with_period(race.neutralisations, kind, at)
+        if out_of_time():
+            break
+        frame = with_period(race.neutralisations, kind, at)
         lane = lane_now(race, book, car_class, at, frame)
         row = np.array([[float(at.ms), -1.0, float(KIND[kind])]])
         there = replace(
@@ -104,10 +110,10 @@ def neutralised_now(
 
 def _asked(now: Situation) -> Sequence[Candidate]:
     """Stay, or box now; through a closed entry only ``box when it opens``."""
-    return [each for each in candidates(now) if each.laps_ahead in (None, 0)]
+    return [each for each in core(candidates(now)) if each.laps_ahead in (None, 0)]
 
 
-def _with_period(frame: pl.DataFrame, kind: str, at: Instant) -> pl.DataFrame:
+def with_period(frame: pl.DataFrame, kind: str, at: Instant) -> pl.DataFrame:
     """The neutralisations with one more that begins at ``at``."""
     row = dict.fromkeys(frame.columns) | {
         "kind": kind, "start_ms": at.ms, "confidence": 1.0,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,10 @@ class Ranking:
                 return each
         return None
 
+    def stopped_by(self, why: str) -> Ranking:
+        """The same comparison, stopped for another reason."""
+        return replace(self, stopped=why)
+
     def worth(self, which: Candidate) -> Difference:
         """Mean worth of a candidate, more being better, with its standard error."""
         return mean_se(self.utility.of(self.finishes[which.key]), self.block)
@@ -83,7 +87,7 @@ class Ranking:
     def margin_s(self, better: Candidate, worse: Candidate) -> Difference:
         """The same in seconds on the road, over the pairs in which the car finishes both times."""
         a, b = self._paired(better, worse)
-        gaps = np.where(a.retired | b.retired, np.nan, b.seconds - a.seconds)
+        gaps = np.where(a.gone | b.gone, np.nan, b.time - a.time)
         return mean_se(gaps, self.block)
 
     def gaps(self, better: Candidate, worse: Candidate) -> Floats:
@@ -120,18 +124,20 @@ def rank(
     threads: int = 1,
     out_of_time: Callable[[], bool] = lambda: False,
     tell: Callable[[float], None] = lambda _: None,
+    first_round: int = FIRST_ROUND,
 ) -> Ranking:
     """Rank the candidates; at most ``replicates`` futures each.
 
     The answer depends on the seed and on how many replicates were spent, never on ``threads``.
-    ``out_of_time`` is asked between rounds; ``tell`` hears the share done.
+    ``out_of_time`` is asked between rounds; ``tell`` hears the share done; all run
+    ``first_round`` futures.
     """
     run = _Runner(futures, seed, threads)
     finishes = {each.key: Finish.none() for each in asked}
     alive, dropped = list(asked), list[Candidate]()
     done, stopped = 0, ""
     while not stopped:
-        upto = min(replicates, FIRST_ROUND if done == 0 else 2 * done)
+        upto = min(replicates, first_round if done == 0 else 2 * done)
         late = False
         while done < upto and not late:
             run.extend(finishes, alive, done, min(upto, done + FIRST_ROUND))
@@ -188,23 +194,36 @@ class _Runner:
 
     def _run(self, which: Candidate, number: int, begin: int, end: int) -> Finish:
         at = max(begin, number * self.block)
-        future = self.drawn[number]
-        params, car = future.params, self.futures.car
-        plans = Plans.none(params.cars).with_car(car, which.planned, which.allowed)
-        out = simulate(
-            params,
-            future.state,
-            plans,
-            seed=self.seed,
-            first=at,
+        own = ((self.futures.car, which), *which.partners)
+        return drive(
+            own, self.drawn[number], self.futures.plans, seed=self.seed, first=at,
             replicates=min(end, (number + 1) * self.block) - at,
-        )
-        k = int(params.car[car, col.CAR_CLASS])
-        return Finish.of(out, car, float(params.cls[k, col.CLASS_BASE_MS]))
+        )  # fmt: skip
+
+
+def drive(
+    own: Sequence[tuple[int, Candidate]],
+    future: Future,
+    others: Plans | None,
+    *,
+    seed: int,
+    first: int,
+    replicates: int,
+) -> Finish:
+    """Some cars' finishes in one future, each doing its candidate; ``others`` are announced."""
+    params, state = future.params, future.state
+    plans = others or Plans.none(params.cars)
+    for car, each in own:
+        plans = plans.with_car(car, each.planned, each.allowed)
+        params, state = each.applied(params, state, car)
+    out = simulate(params, state, plans, seed=seed, first=first, replicates=replicates)
+    base = params.cls[:, col.CLASS_BASE_MS]
+    classes = params.car[:, col.CAR_CLASS].astype(np.int64)
+    return Finish.together([Finish.of(out, car, float(base[classes[car]])) for car, _ in own])
 
 
 def _score(finish: Finish, utility: Utility) -> Floats:
-    return utility.of(finish) - TIE_BREAK_PER_S * finish.seconds
+    return utility.of(finish) - TIE_BREAK_PER_S * finish.time
 
 
 def _by_score(

@@ -9,7 +9,7 @@ same futures and the same seeds, so that a difference between two calls is the c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from dryline.analysis.crossover import COLD_SLICKS, RESPONSE_SD
 from dryline.analysis.track_filter import TrackState
 from dryline.analysis.track_model import LEVELS, WET_FROM, TrackModel, response_of
 from dryline.kernels import race_columns as col
-from dryline.sim.params import RaceParams, RaceState
+from dryline.sim.params import Plans, RaceParams, RaceState
 
 Floats = NDArray[np.float64]
 FULL = float(LEVELS[-1])
@@ -28,10 +28,11 @@ WET_BLOCK, DRY_BLOCK = 8, 64
 DAMP_P, RAIN_P = 0.1, 0.15
 """A track counts as dry below these probabilities of water and of rain."""
 DRIES_PER_MIN = 1.0 / 18.0
-RAIN_GAIN = 0.055
-"""Wetness per minute of usual rain: it levels off at one half, where the gauge's own steps do."""
-RAIN_LOG_SD = 0.6
-"""How rains differ in intensity."""
+RAIN_GAIN = 0.05
+"""Wetness per minute of usual rain: the median of 35 rains in sectors of five other races, smoothed
+by the gauge (docs/advice.md)."""
+RAIN_LOG_SD = 0.5
+"""How those rains differ in intensity."""
 CREW_THRESHOLDS = {
     col.CLASS_TO_WET: 0.02,
     col.CLASS_TO_WET_SD: 0.02,
@@ -61,7 +62,9 @@ class Futures:
     """A race's futures by block number, the same for the same seed.
 
     ``track`` is None where the rain gauge has nothing to say; ``on_wets`` is what the car that
-    asks is on: its team knows. ``replicates`` share a block.
+    asks is on: its team knows, as it does of its ``sisters`` (by index). ``plans`` are stops of
+    other cars that the team announced. ``rain_in`` lets rain begin now in a sector (0, 1, 2).
+    ``replicates`` share a block.
     """
 
     params: RaceParams
@@ -72,11 +75,14 @@ class Futures:
     track: TrackState | None
     on_wets: bool
     seed: int
+    plans: Plans | None = None
+    sisters: Mapping[int, bool] = field(default_factory=dict)
+    rain_in: int | None = None
 
     @property
     def wet(self) -> bool:
         """Whether water or rain is likely enough to matter."""
-        return self.track is not None and is_wet(self.track)
+        return self.track is not None and (self.rain_in is not None or is_wet(self.track))
 
     @property
     def replicates(self) -> int:
@@ -90,6 +96,8 @@ class Futures:
             return Future(self.params, self.state, 0.0, 0.0)
         rng = np.random.Generator(np.random.Philox(key=[self.seed & (2**63 - 1), number]))
         level, raining = _drawn(track, rng)
+        if self.rain_in is not None:
+            raining[self.rain_in] = 1.0
         doubt = float(rng.normal(0.0, RESPONSE_SD))
         rains = _rain(self.params.length_ms, track.at_ms, raining, TrackModel(), rng)
         rain = replace(
@@ -98,10 +106,11 @@ class Futures:
             dry_per_min=DRIES_PER_MIN,
             given=rains,
         )
-        cls = _responses(self.params.cls, self.classes, track, doubt)
+        cls = responses(self.params.cls, self.classes, track, doubt)
         cars = self.state.cars.copy()
         cars[:, col.STATE_TYRE] = _tyres(self.cars, track.tyres, rng)
-        cars[self.car, col.STATE_TYRE] = float(self.on_wets)
+        for car, on_wets in {**self.sisters, self.car: self.on_wets}.items():
+            cars[car, col.STATE_TYRE] = float(on_wets)
         wetness = np.zeros((1, 4))
         wetness[0, :3] = np.minimum(1.0, LEVELS[level] / FULL)
         k = int(self.params.car[self.car, col.CAR_CLASS])
@@ -162,8 +171,11 @@ def _tyres(
     return (luck < chance).astype(np.float64)
 
 
-def _responses(cls: Floats, classes: Sequence[str], track: TrackState, doubt: float) -> Floats:
-    """The classes' rows with their answer to water; ``doubt`` shifts wets against slicks."""
+def responses(cls: Floats, classes: Sequence[str], track: TrackState, doubt: float) -> Floats:
+    """The classes' rows (K, CLASS_*) with their answer to water.
+
+    ``doubt`` shifts wets against slicks, as a share of the lap.
+    """
     out = cls.copy()
     for k, name in enumerate(classes):
         slick, dry, wet = wet_curve(name, track)

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dryline.analysis.track import TrackEstimate
 from dryline.model.race_params import FittedRace, fit_race_params
-from dryline.model.race_priors import Priors
+from dryline.model.race_priors import Priors, shipped_priors
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import Plans, RaceParams, RaceState
+from dryline.sim.params import RaceParams, RaceState
 from dryline.sim.simulate import simulate
+from dryline.strategy.race_weather import Weather, Weathers, simulate_weather
 
 
 def simulator_inputs(fit: FittedRace) -> tuple[RaceParams, RaceState]:
@@ -36,22 +38,30 @@ def forecast_simulated(
     *,
     threads: int = 1,
     starters: Mapping[str, str] | None = None,
+    track: TrackEstimate | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Simulate the rest of a race from ``t`` (ms), reading no row after it.
+
+    ``track`` is the rain gauge's estimate at ``t``; without it the race is run dry. ``progress``
+    is told how many more replicates are done.
 
     Returns ``cars`` and ``classes`` (names, C), and per replicate and car (R, C):
     ``class_position``, ``position``, ``laps``, ``finish_ms``, ``stops_left``, ``retired``; and
     ``p_class_position`` (C, C), row a car, column the place less one.
     """
+    priors = shipped_priors() if priors is None else priors
     fit = fit_race_params(
-        laps, stops, neutralisations, t, length_ms, series, priors, starters=starters
+        laps, stops, neutralisations, t, length_ms, series, priors, starters=starters, track=track
     )
     params, state = simulator_inputs(fit)
-    out = simulate(
-        params, state, Plans.none(params.cars), seed=seed, replicates=replicates, threads=threads,
-        progress=progress,
-    )  # fmt: skip
+    if track is None:
+        out = simulate(
+            params, state, seed=seed, replicates=replicates, threads=threads, progress=progress
+        )
+    else:
+        weathers = Weathers(fit, params, state, Weather(track, priors["rain"]), seed)
+        out = simulate_weather(weathers, replicates=replicates, threads=threads, progress=progress)
     return as_arrays(fit, out)
 
 

@@ -44,7 +44,11 @@ class Utility:
         return _UNITS[self.name]
 
     def of(self, finish: Finish) -> Floats:
-        """The worth of each replicate (R,): more is better."""
+        """The worth of each replicate (R,): more is better; of several cars, all together."""
+        worth = self._each(finish)
+        return worth if worth.ndim == 1 else np.asarray(worth.sum(axis=1), dtype=np.float64)
+
+    def _each(self, finish: Finish) -> Floats:
         if self.name == "position":
             placed: Floats = -finish.place
             return placed
@@ -72,6 +76,8 @@ def _shares(happened: NDArray[np.bool_]) -> Floats:
 class Finish:
     """One car's finish in R replicates: ``place`` in class, ``seconds``, ``retired``, each (R,).
 
+    Of several cars they are (R, cars).
+
     ``seconds`` is the time a car needs for the distance of a fixed number of laps, up to a
     constant: differences between calls are the time won or lost.
     """
@@ -97,12 +103,43 @@ class Finish:
 
     def joined(self, more: Sequence[Finish]) -> Finish:
         """These replicates and then those."""
-        every = (self, *more)
+        every = [f for f in (self, *more) if len(f.place)] or [self]
         return Finish(
             np.concatenate([f.place for f in every]),
             np.concatenate([f.seconds for f in every]),
             np.concatenate([f.retired for f in every]),
         )
+
+    @classmethod
+    def together(cls, cars: Sequence[Finish]) -> Finish:
+        """The finishes of several cars in the same replicates, side by side."""
+        if len(cars) == 1:
+            return cars[0]
+        return cls(
+            np.stack([f.place for f in cars], axis=1),
+            np.stack([f.seconds for f in cars], axis=1),
+            np.stack([f.retired for f in cars], axis=1),
+        )
+
+    @property
+    def gone(self) -> NDArray[np.bool_]:
+        """Whether any of the cars is out, (R,)."""
+        if self.retired.ndim == 1:
+            return self.retired
+        return np.asarray(self.retired.any(axis=1), dtype=np.bool_)
+
+    @property
+    def time(self) -> Floats:
+        """Seconds of all the cars, (R,)."""
+        if self.seconds.ndim == 1:
+            return self.seconds
+        return np.asarray(self.seconds.sum(axis=1), dtype=np.float64)
+
+    def of_car(self, at: int) -> Finish:
+        """One of several cars."""
+        if self.place.ndim == 1:
+            return self
+        return Finish(self.place[:, at], self.seconds[:, at], self.retired[:, at])
 
     def first(self, count: int) -> Finish:
         """The first ``count`` replicates."""

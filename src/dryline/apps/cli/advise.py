@@ -1,14 +1,20 @@
-"""``advise``: the call for one car, with the runner-up, the margin and what would flip it."""
+"""``advise``: the call for one car or a team, its margin, and what would flip it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit
 from dryline.apps.cli.forecast import Seed
+
+if TYPE_CHECKING:
+    from dryline.domain.instant import Instant
+    from dryline.race.race import Race
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +25,18 @@ def register(app: typer.Typer) -> None:
 def advise(
     source: RaceSource,
     form: Form,
-    car: Annotated[str, typer.Option("--car", metavar="N", help="The car that asks.")],
+    car: Annotated[
+        str | None, typer.Option("--car", metavar="N", help="The car that asks.")
+    ] = None,
+    team: Annotated[
+        str | None, typer.Option("--team", metavar="NAME", help="All cars of a team at once.")
+    ] = None,
+    team_inputs: Annotated[
+        Path | None,
+        typer.Option(
+            "--team-inputs", metavar="FILE", help="What the pit wall said: '3:52:10 Ana: hose 34'."
+        ),
+    ] = None,
     replicates: Annotated[
         int, typer.Option("--replicates", metavar="N", help="Most futures per candidate.")
     ] = 500,
@@ -42,34 +59,76 @@ def advise(
 
     Example: dryline advise 23_Analysis_Race.CSV --car 50 --at 3:53:00 --length 6:00
     """
-    import polars as pl
-
     from dryline.apps.cli.progress import share
+    from dryline.domain.errors import BadOption
     from dryline.engine import advising
-    from dryline.present.terminal import advice_screen
+    from dryline.feeds.team_file import read_team_file
+    from dryline.strategy.team_said import team_said
 
+    if (car is None) == (team is None):
+        raise BadOption("say which car", remedy="Give --car N, or --team NAME, not both.")
     seconds = advising.parse_budget(budget)
+    inputs = None if team_inputs is None else read_team_file(team_inputs)
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     with share("racing every call to the flag", quiet=form.json) as tell:
-        found = advising.advice_for(
-            race, car, now, replicates=replicates, seed=seed, budget_s=seconds, utility=utility,
-            tell=tell,
-        )  # fmt: skip
-        rejoin = advising.rejoin_of(race, found, seed)
-    answer = advising.advice_object(found, rejoin, seed=seed, simulated=race.info.simulated)
-    rows = [
-        {name: each[name] for name in ("key", "action", "lap", "fuel", "value", "se", "replicates")}
-        | {
-            "behind_call": each["behind_call"]["value"],
-            "behind_call_se": each["behind_call"]["se"],
-            "behind_call_s": each["behind_call_s"]["value"],
+        spend: dict[str, Any] = {
+            "replicates": replicates,
+            "seed": seed,
+            "budget_s": seconds,
+            "utility": utility,
+            "team": None if inputs is None else team_said(inputs, now),
+            "tell": tell,
         }
-        for each in answer["candidates"]
-    ]
+        if team is not None:
+            answer = _for_team(race, team, now, spend)
+        else:
+            answer = _for_car(race, car or "", now, spend)
+    _show(form, answer, race)
+
+
+def _for_car(race: Race, car: str, now: Instant, spend: dict[str, Any]) -> dict[str, Any]:
+    from dryline.engine import advising
+
+    found = advising.advice_for(race, car, now, **spend)
+    rejoin = advising.rejoin_of(race, found, spend["seed"])
+    return advising.advice_object(
+        found, rejoin, seed=spend["seed"], simulated=race.info.simulated
+    )  # fmt: skip
+
+
+def _for_team(race: Race, team: str, now: Instant, spend: dict[str, Any]) -> dict[str, Any]:
+    from dryline.engine import team_advising
+
+    cars = team_advising.cars_of_team(race, team)
+    found, away = team_advising.team_advice_for(race, cars, now, **spend)
+    name = race.entries[cars[0]].team
+    return team_advising.team_advice_object(
+        found, name, away, seed=spend["seed"], simulated=race.info.simulated
+    )  # fmt: skip
+
+
+def _show(form: Form, answer: dict[str, Any], race: Race) -> None:
+    import polars as pl
+
+    from dryline.present.terminal import advice_screen, team_advice_screen
+
+    screen: Callable[..., Any] = advice_screen.advice
+    if "team" in answer and isinstance(answer["team"], str):
+        screen = team_advice_screen.team_advice
+    rows = [_row(each) for each in answer["candidates"]]
     emit(
         form,
         json=lambda: answer,
         table=lambda: pl.DataFrame(rows),
-        screen=lambda width: advice_screen.advice(answer, race.info.name, width),
+        screen=lambda width: screen(answer, race.info.name, width),
     )
+
+
+def _row(each: dict[str, Any]) -> dict[str, Any]:
+    names = ("key", "action", "lap", "fuel", "value", "se", "replicates")
+    return {name: each[name] for name in names if name in each} | {
+        "behind_call": each["behind_call"]["value"],
+        "behind_call_se": each["behind_call"]["se"],
+        "behind_call_s": each["behind_call_s"]["value"],
+    }

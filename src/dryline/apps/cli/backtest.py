@@ -137,6 +137,37 @@ def neutralisations(
     _emit(form, answer, backtest_screen.neutralisations)
 
 
+def advice(
+    races: Races,
+    runner: Runner,
+    form: Form,
+    part: Annotated[
+        list[str] | None,
+        typer.Option("--part", metavar="wet|dry|cards|lane", help="Only these; all when left out."),
+    ] = None,
+    waves: Annotated[
+        Path | None,
+        typer.Option("--waves", metavar="FILE", help="Reference: tyre_change_waves.csv."),
+    ] = None,
+    replicates: Replicates = 128,
+    seed: Seed = 1,
+) -> None:
+    """Calls against what they were worth between matched cars: rain, dry stops, neutralisations.
+
+    Nothing realised comes from the simulator: only crossings and pit-lane times of cars alike, of
+    which one did it and the other did not.
+
+    Example: dryline backtest advice timing/ --resume study/
+    """
+    from dryline.engine.backtests import backtest_advice, races_of
+    from dryline.engine.backtests.advice import PARTS
+    from dryline.present.terminal import backtest_advice_screen
+
+    with _study(form, runner, replicates, seed) as study:
+        answer = backtest_advice(races_of(races), study, waves=waves, parts=part or PARTS)
+    _emit(form, answer, backtest_advice_screen.advice)
+
+
 def realism(
     races: Races,
     runner: Runner,
@@ -213,7 +244,7 @@ def register(tree: typer.Typer) -> None:
     tree.command(rich_help_panel="Look ahead")(bundled(learn))
 
 
-for _command in (forecast, rejoin, track, neutralisations, realism):
+for _command in (forecast, rejoin, track, advice, neutralisations, realism):
     app.command()(bundled(_command))
 
 

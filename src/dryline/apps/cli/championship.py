@@ -157,15 +157,16 @@ def points(
     Example: dryline points imsa/2024/12-watkins-glen-international --decisions stewards.csv
     """
     from dryline.engine.championship import race_points
-    from dryline.present.terminal import championship_screen
+    from dryline.present.contract import named
+    from dryline.present.terminal import championship_screen, words
     from dryline.rules.standings import as_contract
 
     race = source.open()
     tables = race_points(race, read_decisions(decisions, source.race), rules)
-    heading = f"{race.info.name}: what this race pays"
+    heading = f"{words.race_name(race.info)}: what this race pays"
     emit(
         form,
-        json=lambda: {"race": race.info.name, **as_contract(tables)},
+        json=lambda: {**named(race), **as_contract(tables)},
         table=lambda: _flat(tables),
         screen=lambda width: championship_screen.standings(
             tables, heading, width, None if everybody else 10
@@ -191,7 +192,8 @@ def ledger(
     """
     from dryline.apps.cli.opening import known_class
     from dryline.engine.championship import ledger as account_at
-    from dryline.present.terminal import championship_screen
+    from dryline.present.contract import named
+    from dryline.present.terminal import championship_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
@@ -205,9 +207,11 @@ def ledger(
     ]
     emit(
         form,
-        json=lambda: {"race": race.info.name, **_ledger_object(account, rows)},
+        json=lambda: {**named(race), **_ledger_object(account, rows)},
         table=lambda: _ledger_table(rows),
-        screen=lambda width: championship_screen.ledger(account, race.info.name, rows, width),
+        screen=lambda width: championship_screen.ledger(
+            account, words.race_name(race.info), rows, width
+        ),
     )
 
 
@@ -221,21 +225,22 @@ def penalties(
     Example: dryline penalties 23_Analysis_Race.CSV --decisions stewards.csv
     """
     from dryline.engine.penalties import penalties_of
-    from dryline.present.terminal import penalties_screen
+    from dryline.present.contract import named
+    from dryline.present.terminal import penalties_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     found = penalties_of(race, now, tuple(read_decisions(decisions, source.race)), rules)
     emit(
         form,
-        json=lambda: {"race": race.info.name, **msgspec.to_builtins(found)},
+        json=lambda: {**named(race), **msgspec.to_builtins(found)},
         table=found.table,
         screen=lambda width: penalties_screen.screen(
             found.changed,
             found.pending,
             found.candidates,
             found.unseen,
-            penalties_screen.heading(race.info.name, now.ms),
+            penalties_screen.heading(words.race_name(race.info), now.ms),
             width,
         ),
     )

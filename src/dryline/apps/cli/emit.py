@@ -65,7 +65,9 @@ def emit(
             table().write_parquet(form.parquet)
         except OSError as error:
             raise UnreadableFile(
-                f"cannot write it: {error.strerror or error}", file=str(form.parquet)
+                f"cannot write it: {error.strerror or error}",
+                file=str(form.parquet),
+                remedy="Name a file in a folder that is there and may be written.",
             ) from error
         say(f"wrote {form.parquet}", stderr=True)
     else:

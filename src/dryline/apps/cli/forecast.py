@@ -45,7 +45,7 @@ def forecast(
     from dryline.apps.cli.opening import known_class
     from dryline.apps.cli.progress import share
     from dryline.engine import forecasting
-    from dryline.present.terminal import forecast_screen
+    from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
@@ -65,7 +65,7 @@ def forecast(
         json=lambda: answer,
         table=lambda: pl.DataFrame(answer["cars"]).unnest("laps", "stops_left", separator="_"),
         screen=lambda width: forecast_screen.forecast(
-            answer, places, race.info.name, width, None if everybody else 10
+            answer, places, words.race_name(race.info), width, None if everybody else 10
         ),
     )
 
@@ -84,12 +84,12 @@ def rejoin(
     import polars as pl
 
     from dryline.engine import forecasting
-    from dryline.present.terminal import forecast_screen
+    from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     found = forecasting.box_now(race, car, now, replicates=replicates, seed=seed)
-    answer = forecasting.rejoin_object(found)
+    answer = {**forecasting.rejoin_object(found), "simulated": race.info.simulated}
     emit(
         form,
         json=lambda: answer,
@@ -99,5 +99,7 @@ def rejoin(
                 "p_full": answer["full"]["p_position_in_class"],
             }
         ),
-        screen=lambda width: forecast_screen.rejoin(answer, race.info.name, now.ms, width),
+        screen=lambda width: forecast_screen.rejoin(
+            answer, words.race_name(race.info), now.ms, width
+        ),
     )

@@ -66,7 +66,7 @@ def replay(
 
     from dryline.engine.live.reading import replay as again
     from dryline.present import contract
-    from dryline.present.terminal import timing_screen
+    from dryline.present.terminal import timing_screen, words
     from dryline.race.race import Race
 
     until = None if at is None else Race.instant(at)
@@ -86,7 +86,7 @@ def replay(
         },
         table=lambda: snapshot.table,
         screen=lambda width: timing_screen.stack(
-            timing_screen.context_line(race.info.name, snapshot.at.ms, snapshot.flag),
+            timing_screen.context_line(words.race_name(race.info), snapshot.at.ms, snapshot.flag),
             "",
             timing_screen.timing_screen(snapshot, width=width),
             "",

@@ -42,8 +42,8 @@ def track(source: RaceSource, form: Form) -> None:
         screen=lambda width: framed(
             race,
             track_screen.screen(found, _classes(race), width),
-            f"dryline stops {source.race}",
-            f"dryline chart wetness {source.race} --out wetness.svg",
+            f"dryline stops {source.quoted}",
+            f"dryline chart wetness {source.quoted} --out wetness.svg",
         ),
     )
 

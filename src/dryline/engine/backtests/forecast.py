@@ -7,17 +7,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dryline.analysis.track import filter_track
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
 from dryline.engine.backtests.study import Study, opened, scheduled_ms
 from dryline.engine.catalogue import catalogue_row
+from dryline.engine.measured import track_of
 from dryline.model.cases import SCORED_FRACTIONS, Case, LearningRace, race_cases
+from dryline.model.dry_laps import dry_laps
 from dryline.model.features import ClassPrior
 from dryline.model.forecast_backtest import PROTOCOL, scored, summary
 from dryline.model.forecast_learning import learn, learn_class_priors
 from dryline.model.race_facts import RaceFacts, race_facts
 from dryline.model.race_priors import Priors
 from dryline.model.race_priors import learn as learn_race_priors
+from dryline.model.rain_facts import rain_facts
 from dryline.model.ratings import RaceRatings
 from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
@@ -79,13 +83,15 @@ def learn_from(paths: Sequence[Path], study: Study) -> Learnt:
 
 def _facts(path: Path) -> RaceFacts:
     _, race = opened(path)
+    track = track_of(race, live=True)
     return race_facts(
-        race.laps,
+        dry_laps(race.laps, track)[0],
         race.stops,
         race.neutralisations,
         scheduled_ms(race),
         race.info.series,
         complete=True,
+        rain=rain_facts(track, float(race.end.ms)),
     )
 
 
@@ -122,6 +128,7 @@ def _simulate(item: tuple[Path, Priors, int, int]) -> Simulated:
                 replicates=replicates,
                 seed=seed,
                 starters=starters,
+                track=filter_track(known.laps, at.ms, known.messages),
             )
         )
         found |= {(key, fraction, name): each for name, each in places.items()}

@@ -37,16 +37,26 @@ def backtest_track(
     Raises:
         UnreadableFile: where the references are neither named nor above the races.
     """
-    wet_table = pl.read_csv(wet or _above(paths, WET))
-    wave_table = pl.read_csv(waves or _above(paths, WAVES))
-    priors = [prior for found in study.run(_fit, paths, paths) for prior in found]
+    wet_table = pl.read_csv(wet or above(paths, WET))
+    wave_table = pl.read_csv(waves or above(paths, WAVES))
+    priors = dry_priors_of(paths, study)
     items = [(path, wet_table, wave_table, priors) for path in paths]
     depends = [(wet_table.hash_rows().sum(), wave_table.hash_rows().sum(), len(priors))]
     rows = [row for found in study.run(_score, items, paths, depends * len(paths)) for row in found]
     return {"protocol": PROTOCOL, "rows": rows, "summary": summarise(rows)}
 
 
-def _above(paths: Sequence[Path], name: str) -> Path:
+def dry_priors_of(paths: Sequence[Path], study: Study) -> list[DryPrior]:
+    """The dry sector times of these races; each names its race, so that it can be left out."""
+    return [prior for found in study.run(_fit, paths, paths) for prior in found]
+
+
+def above(paths: Sequence[Path], name: str) -> Path:
+    """The file of that name in the nearest folder above these races that has one.
+
+    Raises:
+        UnreadableFile: where there is none.
+    """
     for path in paths:
         for folder in list(path.resolve().parents)[:6]:
             if (folder / name).is_file():

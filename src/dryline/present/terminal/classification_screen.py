@@ -48,7 +48,7 @@ def screen(
         Column("Status", 12, _status, 1, "left"),
     ]
     return stack(
-        context_line(race.info.name, at.ms, flag, note),
+        context_line(words.race_name(race.info), at.ms, flag, note),
         "",
         table(columns, frame.to_dicts(), width),
         "",

@@ -7,7 +7,13 @@ from rich.text import Text
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.gap import Gap
 from dryline.domain.instant import Duration
+from dryline.domain.race_info import RaceInfo
 from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class_style
+
+
+def race_name(info: RaceInfo) -> str:
+    """The race's name, marked where it was simulated."""
+    return f"{info.name} (SIMULATED)" if info.simulated else info.name
 
 
 def lap_time(ms: int | None, style: str = "") -> Text:

@@ -1,0 +1,155 @@
+"""Beside the call: what to do when rain begins, when the pit window is open, who still stops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dryline.kernels import race_columns as col
+from dryline.sim.outcomes import Outcomes
+from dryline.sim.params import Plans
+from dryline.sim.simulate import simulate
+from dryline.strategy.candidates import Candidate, Situation, candidates
+from dryline.strategy.evaluate import Difference, rank
+from dryline.strategy.futures import Futures
+from dryline.strategy.utility import Utility
+
+RAINS_P = 0.5
+"""From this probability of rain in a sector on there is no card for rain that begins there."""
+LATEST_CHANGE = 2
+BASELINE = 256
+SECTORS = 3
+
+
+@dataclass(frozen=True)
+class RainCard:
+    """If it began to rain in a sector (1, 2, 3) now: the call and its margin over the next."""
+
+    sector: int
+    call: Candidate
+    margin: Difference
+    unit: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """Laps on which the next stop for fuel spares a further one; None where none is needed.
+
+    ``opens`` is the first in-lap after which no more stops are needed than the least possible,
+    ``closes`` the last that the fuel reaches; ``sd`` is how well the range is known, laps.
+    """
+
+    opens: int | None
+    closes: int | None
+    sd: float
+
+
+@dataclass(frozen=True)
+class CarOutlook:
+    """A car to the flag: stops still to come (10, 50, 90 %), its window, its number of laps.
+
+    ``planned_laps`` is the likeliest total; ``p_more`` the probability of one lap more than it.
+    """
+
+    car_number: str
+    stops_left: tuple[float, float, float]
+    window: Window
+    planned_laps: int
+    p_more: float
+
+
+def rain_cards(
+    futures: Futures, now: Situation, utility: Utility, *, replicates: int, seed: int, threads: int
+) -> tuple[RainCard, ...]:
+    """A card for each sector where it does not rain already; none where wets are no choice."""
+    track = futures.track
+    if track is None or now.on_wets or not now.may_stop:
+        return ()
+    asked = rain_candidates(now)
+    out = []
+    for sector in range(SECTORS):
+        if track.p_rain[sector] >= RAINS_P or len(asked) < 2:
+            continue
+        there = replace(futures, rain_in=sector)
+        found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
+        second = found.runner_up
+        margin = Difference(0.0, 0.0) if second is None else found.margin(found.call, second)
+        out.append(RainCard(sector + 1, found.call, margin, utility.unit))
+    return tuple(out)
+
+
+def rain_candidates(now: Situation) -> tuple[Candidate, ...]:
+    """Stay out as the crew's thresholds ask, or wets now, next lap, in two."""
+    wet = candidates(replace(now, tyres=("slick", "wet"), turns=()))
+    kept = {f"box+{ahead}:wet" for ahead in range(LATEST_CHANGE + 1)}
+    return tuple(each for each in wet if each.key == "stay" or each.key in kept)
+
+
+def stop_window(now: Situation, range_sd: float) -> Window:
+    """The window of the next stop for fuel."""
+    stops = now.stops_needed
+    if stops == 0:
+        return Window(None, None, range_sd)
+    opens = max(0, math.ceil(now.laps_to_go - stops * now.range_laps - 0.5))
+    closes = max(0, int(now.fuel_laps) - 1)
+    return Window(now.lap + min(opens, closes), now.lap + closes, range_sd)
+
+
+def field_outlook(
+    futures: Futures, cars: Sequence[int], *, seed: int, threads: int, replicates: int = BASELINE
+) -> tuple[CarOutlook, ...]:
+    """The outlook of some cars where everybody follows his policy."""
+    runs = _policies(futures, replicates, seed, threads)
+    laps = np.concatenate([out.laps for out in runs])
+    stops = np.concatenate([out.stops for out in runs])
+    gone = np.concatenate([out.retired for out in runs]) > 0
+    return tuple(_car(futures, c, laps[:, c], stops[:, c], gone[:, c]) for c in cars)
+
+
+def _policies(futures: Futures, replicates: int, seed: int, threads: int) -> list[Outcomes]:
+    plans = futures.plans or Plans.none(futures.params.cars)
+    step = futures.replicates
+    runs = []
+    for block in range(-(-replicates // step)):
+        future = futures.block(block)
+        runs.append(
+            simulate(
+                future.params, future.state, plans, seed=seed, first=block * step,
+                replicates=step, threads=threads,
+            )
+        )  # fmt: skip
+    return runs
+
+
+def _car(
+    futures: Futures,
+    car: int,
+    laps: NDArray[np.int32],
+    stops: NDArray[np.int32],
+    gone: NDArray[np.bool_],
+) -> CarOutlook:
+    row, table = futures.state.cars[car], futures.params.car[car]
+    finished = ~gone if bool((~gone).any()) else np.ones_like(gone)
+    total = laps[finished]
+    planned = int(np.bincount(total).argmax())
+    left = stops[finished] - row[col.STATE_STOPS]
+    now = Situation(
+        lap=int(row[col.STATE_LAPS]) + 1,
+        fuel_laps=max(1.0, float(row[col.STATE_FUEL])),
+        range_laps=float(table[col.CAR_RANGE]),
+        laps_to_go=max(1.0, planned - float(row[col.STATE_LAPS])),
+        may_stop=True,
+        tyres=("usual",),
+    )
+    low, middle, high = (float(v) for v in np.quantile(left, (0.1, 0.5, 0.9)))
+    return CarOutlook(
+        futures.cars[car],
+        (low, middle, high),
+        stop_window(now, float(table[col.CAR_RANGE_SD])),
+        planned,
+        float((total > planned).mean()),
+    )

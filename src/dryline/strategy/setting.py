@@ -1,0 +1,320 @@
+"""A race as calls are made on it: fitted, the track read, the team's word in place of inference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from dryline.analysis.crossover import TyreContrast, tyre_contrasts
+from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track_filter import TrackState
+from dryline.domain.event import RaceControlMessage
+from dryline.domain.instant import Instant
+from dryline.kernels import race_columns as col
+from dryline.model.race_params import FittedRace, fit_race_params
+from dryline.race.race import Race
+from dryline.race.team_evidence import evidence_of
+from dryline.rules.book import RuleBook
+from dryline.rules.drive_time import Ledger, drive_time_ledger
+from dryline.rules.pit_lane import PitLane
+from dryline.rules.tyre_rules import tyres_allowed
+from dryline.sim.params import Plans, RaceParams, RaceState
+from dryline.strategy.candidates import Situation
+from dryline.strategy.cards import lane_now, with_lane
+from dryline.strategy.futures import Futures, is_wet
+from dryline.strategy.own_stop import with_wear
+from dryline.strategy.simulate_race import simulator_inputs
+from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid
+from dryline.strategy.told_race import agreeing_stop, service_times, told_race
+from dryline.strategy.track_reading import read_track
+from dryline.strategy.turns import Turn, crew_of, turns_now
+
+SENSIBLE_P, ON_WETS_P = 0.1, 0.5
+"""A tyre is worth comparing from this probability of being the faster one on."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The race at an instant, as the simulator takes it; ``own`` are the cars that ask."""
+
+    race: Race
+    at: Instant
+    length_ms: int
+    book: RuleBook | None
+    fit: FittedRace
+    params: RaceParams
+    state: RaceState
+    plans: Plans
+    track: TrackState
+    own: Mapping[str, CarSaid]
+    ledger: Ledger | None
+
+    @property
+    def neutralised(self) -> int | None:
+        """The kind of neutralisation in force, as the simulator counts; None under green."""
+        running = self.state.known[self.state.known[:, 1] < 0.0]
+        return int(running[-1][2]) if len(running) else None
+
+
+@dataclass(frozen=True)
+class OwnCar:
+    """A car that asks, with the race as it stands for it.
+
+    ``against`` are the rules that its crew breaks or cannot keep, in words; ``notes`` what is not
+    known.
+    """
+
+    number: str
+    car: int
+    klass: int
+    lap_ms: float
+    params: RaceParams
+    lane: PitLane
+    now: Situation
+    contrast: TyreContrast | None
+    p_own_wets: float
+    said: CarSaid
+    at_wheel: str
+    against: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def on_wets(self) -> bool:
+        """Whether it is taken to be on wets."""
+        return self.p_own_wets > ON_WETS_P
+
+
+def read_setting(
+    race: Race,
+    own: Sequence[str],
+    at: Instant,
+    length_ms: int,
+    book: RuleBook | None,
+    *,
+    track: TrackEstimate | None = None,
+    team: TeamSaid | None = None,
+    hurried: bool = False,
+) -> Setting:
+    """The race at ``at`` for the cars ``own``; it holds nothing later.
+
+    ``track`` is the rain gauge's estimate where the caller has it; ``hurried`` reads it coarsely
+    otherwise.
+    """
+    if track is None:
+        seen = () if team is None else evidence_of(team.inputs)
+        track = read_track(race.laps, at.ms, (*race.messages, *seen), hurried=hurried)
+    starters = {number: entry.car_class for number, entry in race.entries.items()}
+    fit = fit_race_params(
+        race.laps, race.stops, race.neutralisations, at.ms, length_ms, race.info.series,
+        starters=starters, track=track,
+    )  # fmt: skip
+    params, state = simulator_inputs(fit)
+    said = {number: NOTHING if team is None else team.own(number) for number in own}
+    told = told_race(params, state, fit.cars, said, team, race.laps)
+    ledger = None
+    if book is not None:
+        ledger = drive_time_ledger(
+            book, race.laps, race.entries, instant=at, length_ms=length_ms,
+            neutralisations=race.neutralisations,
+        )  # fmt: skip
+    return Setting(
+        race,
+        at,
+        length_ms,
+        book,
+        fit,
+        told.params,
+        told.state,
+        told.plans,
+        track.last,
+        said,
+        ledger,
+    )
+
+
+def own_car(setting: Setting, number: str) -> OwnCar:
+    """One of the cars that ask: its lane, its range, its crew, the tyres worth comparing."""
+    race, fit, at = setting.race, setting.fit, setting.at
+    car = fit.cars.index(number)
+    klass = int(setting.params.car[car, col.CAR_CLASS])
+    car_class = fit.classes[klass]
+    said = setting.own.get(number, NOTHING)
+    lane = lane_now(race, setting.book, car_class, at, race.neutralisations)
+    params = agreeing(setting, klass, lane)
+    service = service_times(said, setting.book, params, car)
+    if service is not None:
+        params = agreeing_stop(params, car, said, service)
+        service = replace(service, beside_ms=float(params.car[car, col.CAR_PIT_MS]))
+        params = params if service.tyres_ms is None else with_wear(params)
+    driver = int(setting.state.cars[car, col.STATE_DRIVER])
+    lap_ms = float(params.cls[klass, col.CLASS_BASE_MS] * (1.0 + params.pace[car, driver]))
+    contrast = next((c for c in tyre_contrasts(setting.track) if c.car_class == car_class), None)
+    p_own = setting.track.tyres.get(number, (0.0, False))[0]
+    tyres, notes = _tyres(setting, contrast, p_own, said)
+    now = _situation(setting, params, car, lap_ms, lane)
+    turns, at_wheel, against = _crew(setting, number, car, lap_ms)
+    now = replace(
+        now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
+        change_by=_change_by(setting, car, turns, lap_ms),
+    )  # fmt: skip
+    if setting.state.cars[car, col.STATE_IN_LANE]:
+        notes = [*notes, "what was done at its stop: it is taken to be on its out-lap, refuelled"]
+    return OwnCar(
+        number, car, klass, lap_ms, params, lane, now, contrast, p_own, said, at_wheel, against,
+        tuple(notes),
+    )  # fmt: skip
+
+
+def futures_of(
+    setting: Setting, mine: OwnCar, seed: int, sisters: Sequence[OwnCar] = ()
+) -> Futures:
+    """The futures against which the car's calls are compared."""
+    return Futures(
+        mine.params, setting.state, setting.fit.classes, setting.fit.cars, mine.car, setting.track,
+        mine.on_wets, seed, setting.plans, {each.car: each.on_wets for each in sisters},
+    )  # fmt: skip
+
+
+def agreeing(setting: Setting, klass: int, lane: PitLane) -> RaceParams:
+    """The simulator's pit entry made to agree with the lane as it is, where one is in force."""
+    running = setting.state.known[setting.state.known[:, 1] < 0.0]
+    if not len(running):
+        return setting.params
+    start, _, kind = running[-1]
+    if lane.may_stop:
+        opens = setting.params.opens.copy()
+        opens[int(kind), klass] = min(opens[int(kind), klass], setting.at.ms - start)
+        return replace(setting.params, opens=opens)
+    return with_lane(setting.params, int(kind), klass, float(start), lane)
+
+
+def _situation(
+    setting: Setting, params: RaceParams, car: int, lap_ms: float, lane: PitLane
+) -> Situation:
+    row = setting.state.cars[car]
+    last = float(row[col.STATE_LAST_MS])
+    by_time = (params.length_ms - last) / (1.01 * lap_ms) + 1.0
+    by_laps = params.laps - float(row[col.STATE_LAPS])
+    to_go = max(1.0, min(by_time, by_laps))
+    full, in_lane = float(params.car[car, col.CAR_RANGE]), bool(row[col.STATE_IN_LANE])
+    return Situation(
+        lap=int(row[col.STATE_LAPS]) + 1,
+        fuel_laps=max(1.0, float(row[col.STATE_FUEL])) if not in_lane else min(full, to_go),
+        range_laps=full,
+        laps_to_go=to_go,
+        may_stop=lane.may_stop,
+        tyres=("usual",),
+        wave_by=_wave_by(setting, params, car, lap_ms),
+    )
+
+
+def _wave_by(setting: Setting, params: RaceParams, car: int, lap_ms: float) -> int | None:
+    """Laps until a car behind the safety car has been waved past; None where none will be."""
+    running = setting.state.known[setting.state.known[:, 1] < 0.0]
+    if not len(running):
+        return None
+    start, _, kind = running[-1]
+    row = params.neu[int(kind)]
+    to_come = float(start) + float(row[col.NEU_WAVE_MS]) - setting.at.ms
+    if row[col.NEU_WAVE_MS] <= 0.0 or to_come <= 0.0 or _leads(setting, car):
+        return None
+    return 1 + math.ceil(to_come / max(lap_ms, float(row[col.NEU_TRAIN_MS])))
+
+
+def _change_by(setting: Setting, car: int, turns: Sequence[Turn], lap_ms: float) -> int | None:
+    """Laps after the one under way at whose end the driver must change; None before the flag."""
+    by_ms = next((each.by_ms for each in turns if each.forced and each.by_ms is not None), None)
+    if by_ms is None or by_ms >= setting.length_ms:
+        return None
+    ends = float(setting.state.cars[car, col.STATE_LAST_MS]) + lap_ms
+    return max(0, int((by_ms - max(ends, float(setting.at.ms))) / lap_ms))
+
+
+def _leads(setting: Setting, car: int) -> bool:
+    """Whether the car is the first of its class on the road: it gains nothing by a wave-by."""
+    mine = setting.params.car[:, col.CAR_CLASS] == setting.params.car[car, col.CAR_CLASS]
+    rows = setting.state.cars
+    score = rows[:, col.STATE_LAPS] - rows[:, col.STATE_LAST_MS] / 1.0e12
+    return bool(score[car] >= score[mine].max())
+
+
+def _crew(
+    setting: Setting, number: str, car: int, lap_ms: float
+) -> tuple[tuple[Turn, ...], str, tuple[str, ...]]:
+    """Who may get in at a stop now, who is at the wheel, and what stands against the rules."""
+    seats = tuple(name for name in setting.fit.drivers[car] if name)
+    told = setting.own.get(number, NOTHING).driver
+    last = int(setting.state.cars[car, col.STATE_DRIVER])
+    at_wheel = seats[last] if last < len(seats) else ""
+    row = setting.race.laps.filter(pl.col("car_number") == number)
+    newer = told is not None and (row.is_empty() or told.at.ms >= row["elapsed_ms"].max())  # type: ignore[operator]
+    if told is not None and newer:
+        at_wheel = told.value
+    entry = setting.race.entries.get(number)
+    range_ms = float(setting.params.car[car, col.CAR_RANGE]) * lap_ms
+    places = int(setting.params.car[car, col.CAR_DRIVERS])
+    crew = crew_of(
+        number, seats, () if entry is None else entry.drivers, at_wheel, places, range_ms
+    )
+    left = setting.length_ms - setting.at.ms
+    turns, against = turns_now(
+        crew, setting.ledger, setting.own.get(number, NOTHING), setting.at.ms, left
+    )
+    return turns, at_wheel, against
+
+
+def _tyres(
+    setting: Setting, contrast: TyreContrast | None, p_own: float, said: CarSaid
+) -> tuple[tuple[str, ...], list[str]]:
+    """The tyres worth comparing, the likeliest fitted first, and what is not known of them."""
+    if not is_wet(setting.track):
+        return ("usual",), []
+    p_wet = 0.0 if contrast is None else contrast.p_wet_faster
+    held = "wet" if p_own > ON_WETS_P else "slick"
+    out, notes = [held], []
+    if held == "wet" and p_wet < 1.0 - SENSIBLE_P:
+        out.append("slick")
+    if held == "slick" and p_wet > SENSIBLE_P:
+        allowed, note = wets_allowed(setting)
+        out += ["wet"] if allowed else []
+        notes += [note] if note else []
+    if abs(p_own - ON_WETS_P) < 0.3:
+        notes.append(f"which tyres the car is on: wets with {p_own:.0%}")
+    for kind in out[1:]:
+        gone = said.has_none(kind)
+        if gone is not None:
+            out.remove(kind)
+            notes.append(f"{kind}s are not offered: {gone.author} said none is left")
+    return tuple(out), [*notes, *_inters(setting)]
+
+
+def wets_allowed(setting: Setting) -> tuple[bool, str]:
+    """Whether wets may be offered; race control's silence is not its word."""
+    race, book = setting.race, setting.book
+    if book is None:
+        return True, "whether the rules allow wets now: no rule book covers this season"
+    choice = tyres_allowed(book, race.messages, setting.at)["wet"]
+    if choice.allowed:
+        return True, ""
+    if choice.allowed is None:
+        return True, choice.why
+    heard = any(
+        isinstance(each, RaceControlMessage) and each.kind.startswith("track_declared")
+        for each in race.messages
+    )
+    if heard:
+        return False, f"wets are not offered: {choice.why}"
+    return True, "whether race control has declared the track wet: wets wait for it"
+
+
+def _inters(setting: Setting) -> list[str]:
+    """Intermediates are never compared: how they answer to water has not been measured."""
+    if setting.book is None:
+        return []
+    choice = tyres_allowed(setting.book, setting.race.messages, setting.at)["inter"]
+    if not choice.allowed:
+        return []
+    return ["intermediates: allowed here, but their answer to water is not measured"]

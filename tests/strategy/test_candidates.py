@@ -1,0 +1,190 @@
+"""Which calls are offered: over any lane, range, stock and crew, nothing that may not be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dryline.kernels import race_columns as col
+from dryline.strategy.candidates import (
+    LATEST,
+    SAVING,
+    SPLASH_SHARE,
+    Situation,
+    candidates,
+    core,
+    driver_choices,
+)
+from dryline.strategy.outlook import rain_candidates, stop_window
+from dryline.strategy.own_stop import SAVING_PRICE, ServiceTimes
+from dryline.strategy.turns import STAYS_IN, Turn
+from tests.sim.a_race import a_race
+
+MID = Situation(
+    lap=40, fuel_laps=18.0, range_laps=30.0, laps_to_go=90.0, may_stop=True, tyres=("usual",)
+)
+ANA = Turn("stays_in", STAYS_IN, "Ana", False, "stays in")
+BEN = Turn("driver-ben", 1, "Ben", True, "takes over")
+TOLD = ServiceTimes(hose_ms=36_000.0, tyres_ms=12_000.0, together=False)
+
+
+@given(
+    fuel=some.floats(1, 40),
+    togo=some.floats(1, 300),
+    may_stop=some.booleans(),
+    tyres=some.sampled_from([("usual",), ("slick", "wet"), ("wet", "slick"), ("slick",)]),
+    on_wets=some.booleans(),
+    service=some.sampled_from([None, TOLD, replace(TOLD, tyres_ms=None)]),
+    turns=some.sampled_from([(), (ANA, BEN), (replace(BEN, forced=True),)]),
+    wave=some.sampled_from([None, 1, 3]),
+    by=some.sampled_from([None, 0, 2, 40]),
+)
+def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_rules(
+    fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], on_wets: bool,
+    service: ServiceTimes | None, turns: tuple[Turn, ...], wave: int | None, by: int | None,
+) -> None:  # fmt: skip
+    now = Situation(
+        40,
+        fuel,
+        32.0,
+        togo,
+        may_stop,
+        tyres,
+        on_wets,
+        turns=turns,
+        service=service,
+        wave_by=wave,
+        change_by=by,
+    )
+    found = candidates(now)
+    assert found
+    assert len({each.key for each in found}) == len(found)
+    forced = {each.driver for each in turns if each.forced}
+    for each in found:
+        if each.laps_ahead is not None:
+            assert may_stop
+            assert 0 <= each.laps_ahead <= min(LATEST, max(0.0, fuel - 1.0))
+            assert each.fuel in ("full", "to_the_end", "splash", "none")
+        if not may_stop:
+            assert each.action in ("stay", "save")
+            assert not each.planned or each.until in ("lane_opens", "driver_due")
+        assert each.fill <= 1.0
+        assert 0.0 <= each.save <= 1.0 - 1.0 / SAVING
+        assert each.count in (None, 0, 2, 4)
+        assert each.count != 2 or service is not None
+        assert (each.fuel == "splash") == (0.0 < each.fill < SPLASH_SHARE)
+        if each.planned and forced:
+            assert {each.turn.driver} == forced
+        for stop in each.planned:
+            assert (stop.standing_ms >= 0.0) == (service is not None)
+    assert set(core(found)) <= set(found)
+    assert len(core(found)) >= 1
+
+
+@given(by=some.integers(0, 30), fuel=some.floats(1, 30), togo=some.floats(3, 60))
+def test_a_driver_who_is_due_is_in_by_his_latest_lap_whatever_is_called(
+    by: int, fuel: float, togo: float
+) -> None:
+    due = replace(BEN, forced=True, by_ms=1)
+    for tyres in (("usual",), ("slick", "wet")):
+        now = replace(MID, fuel_laps=fuel, laps_to_go=togo, change_by=by, turns=(due,), tyres=tyres)
+        for each in candidates(now):
+            (stop,) = each.planned
+            assert stop.driver == due.index
+            assert stop.lap <= now.lap + by
+            assert each.until in (None, "driver_due")
+
+
+def test_a_splash_is_offered_where_later_stops_can_then_be_full() -> None:
+    now = replace(MID, fuel_laps=3.0, laps_to_go=67.0)
+    splash = next(each for each in candidates(now) if each.fuel == "splash")
+    after = splash.fill * 30.0
+    assert 67.0 - 1.0 - after <= 2 * 30.0
+    assert after >= 3.0 - 1.0
+    assert all(each.fuel != "splash" for each in candidates(replace(MID, laps_to_go=88.0)))
+
+
+def test_saving_drops_the_last_stop_or_one_of_several_and_only_where_it_can() -> None:
+    last = next(c for c in candidates(replace(MID, laps_to_go=19.2)) if c.action == "save")
+    assert last.until == "flag"
+    assert 0.0 < last.save < 0.08
+    several = replace(MID, fuel_laps=28.0, laps_to_go=60.5)
+    one_fewer = next(c for c in candidates(several) if c.action == "save")
+    assert one_fewer.until == "range_end"
+    assert one_fewer.save == pytest.approx(1.0 - 58.0 / 60.0)
+    assert all(c.action != "save" for c in candidates(MID))
+
+
+def test_saving_makes_fuel_last_and_every_lap_dearer_and_two_tyres_halve_the_age() -> None:
+    params, state = a_race()
+    state.cars[2, col.STATE_TYRE_AGE] = 20.0
+    save = next(c for c in candidates(replace(MID, laps_to_go=19.2)) if c.action == "save")
+    cheap, kept = save.applied(params, state, 2)
+    share = 1.0 - save.save
+    assert cheap.car[2, col.CAR_RANGE] == pytest.approx(params.car[2, col.CAR_RANGE] / share)
+    assert kept.cars[2, col.STATE_FUEL] == pytest.approx(state.cars[2, col.STATE_FUEL] / share)
+    dearer = cheap.pace[2] - params.pace[2]
+    assert np.allclose(dearer, SAVING_PRICE * save.save)
+    assert np.array_equal(cheap.pace[3], params.pace[3])
+    told = candidates(replace(MID, service=TOLD))
+    two = next(each for each in told if each.count == 2)
+    assert two.applied(params, state, 2)[1].cars[2, col.STATE_TYRE_AGE] == 10.0
+    assert state.cars[2, col.STATE_TYRE_AGE] == 20.0
+
+
+def test_the_teams_own_times_make_the_hose_and_the_tyres_last_as_long_as_told() -> None:
+    stops = {each.key: each for each in candidates(replace(MID, service=TOLD))}
+    full = 36_000.0 * (1.0 - 17.0 / 30.0)
+    assert stops["box+0:none"].standing_ms == pytest.approx(full)
+    assert stops["box+0:four"].standing_ms == pytest.approx(full + 12_000.0)
+    assert stops["box+0:two"].standing_ms == pytest.approx(full + 7_200.0)
+    together = replace(TOLD, together=True)
+    at_once = {each.key: each for each in candidates(replace(MID, service=together))}
+    assert at_once["box+0:four"].standing_ms == pytest.approx(full)
+
+
+def test_behind_the_safety_car_a_car_may_wait_for_the_wave_by() -> None:
+    wave = next(each for each in candidates(replace(MID, wave_by=2)) if each.until == "wave_by")
+    assert wave.action == "stay"
+    assert [stop.lap for stop in wave.planned] == [42]
+    assert all(each.until != "wave_by" for each in candidates(MID))
+
+
+def test_drivers_are_compared_among_themselves_and_only_where_there_is_a_choice() -> None:
+    now = replace(MID, turns=(ANA, BEN))
+    stop = next(each for each in candidates(now) if each.laps_ahead == 0)
+    assert [each.turn.driver for each in driver_choices(now, stop)] == ["Ana", "Ben"]
+    assert driver_choices(replace(MID, turns=(ANA,)), stop) == ()
+    assert driver_choices(now, candidates(now)[0]) == ()
+
+
+def test_in_the_wet_a_stop_may_keep_its_tyres() -> None:
+    wet = candidates(replace(MID, tyres=("slick", "wet")))
+    keep = next(each for each in wet if each.tyres == "keep")
+    assert keep.planned[0].tyre == 2
+    assert keep.count == 0
+
+
+@given(fuel=some.floats(1, 30), togo=some.floats(1, 200))
+def test_the_window_opens_no_later_than_it_closes_and_a_stop_within_it_spares_one(
+    fuel: float, togo: float
+) -> None:
+    now = replace(MID, fuel_laps=fuel, laps_to_go=togo)
+    window = stop_window(now, 0.5)
+    if now.stops_needed == 0:
+        assert window.opens is None
+        return
+    assert window.opens is not None
+    assert window.closes is not None
+    assert 40 <= window.opens <= window.closes <= 40 + fuel
+    later = now.laps_to_go - (window.closes - 40) - now.range_laps * now.stops_needed
+    assert window.opens == window.closes or later <= 1.0
+
+
+def test_rain_asks_for_staying_or_wets_soon_and_nothing_else() -> None:
+    found = rain_candidates(MID)
+    assert [each.key for each in found] == ["stay", "box+0:wet", "box+1:wet", "box+2:wet"]
