@@ -14,7 +14,7 @@ from dryline.analysis.claims import Tables
 from dryline.analysis.claims_of_event import event_claims, event_tables
 from dryline.domain.clock_text import format_ms
 from dryline.engine.reporting import Told, report_of_event, traced
-from dryline.present.report.names import crew, person
+from dryline.present.names import crew, person
 from dryline.present.report.page import html, markdown
 from dryline.present.report.prose import say_all
 from dryline.rules.embedded import EmbeddedEvent, embedded_event

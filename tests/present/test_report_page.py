@@ -18,8 +18,9 @@ from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.opening import open_decisions, open_race
 from dryline.engine.reporting import Told, report_of_race, results_beside, write_report
 from dryline.feeds.alkamel.write import write_laps
-from dryline.present.report.names import crew, nth, person, race_title, safe
+from dryline.present.names import crew, person, race_title, safe
 from dryline.present.report.page import escaped_markdown, html, markdown
+from dryline.present.report.words import nth
 from dryline.race.race import Race
 from tests.made_up_race import crossings
 
@@ -177,13 +178,24 @@ def test_a_red_flagged_race_with_relegations_is_told_as_it_was(data: Path) -> No
     folder = data / "imsa/2022/11-watkins-glen-international"
     race = open_race(folder)
     results = results_beside(str(folder))
-    plain = report_of_race(race, results=results, track=False, tell=lambda _: None)
+    plain = report_of_race(
+        race, results=results, track=False, forecasts=False, charts=False, tell=lambda _: None
+    )
     said = {each.claim.id: each.text for each in plain.sentences}
     assert "the win on the road" in said["gtdpro-won"]
     assert "#57 40th instead of 21st" in said["official"]
     decisions = open_decisions(data / "imsa-steward-decisions.csv", str(folder))
-    decided = report_of_race(race, decisions, results=results, track=False, tell=lambda _: None)
+    decided = report_of_race(
+        race, decisions, results=results, track=False, forecasts=False, tell=lambda _: None
+    )
     said = {each.claim.id: each.text for each in decided.sentences}
     assert "#27 Heart of Racing Team" in said["gtd-won"]
     assert "on the road" not in said["gtd-won"]
+    assert said["penalty-57-1"].endswith(
+        "21st on the road, is 40th overall in the official result."
+    )
+    assert (
+        "six full course yellows (2:29:48 hours, 1:04:03 hours of it under a red"
+        in said["neutralisations"]
+    )
     assert len(html(decided.report).encode()) < 3_000_000

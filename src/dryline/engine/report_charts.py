@@ -10,6 +10,7 @@ import polars as pl
 from dryline.analysis.claims import Tables, slug
 from dryline.present.charts.movement import MOVEMENT, championship_movement
 from dryline.present.charts.of_race import Asked, race_chart
+from dryline.present.charts.pace_boxes import pace, pace_rows
 from dryline.present.charts.render import svg
 from dryline.present.charts.theme import LIGHT
 from dryline.present.charts.view import View
@@ -20,7 +21,7 @@ MOST_BYTES = 2_500_000
 """All charts together; what would go over it is left out, the last classes first."""
 FRONT = 5
 MOVED = ("Hypercar Drivers", "LMGT3 Drivers")
-_DATA = ("samples", "tyre_changes", "stint_tyres", "wet")
+_DATA = ("samples", "tyre_changes", "stint_tyres", "wet", "win_probability")
 
 
 def race_figures(
@@ -49,11 +50,20 @@ def _drawn(
         if len(cars) > 1:
             text = f"{name}: gap to #{cars[0]}, which won it; below the line is behind"
             yield where, _figure(race, "gap", f"gap-{slug(name)}", text, view, tables)
+            text = f"{name}: seconds ahead of a constant pace; upwards is ahead"
+            yield where, _figure(race, "trace", f"trace-{slug(name)}", text, view, tables)
+        if "win_probability" in tables and len(cars) > 1:
+            text = f"{name}: the chance of winning the class, forecast with what was known then"
+            worm = View(theme=LIGHT, car_class=name)
+            yield where, _figure(race, "win", f"win-{slug(name)}", text, worm, tables)
         text = f"{name}: place in class at every crossing"
         yield (
             f"class-{name}",
             _figure(race, "class-positions", f"places-{slug(name)}", text, view, tables),
         )
+    for name in names:
+        cars = tuple(placed.filter(pl.col("car_class") == name)["car_number"].to_list()[:FRONT])
+        yield from _paces(race, name, cars, tables)
     wet = tables.get("wet")
     if wet is not None and wet.height:
         text = "Where was it wet, and who changed tyres when? (inferred from the lap times)"
@@ -73,6 +83,18 @@ def _drawn(
             )
 
 
+def _paces(
+    race: Race, name: str, cars: tuple[str, ...], tables: Mapping[str, pl.DataFrame]
+) -> Iterator[tuple[str, Figure]]:
+    """Pace by driver of the first cars of a class, where they have laps that show one."""
+    laps = race.laps.filter(pl.col("car_number").is_in(cars))
+    if pace_rows(laps, "driver").is_empty():
+        return
+    spec = pace(laps, by="driver", view=View(theme=LIGHT, car_class=name))
+    text = f"{name}: pace by driver, the first {len(cars)} cars"
+    yield f"class-{name}", drawn(f"pace-{slug(name)}", text, spec)
+
+
 def _figure(
     race: Race,
     kind: str,
@@ -81,7 +103,12 @@ def _figure(
     view: View,
     tables: Mapping[str, pl.DataFrame],
 ) -> Figure:
-    return Figure(name, caption, svg(race_chart(race, kind, Asked(view=view, tables=tables))))
+    return drawn(name, caption, race_chart(race, kind, Asked(view=view, tables=tables)))
+
+
+def drawn(name: str, caption: str, spec: dict[str, Any]) -> Figure:
+    """A chart drawn, with the chart itself beside the drawing."""
+    return Figure(name, caption, svg(spec), spec)
 
 
 def event_figures(tables: Tables) -> dict[str, tuple[Figure, ...]]:
@@ -92,7 +119,7 @@ def event_figures(tables: Tables) -> dict[str, tuple[Figure, ...]]:
         if rows.height:
             spec: dict[str, Any] = championship_movement(rows, title, view=View(theme=LIGHT))
             text = f"{title}: before the round and after it"
-            found.append(Figure(f"movement-{slug(title)}", text, svg(spec)))
+            found.append(drawn(f"movement-{slug(title)}", text, spec))
     return {"championship": tuple(found)}
 
 

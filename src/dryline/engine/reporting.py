@@ -12,25 +12,42 @@ import polars as pl
 
 from dryline._version import __version__
 from dryline.analysis.claims import Tables
+from dryline.analysis.claims_forecast import forecasts as forecast_claims
+from dryline.analysis.claims_forecast import weighed
 from dryline.analysis.claims_of_event import event_claims, event_tables
 from dryline.analysis.claims_of_race import race_claims, race_tables
 from dryline.analysis.claims_result import classes
+from dryline.analysis.claims_tyres import tyre_calls
 from dryline.domain.decision import Decision
-from dryline.domain.errors import InputError, NotKnown, UnreadableFile
+from dryline.domain.errors import DrylineError, InputError, NotKnown, UnreadableFile
+from dryline.engine.championship import race_points
 from dryline.engine.classify import classify
 from dryline.engine.embedded_race import replayed
 from dryline.engine.measured import track_of
 from dryline.engine.opening import official_results
 from dryline.engine.report_charts import event_figures, race_figures
+from dryline.engine.report_worm import win_tables
 from dryline.present.charts.estimates import track_tables
+from dryline.present.charts.render import page, script_bundle
 from dryline.present.report import tables as shown
-from dryline.present.report.arrange import Figure, Report, Table, headline, sections, story
+from dryline.present.report.arrange import (
+    Figure,
+    Report,
+    Table,
+    charts_that_fit,
+    headline,
+    sections,
+    story,
+)
 from dryline.present.report.page import html, markdown
 from dryline.present.report.prose import Sentence, say_all
+from dryline.present.report.words import count
 from dryline.race.race import Race
 from dryline.rules.embedded import EmbeddedEvent, embedded_event
+from dryline.strategy.replayed import Replayed
 
 REPLICATES = 1000
+MOST_BYTES = 2_900_000
 Tell = Callable[[str], None]
 
 
@@ -50,6 +67,8 @@ def report_of_race(
     results: pl.DataFrame | None = None,
     whole: bool = True,
     track: bool = True,
+    forecasts: bool = True,
+    charts: bool = True,
     tell: Tell = print,
 ) -> Told:
     """The report of a race from its timing.
@@ -60,33 +79,36 @@ def report_of_race(
         results: the official result (schema ``RESULTS``), only compared and never used.
         whole: nobody has cut the race; then its last crossing is its end, and the report says so.
         track: estimate the track from the laps (seconds; more for a day's race).
+        forecasts: forecast the race along its way (a few seconds), where its length is known.
+        charts: draw them.
         tell: told what is being done.
 
     Raises:
         NotKnown: where the race holds no lap, or is not over and not whole.
         BadDecision: where a decision cannot be applied.
     """
-    if race.laps.is_empty():
-        raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
-    if race.finish is None and not whole:
-        raise NotKnown(
-            f"{race.info.name} is not over by then: who won cannot be told",
-            remedy="Ask for a later instant, or for the whole race.",
-        )
+    _tellable(race, whole=whole)
     official, _ = classify(race, decisions=decisions)
-    extra: dict[str, pl.DataFrame] = {}
-    if track:
-        tell("reading the track")
-        extra = track_tables(race, track_of(race, live=True))
-    read = {"wet": extra["wet"]} if track else {}
+    extra = _read_track(race, tell) if track else {}
+    read: dict[str, pl.DataFrame] = {
+        name: extra[name] for name in ("wet", "tyre_changes") if name in extra
+    }
     if results is not None:
         read["official"] = results.filter(pl.col("position").is_not_null()).select(
             "car_number", official="position"
         )
+    read |= _paid(race, decisions)
     tables = race_tables(race, official, decisions, read)
-    sentences = say_all(race_claims(tables))
-    tell("drawing the charts")
-    figures = race_figures(race, official, extra)
+    claims = list(race_claims(tables))
+    if forecasts:
+        tell("forecasting it from what was known then")
+        tables = Tables({**tables.frames, **win_tables(race, claims)})
+        claims = [*weighed(claims, tables), *forecast_claims(tables)]
+    sentences = say_all(claims)
+    figures: dict[str, tuple[Figure, ...]] = {}
+    if charts:
+        tell("drawing the charts")
+        figures = race_figures(race, official, {**extra, **_worm(tables)})
     return _told(
         tables,
         sentences,
@@ -99,10 +121,60 @@ def report_of_race(
     )
 
 
-def report_of_event(event: EmbeddedEvent, *, seed: int = 1, tell: Tell = print) -> Told:
-    """The report of an event that ships as facts; what is simulated in it says so."""
-    tell("racing the last hours again")
-    tables = event_tables(event, {"what_ifs": what_ifs(event, seed)})
+def _tellable(race: Race, *, whole: bool) -> None:
+    """Raises ``NotKnown`` where there is nothing to tell yet."""
+    if race.laps.is_empty():
+        raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
+    if race.finish is None and not whole:
+        raise NotKnown(
+            f"{race.info.name} is not over by then: who won cannot be told",
+            remedy="Ask for a later instant, or for the whole race.",
+        )
+
+
+def _read_track(race: Race, tell: Tell) -> dict[str, pl.DataFrame]:
+    """What the rain gauge says: wet spells, and who changed between slicks and wets when."""
+    tell("reading the track")
+    found = track_tables(race, track_of(race, live=True))
+    found["tyre_changes"] = tyre_calls(race.stints, found["stint_tyres"], found["wet"])
+    return found
+
+
+def _paid(race: Race, decisions: Sequence[Decision]) -> dict[str, pl.DataFrame]:
+    """What the race pays in the drivers' tables of its season, where a rule book says so."""
+    try:
+        tables = race_points(race, decisions)
+    except DrylineError:
+        return {}
+    rows = [
+        (table.title, row.position, row.car_number, " / ".join(row.names), row.points)
+        for table in tables
+        if table.by == "drivers" and table.confirmed
+        for row in table.rows
+    ]
+    schema = ("championship", "position", "car_number", "names", "points")
+    return {"paid": pl.DataFrame(rows, schema=schema, orient="row")} if rows else {}
+
+
+def _worm(tables: Tables) -> dict[str, pl.DataFrame]:
+    return {"win_probability": tables.frames["win"]} if "win" in tables else {}
+
+
+def report_of_event(
+    event: EmbeddedEvent,
+    *,
+    seed: int = 1,
+    found: Replayed | None = None,
+    tell: Tell = print,
+) -> Told:
+    """The report of an event that ships as facts; what is simulated in it says so.
+
+    ``found`` is its last hours raced again, where the caller has done that already.
+    """
+    if found is None:
+        tell("racing the last hours again")
+        found = replayed(event.info.event or "", replicates=REPLICATES, seed=seed)
+    tables = event_tables(event, {"what_ifs": what_ifs(found)})
     sentences = say_all(event_claims(tables))
     tell("drawing the charts")
     return _told(
@@ -135,24 +207,37 @@ def report_of_embedded(event_id: str, *, tell: Tell = print) -> Told:
     return report_of_event(embedded_event(event_id), tell=tell)
 
 
-def write_report(told: Told, folder: Path, *, trace: bool = False) -> list[Path]:
-    """``report.html`` and ``report.md``, with ``trace`` also ``trace.json``; their paths.
+def write_report(
+    told: Told,
+    folder: Path,
+    *,
+    trace: bool = False,
+    interactive: bool = False,
+    name: str = "report",
+) -> list[Path]:
+    """``report.html`` and ``report.md``; their paths.
+
+    With ``trace`` also ``trace.json``; with ``interactive`` also ``charts.html``, the charts with
+    their values under the pointer: one page that fetches nothing, of at most ``MOST_BYTES``.
 
     Raises:
         UnreadableFile: where the folder cannot be written.
     """
-    texts = {"report.html": html(told.report), "report.md": markdown(told.report)}
+    texts = {f"{name}.html": html(told.report), f"{name}.md": markdown(told.report)}
     if trace:
         texts["trace.json"] = json.dumps(traced(told.sentences), ensure_ascii=False, indent=1)
+    if interactive:
+        room = MOST_BYTES - len(script_bundle().encode())
+        texts["charts.html"] = page(*charts_that_fit(told.report, room))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UnreadableFile(
             f"cannot write it: {error.strerror or error}", file=str(folder)
         ) from error
-    return [folder / name for name in texts]
+    return [folder / file for file in texts]
 
 
 def traced(sentences: Iterable[Sentence]) -> dict[str, Any]:
@@ -178,9 +263,8 @@ def traced(sentences: Iterable[Sentence]) -> dict[str, Any]:
     }
 
 
-def what_ifs(event: EmbeddedEvent, seed: int) -> pl.DataFrame:
+def what_ifs(found: Replayed) -> pl.DataFrame:
     """What other calls would have changed, from the event's scenario raced many times."""
-    found = replayed(event.info.event or "", replicates=REPLICATES, seed=seed)
     rows = [
         {
             "id": each.id,
@@ -242,11 +326,16 @@ def _told(
 
 def _kicker(tables: Tables) -> str:
     row = tables.ask("select series, year, cars, length_ms from race").rows[0]
-    hours = None if row["length_ms"] is None else row["length_ms"] / 3_600_000
     parts = [
         None if row["series"] is None else str(row["series"]).upper(),
         None if row["year"] is None else str(row["year"]),
         f"{row['cars']} cars",
-        None if hours is None else f"scheduled for {hours:.4g} hours",
+        None if row["length_ms"] is None else f"scheduled for {_scheduled(row['length_ms'])}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _scheduled(ms: int) -> str:
+    hours, minutes = divmod(round(ms / 60_000), 60)
+    parts = (count(hours, "hour") if hours else "", count(minutes, "minute") if minutes else "")
+    return " ".join(part for part in parts if part)

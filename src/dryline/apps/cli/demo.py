@@ -16,6 +16,9 @@ from dryline.apps.cli.emit import Form, emit
 if TYPE_CHECKING:
     import polars as pl
 
+    from dryline.rules.embedded import EmbeddedEvent
+    from dryline.strategy.replayed import Replayed
+
 EVENT = "imola-2024"
 
 
@@ -34,11 +37,17 @@ def demo(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where to write one simulated running."),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FOLDER", help="Where its report goes; the user's cache by default."
+        ),
+    ] = None,
 ) -> None:
-    """The 6 Hours of Imola 2024: its facts, then its last hours raced again with other calls.
+    """The 6 Hours of Imola 2024: its facts, its last hours raced again with other calls, a report.
 
     One simulated running can be written as a timing file, which every other command opens.
-    Everything simulated says so.
+    Everything simulated says so. With --json a report is only written where --report says.
 
     Example: dryline demo --out imola-2024-simulated.csv
     """
@@ -70,6 +79,21 @@ def demo(
         ),
         screen=lambda width: demo_screen.screen(facts, running, found, out, width),
     )
+    if report is not None or not form.json:
+        _report(facts, found, report)
+
+
+def _report(facts: EmbeddedEvent, found: Replayed, folder: Path | None) -> None:
+    """The race report, from the facts and the what-ifs just raced; its path is said last."""
+    from platformdirs import user_cache_path
+
+    from dryline.apps.cli.emit import say
+    from dryline.engine.reporting import report_of_event, write_report
+
+    told = report_of_event(facts, found=found, tell=lambda _: None)
+    target = user_cache_path("dryline") / "demo" if folder is None else folder
+    paths = write_report(told, target, trace=True)
+    say(f"The report of the race: {paths[0]}", stderr=True)
 
 
 def _write(crossings: pl.DataFrame, path: Path) -> None:

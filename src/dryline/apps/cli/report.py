@@ -27,6 +27,10 @@ def report(
     trace: Annotated[
         bool, typer.Option("--trace", help="Write trace.json too: claim, sentence, query, rows.")
     ] = False,
+    interactive: Annotated[
+        bool,
+        typer.Option("--interactive", help="Write charts.html too: values under the pointer."),
+    ] = False,
     track: Annotated[
         bool, typer.Option("--track/--no-track", help="Read the weather from the lap times.")
     ] = True,
@@ -35,7 +39,8 @@ def report(
 
     Headline, story, classes, how it was won and lost, penalties, weather, tables and charts. What
     is inferred or simulated says so; what the data do not hold is left out and named at the end.
-    imola-2024 is told from its facts.
+    Forecasts along the way say who was going to win, and what each pass moved. imola-2024 is told
+    from its facts.
 
     Example: dryline report wec/2024/le_mans_24h.csv --out report --trace
     """
@@ -60,6 +65,6 @@ def report(
         whole = source.at is None
         results = results_beside(source.race) if whole else None
         told = report_of_race(race, given, results=results, whole=whole, track=track, tell=tell)
-    for path in write_report(told, out, trace=trace):
+    for path in write_report(told, out, trace=trace, interactive=interactive):
         say(f"wrote {path}", stderr=True)
     say(told.report.headline)

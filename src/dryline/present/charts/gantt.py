@@ -6,9 +6,10 @@ import polars as pl
 
 from dryline.present.charts.bands import band_layers, neutralised_bands
 from dryline.present.charts.grammar import WIDTH, Heading, Spec, chart, layer, panel, time_x
-from dryline.present.charts.labels import full_name, initials
+from dryline.present.charts.labels import initials
 from dryline.present.charts.theme import Theme, class_colour
 from dryline.present.charts.view import View
+from dryline.present.names import person
 
 ROW_PX = 18
 LETTER_PX = 7.5
@@ -237,6 +238,6 @@ def _heading(rows: pl.DataFrame, tyres: bool) -> Heading:
     longest = rows.sort("laps", descending=True).row(0, named=True)
     return Heading(
         f"Who drove when? Longest stint {longest['laps']} laps: #{longest['car_number']} "
-        f"{full_name(longest['driver'])}",
+        f"{person(longest['driver'])}",
         reading,
     )

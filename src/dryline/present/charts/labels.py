@@ -60,11 +60,6 @@ def surname(driver: str) -> str:
     return " ".join(word.title() if word.isupper() else word for word in family)
 
 
-def full_name(driver: str) -> str:
-    """``Nyck DE VRIES`` to ``Nyck De Vries``."""
-    return " ".join(word.title() if word.isupper() else word for word in driver.split())
-
-
 def initials(drivers: Sequence[str]) -> dict[str, str]:
     """The shortest beginnings of the surnames that tell a crew apart, three letters at most.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
 from dryline.analysis.claims import Section
-from dryline.present.report.names import car, safe, the_race
+from dryline.present.charts.render import to_json
+from dryline.present.names import car, safe, the_race
 from dryline.present.report.prose import Sentence
 
 STORY_FROM, STORY_MOST = 0.55, 12
@@ -40,11 +42,15 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A drawn chart: SVG from our own renderer, which has escaped every text in it."""
+    """A drawn chart: SVG from our own renderer, which has escaped every text in it.
+
+    ``spec`` is the chart itself, for a page on which values answer to the pointer.
+    """
 
     id: str
     caption: str
     svg: str
+    spec: dict[str, Any] | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -70,6 +76,17 @@ class Report(msgspec.Struct, frozen=True):
     simulated: bool
     sources: tuple[tuple[str, str], ...]
     version: str
+
+
+def charts_that_fit(report: Report, most_bytes: int) -> Iterator[dict[str, Any]]:
+    """The charts of a report in its order, as long as their rows fit into so many bytes."""
+    size = 0
+    for part in report.parts:
+        for figure in part.figures:
+            if figure.spec is not None:
+                size += len(to_json(figure.spec).encode())
+                if size <= most_bytes:
+                    yield figure.spec
 
 
 def headline(sentences: Sequence[Sentence]) -> tuple[str, str]:

@@ -37,9 +37,14 @@ def markdown(report: Report) -> str:
 
 
 def marks(sentence: Sentence, simulated: bool) -> str:
-    """``inferred`` or ``simulated`` where a sentence is, and the whole report is not."""
+    """``inferred``, ``forecast`` or ``simulated`` where a sentence is one of them.
+
+    Where the whole report is simulated, it says so at its head and not at every sentence.
+    """
     kind = sentence.claim.certainty
-    if kind is Certainty.INFERRED or (kind is Certainty.SIMULATED and not simulated):
+    if kind in (Certainty.INFERRED, Certainty.FORECAST) or (
+        kind is Certainty.SIMULATED and not simulated
+    ):
         return kind.value
     return ""
 

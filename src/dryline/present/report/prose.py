@@ -10,12 +10,14 @@ import msgspec
 
 from dryline.analysis.claims import Claim
 from dryline.domain.errors import BrokenInvariant
-from dryline.present.report.names import sentence
+from dryline.present.report.debrief_prose import DEBRIEF
 from dryline.present.report.prose_event import EVENT
+from dryline.present.report.prose_moments import MOMENTS
 from dryline.present.report.prose_race import RACE
+from dryline.present.report.words import sentence
 
 Words = Callable[[dict[str, Any]], str]
-WORDS: dict[str, tuple[Words, ...]] = {**RACE, **EVENT}
+WORDS: dict[str, tuple[Words, ...]] = {**RACE, **MOMENTS, **EVENT, **DEBRIEF}
 """Every kind of claim, and the ways of saying it."""
 
 

@@ -7,19 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.report.names import (
-    car,
-    cars,
-    clock,
-    count,
-    crew,
-    listed,
-    nth,
-    person,
-    safe,
-    times,
-)
+from dryline.present.names import car, cars, crew, listed, person, safe
 from dryline.present.report.prose_race import machine
+from dryline.present.report.words import clock, count, nth, times
 
 V = dict[str, Any]
 _SERIES = {"wec": "FIA World Endurance Championship", "imsa": "IMSA SportsCar Championship"}
@@ -154,7 +144,7 @@ def _fastest_said(v: V) -> str:
 
 
 def _reported(v: V) -> str:
-    return f"{_when(v)}, in the words of the sources: “{safe(v['detail']).replace('->', '→')}”"
+    return f"{_when(v)}, in the words of the sources: “{safe(v['detail']).replace('->', '→')}”."
 
 
 def _when(v: V) -> str:

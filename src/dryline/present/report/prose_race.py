@@ -6,21 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.report.names import (
-    car,
-    cars,
-    clock,
-    count,
-    crew,
-    listed,
-    nth,
-    person,
-    safe,
-    seconds,
-    span,
-    the_race,
-    times,
-)
+from dryline.present.names import car, cars, crew, listed, person, safe, the_race
+from dryline.present.report.words import clock, count, nth, seconds, span, times
 
 V = dict[str, Any]
 KINDS = {
@@ -192,25 +179,47 @@ def _led_throughout(v: V) -> str:
 
 def _pit_balance(v: V) -> str:
     one, two = v["first"], v["second"]
-    diff = round((one["pit_ms"] - two["pit_ms"]) / 1000) * 1000
+    diff = (round(one["pit_ms"] / 1000) - round(two["pit_ms"] / 1000)) * 1000
     side = "more" if diff > 0 else "less"
     less = f"{span(abs(diff))} {side} for the winner" if diff else "no difference in whole seconds"
     against = "" if v["gap_ms"] is None else f", in a class decided by {seconds(v['gap_ms'])}"
     return (
         f"In {safe(v['car_class'])} {car(one['car_number'])} made {count(one['stops'], 'stop')} "
         f"and spent {span(one['pit_ms'])} in the pit lane, {car(two['car_number'])} "
-        f"{count(two['stops'], 'stop')} and {span(two['pit_ms'])}: {less}"
-        f"{against}."
+        f"{count(two['stops'], 'stop')} and {span(two['pit_ms'])}: {less}{against}{_apart(v)}."
     )
+
+
+def _apart(v: V) -> str:
+    """The visits to the lane that are no ordinary stop, and are not in the sums."""
+    told = []
+    for key, why in (
+        ("red", "under the red flag"),
+        ("odd", "of over an hour or without an in-lap"),
+    ):
+        each = [
+            f"{count(row[key], 'visit')} of {car(row['car_number'])}"
+            for row in (v["first"], v["second"])
+            if row[key]
+        ]
+        if each:
+            told.append(f"{listed(each)} {why}")
+    return f" (not counted: {'; '.join(told)})" if told else ""
 
 
 def _neutralisations(v: V) -> str:
     parts = [
-        f"{count(row['periods'], KINDS.get(row['kind'], safe(row['kind'])))} "
-        f"({'still on at the end' if row['total_ms'] is None else span(row['total_ms'])})"
+        f"{count(row['periods'], KINDS.get(row['kind'], safe(row['kind'])))} ({_length(row)})"
         for row in v["counts"]
     ]
     return f"The race saw {listed(parts)}."
+
+
+def _length(row: V) -> str:
+    if row["total_ms"] is None:
+        return "still on at the end"
+    inside = row.get("graver_ms") or 0
+    return span(row["total_ms"]) + (f", {span(inside)} of it under a red flag" if inside else "")
 
 
 def _stopped_under(v: V) -> str:
@@ -228,8 +237,32 @@ def _no_neutralisation(v: V) -> str:
 
 
 def _penalty(v: V) -> str:
-    kind = safe(v["kind"]).replace("_", " ")
-    what = {
+    who, kind = car(v["car_number"], v["team"]), v["kind"]
+    now = "not placed" if v["final"] is None else nth(v["final"])
+    if v["derived"] and kind in ("placed_at", "back_of_class"):
+        moved = "stayed" if v["road"] == v["final"] else f"{nth(v['road'])} on the road, is"
+        if v["road"] == v["final"]:
+            return (
+                f"{who} is {now} overall, on the road and in the official result, which places it "
+                "behind cars that it beat."
+            )
+        return f"{who}, {moved} {now} overall in the official result."
+    what = _decided(v)
+    why = "" if v["derived"] or not v["reason"] else _why(v["reason"])
+    text = f"{who}: {what}{why}" + ("" if v["served"] else ", not served by the flag")
+    if v["road"] is None or kind in ("drive_through", "stop_and_go", "reprimand"):
+        return f"{text}; it is {now} overall in the classification."
+    if v["road"] == v["final"]:
+        return f"{text}; it is {now} overall on the road and in the classification."
+    return f"{text}; {nth(v['road'])} overall on the road, it is {now} in the classification."
+
+
+def _why(reason: str) -> str:
+    return f" for {safe(reason).replace('; served', ', served')}"
+
+
+def _decided(v: V) -> str:
+    return {
         "time_penalty": f"{_number(v['seconds'])} seconds were added to its time",
         "laps": f"{count(int(v['laps'] or 0), 'lap')} were taken away",
         "disqualified": "it was disqualified",
@@ -238,17 +271,7 @@ def _penalty(v: V) -> str:
         "drive_through": "a drive-through",
         "stop_and_go": "a stop and go" + _of_seconds(v["seconds"]),
         "reprimand": "a reprimand",
-    }.get(v["kind"], kind)
-    why = safe(v["reason"]).replace("; served", ", served") if v["reason"] else ""
-    text = f"{car(v['car_number'], v['team'])}: {what}{f' for {why}' if why else ''}"
-    if not v["served"]:
-        text += ", not served by the flag"
-    now = "not placed" if v["final"] is None else nth(v["final"])
-    if v["road"] is None or v["kind"] in ("drive_through", "stop_and_go", "reprimand"):
-        return f"{text}; it is {now} overall in the classification."
-    if v["road"] == v["final"]:
-        return f"{text}; it is {now} overall on the road and in the classification."
-    return f"{text}; {nth(v['road'])} overall on the road, it is {now} in the classification."
+    }.get(v["kind"], safe(v["kind"]).replace("_", " "))
 
 
 def _of_seconds(value: float | None) -> str:
@@ -305,15 +328,14 @@ def _dry(v: V) -> str:
 
 
 def _wet(v: V) -> str:
+    spells = [f"{clock(row['start_ms'])} to {clock(row['end_ms'])}" for row in v["spells"]]
+    if v["to_the_end"]:
+        spells[-1] = f"{clock(v['spells'][-1]['start_ms'])} to the end"
+    which = "one wet spell" if v["spans"] == 1 else f"{count(v['spans'], 'wet spell')}"
     return (
-        f"The lap times show {count(v['spans'], 'wet spell')} of five minutes and more, "
-        f"{span(v['total_ms'])} in all, in which a sector was more likely wet than not."
+        f"The lap times show {which} of five minutes and more, in which a sector was more likely "
+        f"wet than not, {span(v['total_ms'])} in all: about {listed(spells)}."
     )
-
-
-def _wet_span(v: V) -> str:
-    end = "the end" if v["to_the_end"] else clock(v["end_ms"])
-    return f"Water lay on part of the track from about {clock(v['start_ms'])} to {end}."
 
 
 def _missing_others(v: V) -> str:
@@ -344,5 +366,4 @@ RACE: dict[str, tuple[Callable[[V], str], ...]] = {
     "missing_others": (_missing_others,),
     "track_dry": (_dry,),
     "track_wet": (_wet,),
-    "track_wet_span": (_wet_span,),
 }

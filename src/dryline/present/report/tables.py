@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from dryline.domain.clock_text import format_clock, format_ms
+from dryline.present.names import crew, safe
 from dryline.present.report.arrange import Table
-from dryline.present.report.names import crew, safe
 from dryline.present.report.prose_race import KINDS
 
 Row = dict[str, Any]
@@ -64,9 +64,13 @@ def neutralisations(frame: pl.DataFrame) -> Table:
 
 
 def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
-    """Stops and time in the lane by car, in the order of the classification."""
+    """Stops and time in the lane by car, in the order of the classification.
+
+    Visits under a red flag, of over an hour, or without an in-lap are no ordinary stops.
+    """
+    paired = pl.col("exception").is_null() | (pl.col("exception") == "from_out_lap")
     by_car = (
-        frame.filter(pl.col("pit_lane_ms").is_not_null())
+        frame.filter(pl.col("pit_lane_ms").is_not_null() & (pl.col("under") != "red") & paired)
         .group_by("car_number", "car_class")
         .agg(
             stops=pl.len(), total=pl.col("pit_lane_ms").sum(), shortest=pl.col("pit_lane_ms").min()
@@ -81,8 +85,9 @@ def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
         )
         for row in found[:most]
     ]  # fmt: skip
-    return Table("stops", "Stops and time from pit entry to pit exit", ("No", "Class", "Stops",
-                 "In the lane", "Shortest"), tuple(rows), (2, 3, 4))  # fmt: skip
+    columns = ("No", "Class", "Stops", "In the lane", "Shortest")
+    caption = "Ordinary stops, and time from pit entry to pit exit"
+    return Table("stops", caption, columns, tuple(rows), (2, 3, 4))
 
 
 def timeline(frame: pl.DataFrame) -> Table:

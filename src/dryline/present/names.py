@@ -1,12 +1,10 @@
-"""Names, numbers and times as an English sentence writes them; nothing here trusts its input."""
+"""Names as an English sentence writes them; nothing here trusts its input."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
-
-from dryline.domain.clock_text import format_clock, format_ms
 
 _PARTICLES = {
     "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "la", "le", "ten", "van",
@@ -16,7 +14,6 @@ _ROMAN = re.compile(r"[IVX]{2,}")
 _ISOLATE, _POP = "\u2068", "\u2069"
 _SMALL = {"at", "by", "in", "of", "on", "the"}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co")
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def safe(text: object) -> str:
@@ -73,48 +70,6 @@ def cars(numbers: Sequence[object]) -> str:
     return listed([car(number) for number in numbers])
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """``two laps``, ``one lap``, ``14 laps``."""
-    word = _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
-    return f"{word} {one if number == 1 else many or one + 's'}"
-
-
-def nth(place: int) -> str:
-    """``first`` to ``third`` in words, then ``4th``."""
-    if 1 <= place <= 3:
-        return ("first", "second", "third")[place - 1]
-    teen = place % 100 in (11, 12, 13)
-    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
-
-
-def seconds(ms: int) -> str:
-    """A gap: ``2.081 seconds``, ``1:02.345``."""
-    return f"{format_ms(ms)} seconds" if ms < 60_000 else f"{format_ms(ms)} minutes"
-
-
-def span(ms: int) -> str:
-    """A length of time to the second: ``38 seconds``, ``12:05 minutes``, ``1:02:05 hours``."""
-    text = format_ms(round(ms / 1000) * 1000, places=0)
-    if text == "1":
-        return "1 second"
-    return f"{text} {('seconds', 'minutes', 'hours')[text.count(':')]}"
-
-
-def clock(ms: int) -> str:
-    """A race time: ``3:42:10``."""
-    return format_clock(ms)
-
-
-def times(text: object) -> str:
-    """``~5:05-5:15`` as published to ``about 5:05–5:15``."""
-    return re.sub(r"(?<=\d)-(?=\d)", "–", safe(text)).replace("~", "about ")
-
-
-def sentence(text: str) -> str:
-    """With a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def race_title(name: object) -> str:
     """``le_mans_24h`` to ``24 Hours of Le Mans``, ``08-mid-ohio`` to ``Mid Ohio``.
 
@@ -123,7 +78,8 @@ def race_title(name: object) -> str:
     text = safe(name)
     hours = re.fullmatch(r"([a-z_]+)_(\d{1,2})h", text)
     if hours is not None:
-        return f"{hours[2]} Hours of {hours[1].replace('_', ' ').title()}"
+        unit = "Hour" if int(hours[2]) == 1 else "Hours"
+        return f"{hours[2]} {unit} of {hours[1].replace('_', ' ').title()}"
     folder = re.fullmatch(r"\d\d-([a-z0-9.-]+)", text)
     if folder is None:
         return text.replace("_", " ")

@@ -1,0 +1,95 @@
+"""``debrief``: where one car's time went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.forecast import Seed
+
+Interactive = Annotated[
+    bool, typer.Option("--interactive", help="With --out, charts.html too: values on pointing.")
+]
+Trace = Annotated[
+    bool, typer.Option("--trace", help="With --out, trace.json too: claim, query and rows.")
+]
+Replicates = Annotated[
+    int, typer.Option("--replicates", metavar="N", help="Futures per candidate, with --calls.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``debrief``."""
+    app.command(rich_help_panel="Read a race")(bundled(debrief))
+
+
+def debrief(
+    source: RaceSource,
+    form: Form,
+    car: Annotated[str, typer.Option("--car", metavar="N", help="The car to debrief.")],
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="N", help="Not its class's winner but this car."),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Write debrief.html (with charts) and debrief.md there."
+        ),
+    ] = None,
+    calls: Annotated[
+        bool,
+        typer.Option("--calls", help="Ask the advice at every stop as of then; seconds a stop."),
+    ] = False,
+    replicates: Replicates = 200,
+    seed: Seed = 1,
+    track: Annotated[
+        bool, typer.Option("--track/--no-track", help="Read the wet spells from the lap times.")
+    ] = True,
+    interactive: Interactive = False,
+    trace: Trace = False,
+) -> None:
+    """Where the time went against the class's winner: parts that add up to the gap exactly.
+
+    Start, stops, neutralisations, traffic, pace by stint, rain, penalties, remainder. Positive is
+    lost. For the winner itself, the second car is the other one.
+
+    Example: dryline debrief wec/2024/le_mans_24h.csv --car 7 --out debrief
+    """
+    from dryline.apps.cli.progress import counter
+    from dryline.apps.cli.show import read_decisions
+    from dryline.engine.debriefing import debrief_object, debrief_of
+    from dryline.engine.reporting import write_report
+    from dryline.present.terminal import debrief_screen
+
+    given = tuple(read_decisions(decisions, source.race))
+    race = source.open()
+    with counter("asking the advice of each stop", quiet=form.json) as tell:
+        done = debrief_of(
+            race, car, against, given, calls=calls, track=track, charts=out is not None,
+            replicates=replicates, seed=seed, tell=tell,
+        )  # fmt: skip
+    if out is not None:
+        for path in write_report(
+            done.told, out, trace=trace, interactive=interactive, name="debrief"
+        ):
+            say(f"wrote {path}", stderr=True)
+    again = f"dryline debrief {source.quoted} --car {car}"
+    emit(
+        form,
+        json=lambda: debrief_object(done, race),
+        table=lambda: done.found.parts,
+        screen=lambda width: debrief_screen.debrief(
+            done.told.tables, done.told.sentences,
+            f"{again} --out debrief" if calls else f"{again} --calls", width,
+            simulated=race.info.simulated,
+        ),
+    )  # fmt: skip

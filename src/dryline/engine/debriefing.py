@@ -1,0 +1,224 @@
+"""A debrief: one car against another, the calls against the advice then, charts, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dryline._version import __version__
+from dryline.analysis.claims import Tables
+from dryline.analysis.claims_tyres import tyre_calls
+from dryline.analysis.debrief import Debrief, debrief, rival_of
+from dryline.analysis.debrief_claims import CALLS, debrief_claims, debrief_tables
+from dryline.domain.decision import Decision
+from dryline.domain.errors import DrylineError, NotKnown
+from dryline.domain.instant import Instant
+from dryline.engine.advice_parts import action_object
+from dryline.engine.advising import advice_for
+from dryline.engine.classify import classify
+from dryline.engine.measured import services, track_of
+from dryline.engine.report_charts import drawn
+from dryline.engine.reporting import Told
+from dryline.present.charts.account import account, build_up
+from dryline.present.charts.estimates import track_tables
+from dryline.present.charts.gantt import stint_gantt
+from dryline.present.charts.of_race import Asked, race_chart
+from dryline.present.charts.theme import LIGHT
+from dryline.present.charts.view import View
+from dryline.present.report.arrange import Figure
+from dryline.present.report.debrief_page import debrief_report
+from dryline.present.report.debrief_prose import PARTS
+from dryline.present.report.debrief_tables import account_rows
+from dryline.present.report.prose import say_all
+from dryline.race.race import Race
+
+REPLICATES = 200
+NEAR_LAPS = 1
+"""A stop so many laps from the one advised agrees with the advice."""
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Debriefed:
+    """The account, and the report made of it."""
+
+    found: Debrief
+    told: Told
+
+
+def debrief_of(
+    race: Race,
+    car_number: str,
+    against: str | None = None,
+    decisions: Sequence[Decision] = (),
+    *,
+    calls: bool = False,
+    track: bool = True,
+    charts: bool = True,
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    tell: Tell = lambda *_: None,
+) -> Debriefed:
+    """Where a car's time went against another's, by default its class's winner.
+
+    Args:
+        race: whole, or as known at an instant.
+        car_number: the car debriefed.
+        against: the car it is held against; for the class's winner the second by default.
+        decisions: the stewards'.
+        calls: ask the advice at every stop, on what was known then (seconds a stop).
+        track: read the wet spells from the laps.
+        charts: draw them.
+        replicates: futures per candidate of each advice.
+        seed: of the advice.
+        tell: told how many calls of how many are done.
+
+    Raises:
+        UnknownCar: where a car is not in the race.
+        NotKnown: where there is nothing to compare.
+        BadDecision: where a decision cannot be applied.
+    """
+    if race.laps.is_empty():
+        raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
+    car = race.known_car(car_number)
+    official, _ = classify(race, decisions=decisions)
+    extra = track_tables(race, track_of(race, live=True)) if track else {}
+    found = debrief(
+        race,
+        car,
+        rival_of(official, car) if against is None else race.known_car(against),
+        official,
+        decisions,
+        services=services(race),
+        wet=extra.get("wet"),
+        tyres=tyre_calls(race.stints, extra["stint_tyres"], extra["wet"]) if track else None,
+    )
+    asked = _calls(race, found, replicates, seed, tell) if calls else None
+    tables = debrief_tables(race.info.name, found, asked)
+    sentences = say_all(debrief_claims(tables))
+    figures = _figures(race, found, tables, extra.get("stint_tyres")) if charts else {}
+    report = debrief_report(
+        tables, sentences, figures, kicker=_kicker(race, found), simulated=race.info.simulated,
+        version=__version__,
+    )  # fmt: skip
+    return Debriefed(found, Told(report, tuple(sentences), tables))
+
+
+def debrief_object(done: Debriefed, race: Race) -> dict[str, Any]:
+    """A debrief as one object for other programs."""
+    found, tables = done.found, done.told.tables
+    return {
+        "race": race.info.name,
+        "simulated": race.info.simulated,
+        **found.gap.row(0, named=True),
+        "parts": found.parts.to_dicts(),
+        "stints": found.turns.to_dicts(),
+        "stops": found.stops.to_dicts(),
+        "neutralisations": found.periods.to_dicts(),
+        "wet": found.wet.to_dicts(),
+        "calls": tables.frames["calls"].to_dicts() if "calls" in tables.frames else None,
+        "sentences": [
+            {"id": each.claim.id, "certainty": each.claim.certainty.value, "text": each.text}
+            for each in done.told.sentences
+        ],
+    }
+
+
+def _calls(race: Race, found: Debrief, replicates: int, seed: int, tell: Tell) -> pl.DataFrame:
+    """The advice at the start of the in-lap of every stop that the car chose."""
+    own = found.stops.filter(
+        (pl.col("car_number") == found.car_number)
+        & (pl.col("under") != "red")
+        & (pl.col("exception").is_null() | (pl.col("exception") == "from_out_lap"))
+    )
+    rows = []
+    for done, stop in enumerate(own.iter_rows(named=True), start=1):
+        rows.append(_call(race, found.car_number, stop, replicates, seed))
+        tell(done, own.height)
+    return pl.DataFrame(rows, schema=CALLS)
+
+
+def _call(race: Race, car: str, stop: dict[str, Any], replicates: int, seed: int) -> dict[str, Any]:
+    """One advice, against what was done: the candidate that boxes on the stop's own lap."""
+    lap = stop["lap"]
+    row: dict[str, Any] = dict.fromkeys(CALLS) | {"number": stop["number"], "lap": lap}
+    before = race.laps.filter((pl.col("car_number") == car) & (pl.col("lap") == lap - 1))
+    if before.is_empty():
+        return row | {"at_ms": 0, "refused": "the race had no lap of it yet"}
+    at = Instant(int(before["elapsed_ms"][0]))
+    row["at_ms"] = at.ms
+    try:
+        advice = advice_for(race.cut(at), car, at, replicates=replicates, seed=seed)
+    except DrylineError as error:
+        return row | {"refused": str(error).splitlines()[0].rstrip(".")}
+    ranking, best = advice.ranking, action_object(
+        advice.ranking.call, advice.situation.on_wets
+    )  # fmt: skip
+    same = [each for each in ranking.order if each.action == "box" and each.lap == lap]
+    aimed = best["lap"] if best["lap"] is not None else best["until_lap"]
+    row |= {
+        "action": best["action"],
+        "advised_lap": best["lap"],
+        "until_lap": best["until_lap"],
+        "tyres": best["tyres"]["kind"] if best["tyres"] else None,
+        "agrees": aimed is not None and abs(aimed - lap) <= NEAR_LAPS,
+    }
+    if same:
+        gap, gap_s = ranking.margin(ranking.call, same[0]), ranking.margin_s(
+            ranking.call, same[0]
+        )  # fmt: skip
+        row |= {
+            "behind": None if gap is None else gap.value,
+            "se": None if gap is None else gap.se,
+            "unit": ranking.utility.unit,
+            "behind_s": None if gap_s is None else gap_s.value,
+        }
+    return row
+
+
+def _kicker(race: Race, found: Debrief) -> str:
+    info, gap = race.info, found.gap.row(0, named=True)
+    parts = [info.series and info.series.upper(), info.year and str(info.year), gap["car_class"]]
+    return " · ".join(str(part) for part in ("Debrief", *parts) if part)
+
+
+def _figures(
+    race: Race, found: Debrief, tables: Tables, tyres: pl.DataFrame | None
+) -> dict[str, tuple[Figure, ...]]:
+    cars = (found.car_number, found.against)
+    view = View(theme=LIGHT, cars=(cars[1], cars[0]))
+    parts = pl.DataFrame(
+        [(PARTS[row["part"]], row["ms"]) for row in account_rows(tables)],
+        schema={"heading": pl.String, "ms": pl.Int64},
+        orient="row",
+    )
+    sign = pl.when(pl.col("car_number") == cars[0]).then(1).otherwise(-1)
+    grown = found.ledger.group_by("lap", "part").agg(ms=(pl.col("ms") * sign).sum())
+    names = f"#{cars[0]} and #{cars[1]}"
+    stints = stint_gantt(
+        race.stints.filter(pl.col("car_number").is_in(cars)),
+        race.neutralisations,
+        stops=race.stops.filter(pl.col("car_number").is_in(cars)),
+        tyres=tyres,
+        view=View(theme=LIGHT),
+    )
+    return {
+        "account": (
+            drawn("account", f"{names}: seconds under each heading",
+                  account(parts, cars, view=view)),
+            drawn("build-up", f"{names}: the account lap by lap",
+                  build_up(grown, cars, PARTS, view=view)),
+        ),
+        "luck": (
+            drawn("debrief-gap", f"Gap to #{cars[1]}; below the line is behind",
+                  race_chart(race, "gap", Asked(view=view))),
+        ),
+        "stops": (drawn("debrief-stints", f"{names}: who drove when", stints),),
+        "pace": (
+            drawn("debrief-laps", f"{names}: every lap",
+                  race_chart(race, "laps", Asked(view=view))),
+        ),
+    }  # fmt: skip

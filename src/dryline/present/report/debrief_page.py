@@ -1,0 +1,67 @@
+"""A debrief arranged for its page: the same parts, marks and templates as a report's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dryline.analysis.claims import Section, Tables
+from dryline.present.names import car, the_race
+from dryline.present.report import debrief_tables as shown
+from dryline.present.report.arrange import Figure, Part, Report
+from dryline.present.report.prose import Sentence
+
+SECTIONS = (
+    ("account", "Where the time went", ()),
+    ("stops", "Stops", (Section.PITS,)),
+    ("calls", "The calls, in hindsight and as advised then", (Section.CALLS,)),
+    ("luck", "Neutralisations", (Section.NEUTRALISATIONS,)),
+    ("pace", "Pace, driver by driver", (Section.PACE,)),
+    ("traffic", "Traffic and slow laps", (Section.TRAFFIC,)),
+    ("weather", "Rain and tyres", (Section.WEATHER,)),
+    ("penalties", "Penalties", (Section.PENALTIES,)),
+    ("limits", "How this was counted", (Section.LIMITS,)),
+)
+
+
+def debrief_report(
+    tables: Tables,
+    sentences: Sequence[Sentence],
+    figures: Mapping[str, tuple[Figure, ...]],
+    *,
+    kicker: str,
+    simulated: bool,
+    version: str,
+) -> Report:
+    """A debrief as a report: heading, what it comes to, then part by part."""
+    gap = tables.frames["gap"].row(0, named=True)
+    name = tables.frames["race"]["name"][0]
+    title = (
+        f"{car(gap['car_number'], gap['team'])} against {car(gap['against'])}: where the time "
+        f"went in {the_race(name)}"
+    )
+    beside = {
+        "account": (shown.account(tables),),
+        "stops": (shown.stops(tables),),
+        "luck": (shown.periods(tables),) if "periods" in tables else (),
+        "pace": (shown.stints(tables),),
+        "calls": tuple(shown.calls(tables)),
+    }
+    parts = [
+        Part(
+            key, heading, tuple(each for each in sentences if each.claim.section in wanted),
+            beside.get(key, ()), figures.get(key, ()),
+        )
+        for key, heading, wanted in SECTIONS
+    ]  # fmt: skip
+    return Report(
+        title=title,
+        headline=title,
+        headline_claim="debrief-gap",
+        kicker=kicker,
+        story=tuple(each for each in sentences if each.claim.section is Section.RESULT),
+        parts=tuple(part for part in parts if part.sentences or part.tables or part.figures),
+        classes=tuple(dict.fromkeys((gap["car_class"], gap["other_class"]))),
+        simulated=simulated,
+        sources=(),
+        version=version,
+    )

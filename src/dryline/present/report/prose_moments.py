@@ -1,0 +1,144 @@
+"""The words for moments of a race: passes, tyres, the forecast, points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dryline.present.names import car, cars, listed, person, safe
+from dryline.present.report.prose_race import KINDS
+from dryline.present.report.words import clock, count, nth, span, tenths
+
+V = dict[str, Any]
+
+
+def _road_pass(v: V) -> str:
+    what = (
+        f"for the lead of {safe(v['car_class'])}"
+        if v["place"] == 1
+        else f"for {nth(v['place'])} in {safe(v['car_class'])}, which it kept,"
+    )
+    return (
+        f"{_at_the_wheel(v, 'driver', 'car_number')} passed "
+        f"{_at_the_wheel(v, 'other_driver', 'other')} {what} on lap {v['lap']} at "
+        f"{clock(v['at_ms'])}, in sector {v['sector']}."
+    )
+
+
+def _road_pass_b(v: V) -> str:
+    what = (
+        f"the lead of {safe(v['car_class'])} went"
+        if v["place"] == 1
+        else f"{nth(v['place'])} place in {safe(v['car_class'])} went for good"
+    )
+    return (
+        f"On lap {v['lap']}, at {clock(v['at_ms'])}, {what} from "
+        f"{_at_the_wheel(v, 'other_driver', 'other')} to "
+        f"{_at_the_wheel(v, 'driver', 'car_number')}, in sector {v['sector']}."
+    )
+
+
+def _at_the_wheel(v: V, driver: str, number: str) -> str:
+    plate = car(v[number])
+    return plate if not v[driver] else f"{person(v[driver])} ({plate})"
+
+
+def _tyre_wave(v: V) -> str:
+    return (
+        f"{_how_many(v).capitalize()} in {safe(v['car_class'])} changed to {v['tyre']}s "
+        f"{_when(v)}{_first(v)}{_placed(v)}."
+    )
+
+
+def _tyre_wave_b(v: V) -> str:
+    return (
+        f"{_when(v).capitalize()}, {_how_many(v)} in {safe(v['car_class'])} went onto "
+        f"{v['tyre']}s{_first(v)}{_placed(v)}."
+    )
+
+
+def _how_many(v: V) -> str:
+    if v["cars"] == v["of"]:
+        return f"all {count(v['cars'], 'car')}"
+    return f"{count(v['cars'], 'car')} of {v['of']}"
+
+
+def _when(v: V) -> str:
+    start, end = clock(v["start_ms"]), clock(v["end_ms"])
+    return f"between {start} and {end}" if v["end_ms"] > v["start_ms"] else f"at {start}"
+
+
+def _first(v: V) -> str:
+    return "" if len(v["first"]) > 3 else f", {cars(v['first'])} first"
+
+
+def _placed(v: V) -> str:
+    front = [f"{car(row['car_number'])} at {clock(row['at_ms'])}" for row in v["front"]]
+    return f"; of those who ended in its first three, {listed(front)}" if front else ""
+
+
+def _tyre_late(v: V) -> str:
+    verb = "lost" if v["lost_ms"] > 0 else "gained"
+    side = "to" if v["lost_ms"] > 0 else "on"
+    return (
+        f"{car(v['car_number'])} changed to {v['tyre']}s {span(v['late_ms'])} after the first of "
+        f"{safe(v['car_class'])}, and in {count(v['laps'], 'lap')} until then {verb} "
+        f"{tenths(abs(v['lost_ms']))} {side} those already on them."
+    )
+
+
+def _worm(v: V) -> str:
+    name, winner, middle = safe(v["car_class"]), car(v["winner"]), v["middle"]
+    road = f"{winner}, first on the road," if v["on_the_road"] else winner
+    half = f"half-way it was {car(middle['car_number'])} ({middle['p_win_class']:.0%})"
+    if v["always"]:
+        start = f"{road} was the favourite to win {name} in every forecast"
+        half = f"half-way its chance was {middle['p_win_class']:.0%}"
+    elif v["favourite_from_ms"] is None:
+        start = f"{car(v['last_other'])} was the favourite to win {name} in the last forecast "
+        start += f"before the flag, and not {road.rstrip(',')}"
+    else:
+        start = (
+            f"{road} was the favourite to win {name} for good from "
+            f"{clock(v['favourite_from_ms'])} on, until then {car(v['last_other'])}"
+        )
+    return (
+        f"Seen with what was known at each moment, {start}; {half}, and the chance of {winner} "
+        f"was lowest at {clock(v['low_ms'])}, {v['low']:.0%}."
+    )
+
+
+def _swing(v: V) -> str:
+    what = {
+        "lead_for_good": f"the change of the lead at {clock(v['at_ms'])}",
+        "road_pass": f"the pass at {clock(v['at_ms'])}",
+        "stopped_under": f"the {KINDS.get(v['under'], 'neutralisation')} that began at "
+        f"{clock(v['at_ms'])}",
+    }[v["kind"]]
+    return (
+        f"Across {what} the chance of {car(v['car_number'])} to win its class went from "
+        f"{v['before']:.0%} to {v['after']:.0%}."
+    )
+
+
+def _paid(v: V) -> str:
+    rows = [f"{row['points']:g} to {_scorers(row)}" for row in v["rows"]]
+    return (
+        f"By the season's rule book the race pays, in the {safe(v['title'])} table and without "
+        f"points for pole, {listed(rows)}."
+    )
+
+
+def _scorers(row: V) -> str:
+    plate = "" if row["car_number"] is None else f"#{safe(row['car_number'])} "
+    return plate + "(" + ", ".join(person(name) for name in row["names"].split(" / ")) + ")"
+
+
+MOMENTS: dict[str, tuple[Callable[[V], str], ...]] = {
+    "road_pass": (_road_pass, _road_pass_b),
+    "tyre_wave": (_tyre_wave, _tyre_wave_b),
+    "tyre_late": (_tyre_late,),
+    "worm": (_worm,),
+    "swing": (_swing,),
+    "points_paid": (_paid,),
+}
