@@ -7,9 +7,11 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test check bench docs wheel clean
 
 demo: $(STAMP) ## run the main job on the embedded race, the 6 Hours of Imola 2024
-	@$(BIN)/dryline demo
+	@mkdir -p build
+	@$(BIN)/dryline demo --out build/imola-2024-simulated.csv --report build/imola-2024-report
 
 test: $(STAMP) ## the whole test suite
+	@scripts/install-chromium
 	@$(BIN)/python -m pytest
 
 check: $(STAMP) ## format, lint, types, storeys
@@ -18,11 +20,15 @@ check: $(STAMP) ## format, lint, types, storeys
 bench: $(STAMP) ## benchmarks, judged by ratios within one run
 	@$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,min,max,rounds --benchmark-sort=name
 
+docs: $(STAMP) ## the documentation as a site in docs/_build/html, every warning an error
+	@$(BIN)/python -m sphinx -W -E --keep-going -q -b html -d docs/_build/doctrees docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 wheel: $(STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dist build docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up Dryline in $(VENV) (a minute or two, once)..."

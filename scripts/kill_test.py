@@ -1,7 +1,8 @@
 """Kill a replayed race with -9 at many random instants, and compare with one left in peace.
 
-    .venv/bin/python scripts/kill_test.py RACE [--kills 50] [--processes 0]
+    .venv/bin/python scripts/kill_test.py RACE [--kills 50] [--processes 0] [--car 50]
 
+With --car everything that the pit wall of that car computes is compared, its calls above all.
 Ends with status 1 if a lap was lost or doubled or an answer differs.
 """
 
@@ -25,8 +26,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--processes", type=int, default=0, help="worker processes; 0: on the spot")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--car", default="", help="our car; without it one small thing is asked")
     said = parser.parse_args()
-    more = () if said.processes == 0 else (str(said.processes),)
+    more = (str(said.processes), *([said.car] if said.car else []))
     chance = random.Random(said.seed)
     with tempfile.TemporaryDirectory() as folder:
         killed.SPEED = 1e9

@@ -23,7 +23,7 @@ def run(race: Path, journal: Path, kill_after_s: float | None = None, *more: str
     out = journal.with_suffix(".told")
     out.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.engine.killed_session"]
-    environment = {**os.environ, "POLARS_MAX_THREADS": "1"}
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
         [*command, str(race), str(journal), str(out), str(SPEED), *more],
         stdout=subprocess.PIPE,
@@ -57,3 +57,21 @@ def test_a_race_killed_three_times_is_told_as_if_it_had_never_been(tmp_path: Pat
     assert told["answers"] == whole["answers"]
     assert told["duplicates"] == 0
     assert verify(journal).sound
+
+
+def test_the_calls_of_a_pit_wall_that_was_killed_are_those_of_one_that_was_not(
+    tmp_path: Path,
+) -> None:
+    race = tmp_path / "made_up_1h.csv"
+    race.write_bytes(write_laps(crossings(cars=4, hours=0.25)))
+    wall = ("0", "50")
+    whole = run(race, tmp_path / "whole.journal", None, *wall)
+    calls = [key for key, value in whole["answers"].items() if key.startswith("advise") and value]
+    assert len(calls) >= 6
+    chance, journal, lives = random.Random(5), tmp_path / "killed.journal", 0
+    for _ in range(2):
+        lives += run(race, journal, chance.uniform(0.5, 2.5), *wall) is None
+    told = run(race, journal, None, *wall)
+    assert lives >= 1
+    for name in ("rows", "answers", "errors"):
+        assert told[name] == whole[name]

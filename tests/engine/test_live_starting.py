@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.instant import Instant
 from dryline.engine.live.clock import LiveClock
+from dryline.engine.live.session import Routine
 from dryline.engine.live.starting import feed_at, live_session, replay_session
+from dryline.engine.live.state import Ask
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.live.growing import GrowingFiles
 from dryline.feeds.live.websocket import WebSocketReceiver
@@ -29,6 +32,18 @@ def test_a_replay_begins_where_it_is_told_and_goes_on_from_its_journal(tmp_path:
     second.run()
     same_race(second.session.race(), race)
     second.stop()
+
+
+def test_the_clock_of_a_replay_stands_still_at_the_end_of_the_race() -> None:
+    race = made_up(cars=3, hours=0.2)
+    player = replay_session(race, speed=1e6)
+    player.run()
+    player.session.clock.wait(None, player.wake)
+    assert player.session.clock.now() == race.end == player.session.state.now
+    assert not player.session.state.feeds["replay"].is_stale(player.session.clock.now())
+    player.jump(Instant(60_000))
+    assert player.session.clock.now() >= Instant(60_000)
+    player.stop()
 
 
 def test_a_race_that_is_on_is_followed_from_its_file_in_a_thread_of_its_own(
@@ -67,3 +82,21 @@ def test_what_is_no_address_is_refused_with_what_would_be() -> None:
     ):
         with pytest.raises(error, match="listen:PORT"):
             feed_at(address)
+
+
+def _as_of(race: Race, ask: Ask) -> int:
+    return ask.as_of_ms
+
+
+def test_a_replay_that_begins_late_asks_about_its_present_and_not_about_its_past() -> None:
+    race, begin = made_up(cars=4, hours=0.5), Instant(1_200_000)
+    player = replay_session(
+        race, at=begin, works={"as_of": _as_of}, routines=[Routine("as_of", 60_000)]
+    )
+    while player.session.state.now.ms < begin.ms + 200_000:
+        player.turn()
+    asked = [answer.as_of_ms for answer in player.session.state.answers]
+    player.stop()
+    before = race.laps.filter(pl.col("elapsed_ms") <= begin.ms)["elapsed_ms"].max()
+    assert asked[0] == before
+    assert len(asked) >= 3

@@ -20,7 +20,7 @@ from dryline.engine.live.reading import replay
 from dryline.engine.live.replay_feed import ReplayFeed, race_events
 from dryline.engine.live.session import Routine, Session
 from dryline.engine.live.state import Ask, digest
-from dryline.engine.live.workers import ProcessWorkers
+from dryline.engine.live.workers import GIVEN_UP, Lanes, ProcessWorkers
 from dryline.race.race import Race
 from tests.engine.killed_session import leaders_and_luck
 from tests.engine.live_races import INFO, lines, made_up, same_race, session
@@ -29,6 +29,11 @@ from tests.engine.live_races import INFO, lines, made_up, same_race, session
 def slow(race: Race, ask: Ask) -> dict[str, int]:
     time.sleep(float(ask.arguments["seconds"]))
     return {"laps": race.crossings.height, "process": os.getpid()}
+
+
+def held(race: Race, ask: Ask) -> None:
+    while not Path(ask.arguments["until"]).exists():
+        time.sleep(0.02)
 
 
 def fails(race: Race, ask: Ask) -> Any:
@@ -44,7 +49,7 @@ def value(answer: Any) -> Any:
 
 
 def waited(live: Any, count: int) -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         live.collect()
         if len(live.state.answers) >= count:
             return
@@ -181,6 +186,73 @@ def _state(process: int) -> str:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
         return "Z"
+
+
+def test_an_older_question_of_a_kind_gives_way_where_only_the_latest_matters() -> None:
+    workers = ProcessWorkers(1, latest_only=("slow",))
+    live = session(works={"slow": slow, "leaders": leaders_and_luck}, workers=workers)
+    live.receive([lines(*race_events(made_up(cars=2, hours=0.1)))])
+    live.ask("slow", {"seconds": 1.0})
+    live.ask("leaders")
+    numbers = [live.ask("slow", {"seconds": 0}) for _ in range(6)]
+    waited(live, 8)
+    given_up = {a.ask for a in live.state.answers if a.error == GIVEN_UP}
+    assert numbers[-1] not in given_up
+    assert len(given_up & set(numbers)) >= 3
+    assert live.state.latest["leaders"].error is None
+    live.close()
+
+
+def test_a_slow_lane_does_not_hold_up_the_other(tmp_path: Path) -> None:
+    lanes = Lanes({"leaders": ProcessWorkers(1)}, ProcessWorkers(1))
+    live = session(works={"held": held, "leaders": leaders_and_luck}, workers=lanes)
+    live.receive([lines(*race_events(made_up(cars=2, hours=0.1)))])
+    live.ask("held", {"until": str(tmp_path / "enough")})
+    live.ask("leaders")
+    waited(live, 1)
+    (answer,) = live.state.answers
+    assert answer.kind == "leaders"
+    (tmp_path / "enough").touch()
+    waited(live, 2)
+    live.close()
+
+
+def dies_at_once() -> None:
+    os._exit(3)
+
+
+def test_processes_that_cannot_begin_cost_their_answers_and_not_the_race() -> None:
+    workers = ProcessWorkers(1, most=3, latest_only=("leaders",), prepare=dies_at_once)
+    live = session(works={"leaders": leaders_and_luck}, workers=workers)
+    facts = race_events(made_up(cars=2, hours=0.1))
+    live.receive([lines(*facts[:5])])
+    for fact in facts[5:]:
+        live.ask("leaders")
+        live.receive([lines(fact)])
+        live.collect()
+    waited(live, len(facts) - 5)
+    assert {answer.error for answer in live.state.answers} == {
+        GIVEN_UP,
+        "the process that worked on it died twice",
+    }
+    assert len(live.state.race.rows) == len(facts)
+    live.close()
+
+
+def test_closing_does_not_wait_for_an_answer_that_nobody_wants_any_more() -> None:
+    workers = ProcessWorkers(1)
+    live = session(works={"slow": slow}, workers=workers)
+    live.receive([lines(*race_events(made_up(cars=2, hours=0.1)))])
+    live.ask("slow", {"seconds": 0})
+    waited(live, 1)
+    process = value(live.state.latest["slow"])["process"]
+    live.ask("slow", {"seconds": 60})
+    live.ask("slow", {"seconds": 60})
+    begun = time.perf_counter()
+    live.close()
+    while Path(f"/proc/{process}").exists() and _state(process) != "Z":
+        assert time.perf_counter() - begun < 10
+        time.sleep(0.02)
 
 
 _WORKING = """

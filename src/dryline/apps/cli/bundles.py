@@ -96,7 +96,88 @@ class FormChoice:
     ] = None
 
 
-BUNDLES: dict[type, type] = {RaceSource: RaceSource, Form: FormChoice}
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Which race is followed live: a finished one replayed, or the feeds of one that is on."""
+
+    race: Annotated[
+        str | None,
+        typer.Argument(metavar="[RACE]", help="A finished race to replay as if it were on."),
+    ] = None
+    feed: Annotated[
+        list[str] | None,
+        _option(
+            "--feed", "ADDRESS", "-, ws://…, listen:PORT, api (the server's own), a file, a folder."
+        ),
+    ] = None
+    speed: Annotated[
+        float, _option("--speed", "X", "Replay so many times faster; 0: at once, to the end.")
+    ] = 1.0
+    at: Annotated[str | None, _option("--at", "H:MM:SS", "Begin the replay there.")] = None
+    series: Annotated[
+        str | None, _option("--series", "wec|imsa", "The series; feeds and files may not say.")
+    ] = None
+    year: Annotated[int | None, _option("--year", "YYYY", "The season.")] = None
+    length: Annotated[
+        str | None, _option("--length", "H:MM|LAPS", "Scheduled length: 6:00, or 335laps.")
+    ] = None
+    messages: Annotated[
+        Path | None, _option("--messages", "FILE", "Race control and outside facts (CSV).")
+    ] = None
+    sender_keeps_time: Annotated[
+        bool,
+        typer.Option(
+            "--sender-keeps-time",
+            help="The clock is the sender's (a replay sent from elsewhere).",
+            rich_help_panel="The race",
+        ),
+    ] = False
+
+
+def _served(name: str, metavar: str, text: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The server")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the pit wall is served, and to whom."""
+
+    port: Annotated[
+        int | None, _served("--port", "PORT", "Serve there (8040); 0 takes a free one.")
+    ] = None
+    host: Annotated[str, _served("--host", "ADDRESS", "Beyond 127.0.0.1 tokens are needed.")] = (
+        "127.0.0.1"
+    )
+    name: Annotated[
+        list[str] | None, _served("--name", "HOST", "A host name it is reached by, as of a proxy.")
+    ] = None
+    tokens: Annotated[
+        Path | None, _served("--tokens", "FILE", "Tokens by role (TOML); else DRYLINE_TOKENS.")
+    ] = None
+    new_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--new-tokens", help="Print a fresh tokens file and end.", rich_help_panel="The server"
+        ),
+    ] = False
+    no_server: Annotated[
+        bool,
+        typer.Option("--no-server", help="The terminal alone.", rich_help_panel="The server"),
+    ] = False
+    no_screen: Annotated[
+        bool,
+        typer.Option(
+            "--no-screen", help="The server alone, nothing drawn.", rich_help_panel="The server"
+        ),
+    ] = False
+
+
+BUNDLES: dict[type, type] = {
+    RaceSource: RaceSource,
+    Form: FormChoice,
+    Followed: Followed,
+    Served: Served,
+}
 """What a command may declare, and the fields that stand for it on the command line."""
 
 

@@ -81,11 +81,17 @@ class ReplayClock:
         speed: race seconds per second; more than 0.
         at: where to begin.
         base: what tells how time passes meanwhile.
+        end: where it stands still, when there is nothing more to come.
     """
 
     def __init__(
-        self, speed: float = math.inf, at: Instant = START, base: Clock | None = None
+        self,
+        speed: float = math.inf,
+        at: Instant = START,
+        base: Clock | None = None,
+        end: Instant | None = None,
     ) -> None:
+        self._end = end
         self._base: Clock = LiveClock(START) if base is None else base
         self._lock = threading.RLock()
         self._speed = speed
@@ -110,7 +116,8 @@ class ReplayClock:
             if self._paused or math.isinf(self._speed):
                 return self._at
             passed_ms = self._base.now().ms - self._since.ms
-            return Instant(self._at.ms + round(passed_ms * self._speed))
+            reached = Instant(self._at.ms + round(passed_ms * self._speed))
+            return reached if self._end is None else max(self._at, min(reached, self._end))
 
     def sync(self, at: Instant) -> None:
         """A replay is not moved by its feed."""

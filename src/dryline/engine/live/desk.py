@@ -111,7 +111,10 @@ class Desk:
         info = msgspec.convert(beginning.info, RaceInfo)
         self._belief = Belief(info.length)
         self._state = replace(
-            self._state, seed=beginning.seed, race=race_with(self._state.race, info=info)
+            self._state,
+            seed=beginning.seed,
+            crews=beginning.crews,
+            race=race_with(self._state.race, info=info),
         )
 
     def _asked(self, record: Record) -> None:
@@ -121,6 +124,7 @@ class Desk:
             state,
             asks={**state.asks, record.seq: (ask, state.race)},
             asked={**state.asked, ask.kind: ask.as_of_ms},
+            questions={**state.questions, ask.kind: ask},
         )
 
     def _answered(self, record: Record) -> None:

@@ -62,7 +62,10 @@ def impossible_input(event: TeamInput) -> str | None:
         return "a team input needs an author"
     if not 0 <= (event.lap or 0) <= _MAX_LAP:
         return "no lap has that number"
-    numbers = (event.energy_pct, event.fuel_l, event.fuel_laps, event.seconds)
+    numbers = (
+        event.energy_pct, event.fuel_l, event.fuel_laps, event.seconds, event.per_lap, event.hose_s,
+        event.entry_s, event.tyres_s, event.release_s, event.age_laps, event.left_pct,
+    )  # fmt: skip
     return None if all(0 <= (n or 0) <= _MAX_S for n in numbers) else "a number is impossible"
 
 

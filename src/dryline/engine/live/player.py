@@ -104,6 +104,7 @@ class Player:
         clock = self._clock()
         with self._controls:
             clock.jump(to)
+            self.session.catch_up()
             if to < self.session.state.now:
                 self.session.jump_back(to)
                 self._take_up()
@@ -132,6 +133,7 @@ class Player:
             upcoming = self._next_at()
             if self._timed and (upcoming is None or upcoming > now):
                 self.session.reach(now)
+                self.session.caught_up()
             return bool(arrivals) | bool(self.session.collect())
 
     def _next_at(self) -> Instant | None:
@@ -151,6 +153,8 @@ class Player:
             clock.jump(state.now)
         if self._timed:
             session.reach(state.now)
+            if clock.now() > state.now:
+                session.catch_up()
 
     def _keep_on(self) -> None:
         try:

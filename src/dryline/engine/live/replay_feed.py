@@ -9,7 +9,7 @@ import polars as pl
 
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import LineCrossing, TimingEvent, WeatherSample
-from dryline.domain.instant import Instant
+from dryline.domain.instant import START, Instant
 from dryline.feeds.alkamel import spec
 from dryline.feeds.events import events
 from dryline.feeds.lap_sheet import LapSheet
@@ -49,6 +49,11 @@ class ReplayFeed:
     def ended(self) -> bool:
         """Whether the last fact was handed over; a jump back begins it again."""
         return self._closed or self._next >= len(self._due)
+
+    @property
+    def end(self) -> Instant:
+        """When the last fact is due."""
+        return Instant(self._due_ms[-1]) if self._due_ms else START
 
     def poll(self, now: Instant) -> Sequence[Arrival]:
         """The facts that are due, at most ``AT_ONCE``."""

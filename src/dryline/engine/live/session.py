@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from dryline._version import __version__
+from dryline.domain.entry import Driver
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import TeamInput
 from dryline.domain.finding import Finding
@@ -38,6 +39,20 @@ TEAM = "team"
 Listener = Callable[[SessionState], None]
 
 
+class Prompt(Protocol):
+    """What asks a kind of question by itself, looking at nothing but the state.
+
+    A question that was asked must no longer be due: the state then shows it.
+    """
+
+    @property
+    def kind(self) -> str:
+        """The question."""
+
+    def due(self, state: SessionState) -> Mapping[str, Any] | None:
+        """The arguments of the question to be asked now; ``None`` where none is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Routine:
     """A question asked by itself, at the first event of every ``every_ms`` of the race."""
@@ -45,6 +60,13 @@ class Routine:
     kind: str
     every_ms: int
     arguments: Mapping[str, Any] | None = None
+
+    def due(self, state: SessionState) -> Mapping[str, Any] | None:
+        """Its arguments once ``every_ms`` have begun anew since it was last asked."""
+        last_ms = state.asked.get(self.kind, -1)
+        if state.race.now.ms // self.every_ms <= last_ms // self.every_ms:
+            return None
+        return self.arguments or {}
 
 
 class Session:
@@ -59,6 +81,7 @@ class Session:
         routines: questions that are asked by themselves.
         workers: who answers; on the spot when left out.
         started: when the session began, as text for the record.
+        crews: drivers by car, where an entry list or a result tells them.
 
     Raises:
         JournalError: the journal cannot be opened or is another session's.
@@ -73,9 +96,10 @@ class Session:
         journal: Path | None = None,
         seed: int = 1,
         works: Mapping[str, Work] | None = None,
-        routines: Sequence[Routine] = (),
+        routines: Sequence[Prompt] = (),
         workers: Workers | None = None,
         started: str = "",
+        crews: Mapping[str, tuple[Driver, ...]] | None = None,
     ) -> None:
         self.clock = clock
         self._lock = threading.RLock()
@@ -85,13 +109,16 @@ class Session:
         self._desk, self._frames = Desk(), Frames()
         self._since_mark = 0
         self._reached: Instant | None = None
+        self._quiet = False
         self._journal: Journal | None = None
         found: tuple[Finding, ...] = ()
         if journal is not None:
             self._journal, found = open_journal(journal, self._desk.apply)
         self.resumed = self._desk.state.seq >= 0
         if not self.resumed:
-            beginning = Beginning(info=info, seed=seed, version=__version__, started=started)
+            beginning = Beginning(
+                info=info, seed=seed, version=__version__, started=started, crews=dict(crews or {})
+            )
             self._keep(Kind.BEGIN, msgspec.json.encode(beginning), at=START)
         for finding in found:
             self.remark(finding)
@@ -112,7 +139,7 @@ class Session:
         """The race as it stands."""
         with self._lock:
             state = self.state
-            return with_(self._frames.race(state.race), findings=state.all_findings())
+            return with_(self._race(state.race), findings=state.all_findings())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with the state after every change; the answer stops it again."""
@@ -125,6 +152,18 @@ class Session:
         What comes from elsewhere is dated no later, so that it stands before what follows.
         """
         self._reached = at
+
+    def catch_up(self) -> None:
+        """Ask nothing by itself until ``caught_up``: what arrives now is long past."""
+        self._quiet = True
+
+    def caught_up(self) -> None:
+        """The present is reached: ask what is to be asked about it."""
+        with self._lock:
+            if self._quiet:
+                self._quiet = False
+                self._ask_routinely()
+                self._tell_listeners()
 
     def moment(self) -> Instant:
         """The instant at which something typed or answered now comes."""
@@ -165,6 +204,7 @@ class Session:
             before = len(self.state.race.team)
             source = f"{TEAM}: {author}"
             self._keep(Kind.ARRIVAL, line, at=now, source=source, form=TYPED)
+            self._ask_routinely()
             self._tell_listeners()
             if len(self.state.race.team) == before:
                 raise InputError(self.state.feeds[source].last_garbage)
@@ -286,13 +326,12 @@ class Session:
         self._keep(Kind.MARK, digest(self.state).encode())
 
     def _ask_routinely(self) -> None:
-        if not len(self.state.race.rows):
+        if self._quiet or not len(self.state.race.rows):
             return
-        now_ms = self.state.race.now.ms
         for routine in self._routines:
-            last_ms = self.state.asked.get(routine.kind, -1)
-            if now_ms // routine.every_ms > last_ms // routine.every_ms:
-                self.ask(routine.kind, routine.arguments)
+            arguments = routine.due(self.state)
+            if arguments is not None:
+                self.ask(routine.kind, arguments)
 
     def _ask_again(self) -> None:
         """After a crash: the questions that were open, about the state that they were about."""
@@ -303,8 +342,11 @@ class Session:
             self._ask_routinely()
 
     def _submit(self, number: int, question: Ask, about: RaceState) -> None:
-        race = self._frames.race(about)
+        race = self._race(about)
         self._workers.submit(number, self._works[question.kind], race, question)
+
+    def _race(self, about: RaceState) -> Race:
+        return with_(self._frames.race(about), crews=self.state.crews)
 
     def _tell_listeners(self) -> None:
         state = self.state

@@ -15,7 +15,7 @@ from dryline.engine.live.clock import Clock, FollowingClock, LiveClock, ReplayCl
 from dryline.engine.live.desk import UNNAMED
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Routine, Session
+from dryline.engine.live.session import Prompt, Session
 from dryline.engine.live.workers import Work, Workers
 from dryline.feeds.live.arrival import LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
@@ -35,7 +35,7 @@ def replay_session(
     journal: Path | None = None,
     seed: int = 1,
     works: Mapping[str, Work] | None = None,
-    routines: Sequence[Routine] = (),
+    routines: Sequence[Prompt] = (),
     workers: Workers | None = None,
 ) -> Player:
     """A finished race as if it were on, from ``at`` or from where its journal ends.
@@ -43,16 +43,18 @@ def replay_session(
     Raises:
         JournalError: the journal cannot be opened, or is another session's.
     """
+    feed = ReplayFeed(race)
     session = Session(
         race.info,
-        ReplayClock(speed, at),
+        ReplayClock(speed, at, end=feed.end),
         journal=journal,
         seed=seed,
         works=works,
         routines=routines,
         workers=workers,
+        crews=race.crews,
     )
-    return Player(session, [ReplayFeed(race)])
+    return Player(session, [feed])
 
 
 def live_session(
@@ -62,10 +64,11 @@ def live_session(
     started_at: Instant | None = None,
     sender_keeps_time: bool = False,
     token: str | None = None,
+    others: Sequence[LiveFeed] = (),
     journal: Path | None = None,
     seed: int = 1,
     works: Mapping[str, Work] | None = None,
-    routines: Sequence[Routine] = (),
+    routines: Sequence[Prompt] = (),
     workers: Workers | None = None,
 ) -> Player:
     """A race that is on, told by these feeds; see ``feed_at`` for their addresses.
@@ -76,6 +79,7 @@ def live_session(
         started_at: the instant of the race now, where somebody knows it better than the feed.
         sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
         token: for feeds over WebSocket that ask for one.
+        others: feeds that are there already.
         journal: the file that keeps it all.
         seed: the luck of every answer.
         works: how questions are answered, by kind.
@@ -97,7 +101,7 @@ def live_session(
         routines=routines,
         workers=workers,
     )
-    return Player(session, [feed_at(address, token) for address in feeds])
+    return Player(session, [*(feed_at(address, token) for address in feeds), *others])
 
 
 def feed_at(address: str, token: str | None = None) -> LiveFeed:

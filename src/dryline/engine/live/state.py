@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from dryline.domain.entry import Driver
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Duration, Instant
 from dryline.engine.live.health import FeedHealth
@@ -16,12 +17,13 @@ from dryline.race.log import Log
 
 
 class Beginning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The first record: which race, which luck, which Dryline."""
+    """The first record: which race, which luck, which Dryline; ``crews`` by car, where known."""
 
     info: Any
     seed: int
     version: str
     started: str = ""
+    crews: dict[str, tuple[Driver, ...]] = {}
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +51,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionState(msgspec.Struct, frozen=True):
-    """What the records so far have told.
+    """What the records so far have told; ``crews`` are those that were known at the beginning.
 
-    ``asks`` are the questions still open, each with the state that it is about; ``latest`` is
-    the newest answer of each kind by the instant that it is about.
+    ``asks`` are the questions still open, each with the state that it is about; ``questions``
+    holds the newest of each kind, open or not; ``latest`` is the newest answer of each kind by
+    the instant that it is about.
     """
 
     race: RaceState
@@ -65,8 +68,10 @@ class SessionState(msgspec.Struct, frozen=True):
     remarks: Mapping[str, tuple[Finding, ...]] = {}
     asks: Mapping[int, tuple[Ask, RaceState]] = {}
     asked: Mapping[str, int] = {}
+    questions: Mapping[str, Ask] = {}
     answers: Log[Answer] = msgspec.field(default_factory=Log)
     latest: Mapping[str, Answer] = {}
+    crews: Mapping[str, tuple[Driver, ...]] = {}
 
     @property
     def now(self) -> Instant:

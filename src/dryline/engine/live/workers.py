@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
 
-import msgspec
-
+from dryline.engine.live.hands import Finished, Hand, Question, Work, answer
 from dryline.engine.live.state import Ask
 from dryline.race.race import Race
 
-Work = Callable[[Race, Ask], Any]
-"""A slow question: the race as it was known, what is asked; the answer is turned into JSON.
+__all__ = [
+    "GIVEN_UP",
+    "Finished",
+    "InlineWorkers",
+    "Lanes",
+    "ProcessWorkers",
+    "Work",
+    "Workers",
+    "answer",
+]
 
-A function of its arguments alone, at the top of its module so that other processes find it."""
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """One question answered, or why not."""
-
-    ask: int
-    value: bytes = b"null"
-    error: str | None = None
+GIVEN_UP = "given up for a newer question"
 
 
 class Workers(Protocol):
@@ -47,61 +42,95 @@ class ProcessWorkers:
 
     Args:
         processes: how many questions are worked on at once.
-        most: how many may wait; where more come, the oldest that has not begun is given up.
+        most: how many may be open; where more come, the oldest that has not begun is given up.
+        latest_only: kinds of which only the newest question matters: an older one that has not
+            begun is given up for it.
+        prepare: done once in each process before its first question.
     """
 
-    def __init__(self, processes: int = 1, most: int = 8) -> None:
-        self._processes, self._most = processes, most
-        self._running: dict[int, tuple[Future[Finished], Work, Race, Ask]] = {}
-        self._given_up: list[Finished] = []
-        self._pool = self._new_pool()
-        self._retried: set[int] = set()
+    def __init__(
+        self,
+        processes: int = 1,
+        most: int = 8,
+        *,
+        latest_only: Collection[str] = (),
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
+        self._most, self._latest_only = most, frozenset(latest_only)
+        self._waiting: list[Question] = []
+        self._done: list[Finished] = []
+        self._working = 0
+        self._closed = False
+        self._changed = threading.Condition()
+        self._hands = [Hand(self._next, self._put, prepare) for _ in range(processes)]
 
     def submit(self, number: int, work: Work, race: Race, ask: Ask) -> None:
-        """Send the question off, making room for it."""
-        self._make_room()
-        try:
-            future = self._pool.submit(answer, number, work, race, ask)
-        except BrokenProcessPool:
-            self._pool = self._new_pool()
-            future = self._pool.submit(answer, number, work, race, ask)
-        self._running[number] = (future, work, race, ask)
+        """Let the question wait for its turn, making room for it."""
+        with self._changed:
+            if ask.kind in self._latest_only:
+                self._give_up([each for each in self._waiting if each.ask.kind == ask.kind])
+            too_many = self._working + len(self._waiting) + 1 - self._most
+            self._give_up(self._waiting[: max(0, too_many)])
+            self._waiting.append(Question(number, work, race, ask))
+            self._changed.notify()
 
     def finished(self) -> list[Finished]:
-        """What is done; a question whose process died is asked once more."""
-        done, self._given_up = self._given_up, []
-        for number, (future, work, race, ask) in list(self._running.items()):
-            if not future.done():
-                continue
-            del self._running[number]
-            fault = future.exception()
-            if fault is None:
-                done.append(future.result())
-            elif number in self._retried:
-                done.append(Finished(number, error="the process that worked on it died twice"))
-            else:
-                self._retried.add(number)
-                self.submit(number, work, race, ask)
-        return done
+        """What is done; a question whose process died was asked once more."""
+        with self._changed:
+            done, self._done = self._done, []
+            return done
 
     def close(self) -> None:
         """Stop, dropping what is not done."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for hand in self._hands:
+            hand.close()
 
-    def _make_room(self) -> None:
-        waiting = [n for n, (future, *_) in self._running.items() if not future.done()]
-        while len(waiting) >= self._most:
-            oldest = waiting.pop(0)
-            if self._running[oldest][0].cancel():
-                del self._running[oldest]
-                self._given_up.append(Finished(oldest, error="given up for a newer question"))
+    def _next(self) -> Question | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._waiting)
+            if self._closed:
+                return None
+            self._working += 1
+            return self._waiting.pop(0)
 
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._processes,
-            mp_context=multiprocessing.get_context("forkserver"),
-            initializer=end_with_the_session,
-        )
+    def _put(self, answered: Finished) -> None:
+        with self._changed:
+            self._working -= 1
+            self._done.append(answered)
+
+    def _give_up(self, questions: Collection[Question]) -> None:
+        numbers = {each.number for each in questions}
+        self._waiting = [each for each in self._waiting if each.number not in numbers]
+        self._done += [Finished(number, error=GIVEN_UP) for number in sorted(numbers)]
+
+
+class Lanes:
+    """Workers by kind of question, so that an urgent one need not wait for a slow one.
+
+    Args:
+        lanes: workers by kind.
+        other: workers of every other kind.
+    """
+
+    def __init__(self, lanes: Mapping[str, Workers], other: Workers) -> None:
+        self._lanes, self._other = dict(lanes), other
+        self._every = list({id(each): each for each in (*lanes.values(), other)}.values())
+
+    def submit(self, number: int, work: Work, race: Race, ask: Ask) -> None:
+        """Begin to answer question ``number`` in its lane."""
+        self._lanes.get(ask.kind, self._other).submit(number, work, race, ask)
+
+    def finished(self) -> list[Finished]:
+        """What has been answered in any lane since the last call."""
+        return [done for workers in self._every for done in workers.finished()]
+
+    def close(self) -> None:
+        """Stop every lane."""
+        for workers in self._every:
+            workers.close()
 
 
 class InlineWorkers:
@@ -121,24 +150,3 @@ class InlineWorkers:
 
     def close(self) -> None:
         """Nothing to stop."""
-
-
-def end_with_the_session() -> None:
-    """In a worker: die when the session's process dies, however it dies."""
-
-    def watch() -> None:
-        session = multiprocessing.parent_process()
-        if session is not None:
-            session.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def answer(number: int, work: Work, race: Race, ask: Ask) -> Finished:
-    """The answer to one question; whatever goes wrong becomes its error."""
-    try:
-        value = work(race, ask)
-        return Finished(number, msgspec.json.encode(value))
-    except Exception as error:
-        return Finished(number, error=f"{type(error).__name__}: {error}"[:300])

@@ -1,0 +1,37 @@
+// What screen readers are told: a flag, the pit lane, a new call, a lost link.
+
+import { byId } from "./dom.js";
+import { heroClass } from "./focus.js";
+import { flagWords } from "./header.js";
+import { lapOf } from "./call.js";
+import { maySeeCalls } from "./our_car.js";
+import { exactly, headline } from "./says.js";
+import { on, state } from "./store.js";
+
+const last = {};
+
+export function startAnnouncing() {
+  on("screen wall team link session", () => {
+    const news = [
+      differs("flag", state.screen && `Flag: ${flagWords(state.screen.flag)}.`),
+      differs(
+        "lane",
+        state.wall && `Pit lane ${state.wall.pit_lane?.[heroClass()]?.state ?? "unknown"}.`,
+      ),
+      differs("call", maySeeCalls() && state.team?.call && callWords(state.team)),
+      differs("link", state.link.status === "lost" && "Connection lost."),
+    ].filter(Boolean);
+    if (news.length) byId("announce").textContent = news.join(" ");
+  });
+}
+
+function differs(name, text) {
+  const before = last[name];
+  last[name] = text || null;
+  return text && before !== text ? text : null;
+}
+
+function callWords({ call }) {
+  const { what, tyre } = headline(call.advice.call, lapOf(call.advice.car_number));
+  return `Call for car ${call.advice.car_number}: ${what.toLowerCase()}, ${tyre ? `${tyre}, ` : ""}${exactly(call.advice.call).join(", ")}.`;
+}

@@ -1,0 +1,140 @@
+// If neutralised now; and the drivers' time at the wheel.
+
+import { h, mark, put } from "./dom.js";
+import { hero, oldAfter } from "./focus.js";
+import { hoursMinutes, surname } from "./format.js";
+import { panel } from "./panel.js";
+import { inBrief, inShort, isClear, KINDS } from "./says.js";
+import { lapOf } from "./call.js";
+import { maySeeCalls } from "./our_car.js";
+import { on, state } from "./store.js";
+
+const LANES = { open: "open", closed: "closed", emergency_only: "emergency", unknown: "unknown" };
+
+export function cardPanel() {
+  const box = panel("If neutralised now", { name: "card" });
+  on("team session screen", () => draw(box));
+  return box.node;
+}
+
+function draw(box) {
+  const { team } = state;
+  box.node.hidden = !maySeeCalls();
+  if (box.node.hidden) return;
+  const advice = team?.call?.advice;
+  const cards = advice?.neutralised_now ?? [];
+  box.dated(team?.call?.as_of_ms ?? null, oldAfter(1.6, 150_000));
+  if (!cards.length) {
+    put(box.body, h("p", { class: "muted" }, "Comes with the first call."));
+    return;
+  }
+  const lap = lapOf(advice.car_number);
+  put(
+    box.body,
+    h(
+      "dl",
+      { class: "cards" },
+      rainRow(advice.cards?.rain ?? [], lap),
+      cards.map((card) => [
+        h("dt", {}, KINDS[card.kind] ?? card.kind),
+        h(
+          "dd",
+          {
+            title: `${inShort(card.call, lap)}. ${card.why}${card.confidence === undefined ? "" : ` (${Math.round(100 * card.confidence)} % sure)`}`,
+          },
+          h("b", {}, inBrief(card.call, lap)),
+          !isClear(card.margin) && h("span", { class: "close" }, " close"),
+          h(
+            "span",
+            { class: "muted" },
+            ` · ${card.opens_at_ms ? `opens ${hoursMinutes(card.opens_at_ms)}` : (LANES[card.pit_lane] ?? card.pit_lane)}`,
+          ),
+        ),
+      ]),
+    ),
+  );
+}
+
+/** Rain, by sector where the calls differ. */
+function rainRow(cards, lap) {
+  if (!cards.length) return null;
+  const calls = [...new Set(cards.map((card) => inBrief(card.call, lap)))];
+  const where = (call) =>
+    cards
+      .filter((card) => inBrief(card.call, lap) === call)
+      .map((card) => `S${card.sector}`)
+      .join(" ");
+  const words =
+    calls.length === 1
+      ? h("b", {}, calls[0])
+      : calls.map((call) => [`${where(call)} `, h("b", {}, call), " "]);
+  return [
+    h("dt", {}, "Rain"),
+    h(
+      "dd",
+      { title: cards.map((card) => `S${card.sector}: ${inShort(card.call, lap)}`).join("\n") },
+      words,
+    ),
+  ];
+}
+
+export function driversPanel() {
+  const box = panel("Driver time", { name: "drivers" });
+  on("wall view session screen", () => drawDrivers(box));
+  return box.node;
+}
+
+function drawDrivers(box) {
+  const number = hero();
+  box.entitle(number === null ? "Driver time" : `Driver time #${number}`);
+  const drivers = state.wall?.driver_time?.[number] ?? [];
+  if (!drivers.length) {
+    put(box.body, h("p", { class: "muted" }, "Nobody has driven yet."));
+    return;
+  }
+  put(
+    box.body,
+    h(
+      "dl",
+      { class: "drivers" },
+      drivers.map((one, _, all) => {
+        const bounds = [
+          one.min_ms !== null && `at least ${hoursMinutes(one.min_ms)}`,
+          one.max_ms !== null && `at most ${hoursMinutes(one.max_ms)}`,
+        ]
+          .filter(Boolean)
+          .join(", ");
+        const term = h(
+          "dt",
+          { title: one.driver },
+          surname(one.driver),
+          one.driving && h("span", { class: "at-wheel", title: "at the wheel" }, " ●"),
+        );
+        const said = h(
+          "dd",
+          { title: bounds },
+          h("b", {}, hoursMinutes(one.driven_ms)),
+          timeBar(one, Math.max(...all.map((each) => each.driven_ms))),
+          one.max_ms !== null && h("span", { class: "muted" }, `of ${hoursMinutes(one.max_ms)}`),
+          one.alarm && h("span", { class: "alarm" }, one.alarm),
+        );
+        mark(said, "alarm", Boolean(one.alarm));
+        return [term, said];
+      }),
+    ),
+  );
+}
+
+function timeBar(one, longest) {
+  const most = one.max_ms ?? Math.max(one.min_ms ?? 0, longest);
+  if (!most) return null;
+  const bar = h("i");
+  bar.style.width = `${Math.min(100, (100 * one.driven_ms) / most)}%`;
+  const node = h("span", { class: "meter" }, bar);
+  if (one.min_ms !== null && one.min_ms < most) {
+    const tick = h("u");
+    tick.style.left = `${(100 * one.min_ms) / most}%`;
+    node.append(tick);
+  }
+  return node;
+}

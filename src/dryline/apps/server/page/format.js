@@ -1,0 +1,94 @@
+// Times, gaps and names in the paddock's spelling.
+
+const two = (value) => String(value).padStart(2, "0");
+
+/** `3:57:00` */
+export function clock(ms) {
+  if (ms === null || ms === undefined) return "–";
+  const all = Math.floor(Math.max(0, ms) / 1000);
+  return `${Math.floor(all / 3600)}:${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
+}
+
+/** `3:57` */
+export const hoursMinutes = (ms) => clock(ms).slice(0, -3);
+
+/** `2:02.531`, `58.214`; beyond ten minutes `10:12.4` */
+export function lapTime(ms) {
+  if (ms === null || ms === undefined) return "";
+  const [minutes, rest] = [Math.floor(ms / 60000), ms % 60000];
+  if (minutes >= 10)
+    return `${minutes}:${(Math.floor(rest / 100) / 10).toFixed(1).padStart(4, "0")}`;
+  const seconds = `${Math.floor(rest / 1000)}.${String(rest % 1000).padStart(3, "0")}`;
+  return minutes ? `${minutes}:${seconds.padStart(6, "0")}` : seconds;
+}
+
+/** A sector to the tenth, to the second from a minute on: `38.3`, `1:43` */
+export function sector(ms) {
+  if (ms === null || ms === undefined) return "";
+  if (ms < 59_950) return (ms / 1000).toFixed(1);
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}
+
+/**
+ * `+12.345`, `1 lap`, `12 laps`; empty for the leader. `ms` is measured on the same lap, so a car
+ * that is to follow within `lap` ms is not a lap down, only not there yet.
+ */
+export function gap(laps, ms, lap = 0) {
+  const coming = laps === 1 && ms !== null && ms >= 0 && ms < lap;
+  if (laps && !coming) return laps === 1 ? "1 lap" : `${laps} laps`;
+  if (ms === null || ms === undefined) return "";
+  if (ms < 60000) return `+${(ms / 1000).toFixed(3)}`;
+  return `+${ms < 600_000 ? lapTime(ms).slice(0, -2) : minutes(ms)}`;
+}
+
+/** How old: `0.4 s`, `41 s`, `3:12 min`, `1:02 h` */
+export function age(ms) {
+  const past = Math.max(0, ms);
+  if (past < 10000) return `${(past / 1000).toFixed(1)} s`;
+  if (past < 100000) return `${Math.round(past / 1000)} s`;
+  if (past < 3600000) return `${Math.floor(past / 60000)}:${two(Math.floor(past / 1000) % 60)} min`;
+  return `${Math.floor(past / 3600000)}:${two(Math.floor(past / 60000) % 60)} h`;
+}
+
+/** `0:43`, `12:05`, `2 h` */
+export function minutes(ms) {
+  const all = Math.floor(Math.max(0, ms) / 1000);
+  return all < 3600 ? `${Math.floor(all / 60)}:${two(all % 60)}` : `${Math.floor(all / 3600)} h`;
+}
+
+export function percent(p) {
+  if (p === null || p === undefined) return "";
+  if (p > 0 && p < 0.005) return "<1%";
+  if (p < 1 && p > 0.995) return ">99%";
+  return `${Math.round(100 * p)}%`;
+}
+
+/** With its sign, a real minus. */
+export function signed(value, digits = 1) {
+  const text = Math.abs(value).toFixed(digits);
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
+
+const PARTICLE = /^(v|van|von|d|de|den|der|di|da|del|dos|du|le|la|ten|ter)\.?$/iu;
+
+/** `Antonio GIOVINAZZI` and `Antonio Giovinazzi` are both `Giovinazzi`; particles stay. */
+export function surname(name) {
+  const words = (name ?? "").trim().split(/\s+/u);
+  if (words.length < 2) return words[0] ?? "";
+  const loud = words.findIndex(
+    (word, at) => at > 0 && word.length > 1 && word === word.toUpperCase(),
+  );
+  let from = loud > 0 ? loud : words.length - 1;
+  while (loud < 1 && from > 1 && PARTICLE.test(words[from - 1])) from -= 1;
+  return words.slice(from).map(titled).join(" ");
+}
+
+function titled(word) {
+  if (word.length < 2 || word !== word.toUpperCase()) return word;
+  return word.toLowerCase().replace(/(^|[-'’])\p{L}/gu, (start) => start.toUpperCase());
+}
+
+export function plural(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
+}

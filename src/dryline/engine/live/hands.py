@@ -1,0 +1,167 @@
+"""One process that answers questions, one after another, and the thread that waits for it.
+
+Nothing here is joined at the end of the session: what is not answered then is not wanted.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any, NamedTuple
+
+import msgspec
+
+from dryline.engine.live.state import Ask
+from dryline.race.race import Race
+
+Work = Callable[[Race, Ask], Any]
+"""A slow question: the race as it was known, what is asked; the answer is turned into JSON.
+
+A function of its arguments alone, at the top of its module so that other processes find it."""
+
+BEHIND = 10
+"""How much nicer than the session its workers are: an answer may wait, the timing may not."""
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Set for the processes to come: on a busy machine threads of linear algebra wait for each other,
+and their number moves the last bits."""
+_GOES = 2
+_LOG = logging.getLogger(__name__)
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """One question answered, or why not."""
+
+    ask: int
+    value: bytes = b"null"
+    error: str | None = None
+
+
+class Question(NamedTuple):
+    """What is worked on."""
+
+    number: int
+    work: Work
+    race: Race
+    ask: Ask
+
+
+class Hand:
+    """A process that works, begun anew when it dies.
+
+    Args:
+        take: the next question, waited for; ``None`` ends it.
+        put: where answers go.
+        prepare: done once in the process before its first question.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[], Question | None],
+        put: Callable[[Finished], None],
+        prepare: Callable[[], object] | None,
+    ) -> None:
+        self._take, self._put, self._prepare = take, put, prepare
+        self._working: tuple[ForkServerProcess, Connection] | None = None
+        self._closed = threading.Event()
+        threading.Thread(target=self._keep_on, name="worker", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop at once."""
+        self._closed.set()
+        if (working := self._working) is not None:
+            working[0].kill()
+
+    def _keep_on(self) -> None:
+        if self._prepare is not None:
+            self._get_ready()
+        while not self._closed.is_set() and (question := self._take()) is not None:
+            self._put(self._answered(question))
+        self._dismiss()
+
+    def _get_ready(self) -> None:
+        try:
+            self._engage()
+        except Exception:
+            _LOG.warning("a process for answers cannot be started", exc_info=True)
+
+    def _answered(self, question: Question) -> Finished:
+        for _ in range(_GOES):
+            try:
+                _, connection = self._working or self._engage()
+                connection.send(question)
+                answered: Finished = connection.recv()
+                return answered
+            except (EOFError, OSError):
+                self._dismiss()
+                if self._closed.is_set():
+                    break
+            except Exception as error:
+                _LOG.warning("question %d cannot be sent", question.number, exc_info=error)
+                return Finished(question.number, error=_said(error))
+        return Finished(question.number, error="the process that worked on it died twice")
+
+    def _engage(self) -> tuple[ForkServerProcess, Connection]:
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work_on, args=(theirs, self._prepare), daemon=True)
+        process.start()
+        theirs.close()
+        self._working = process, ours
+        if self._closed.is_set():
+            process.kill()
+        return self._working
+
+    def _dismiss(self) -> None:
+        working, self._working = self._working, None
+        if working is not None:
+            working[0].kill()
+            working[0].join()
+            working[1].close()
+
+
+def answer(number: int, work: Work, race: Race, ask: Ask) -> Finished:
+    """The answer to one question; whatever goes wrong becomes its error."""
+    try:
+        value = work(race, ask)
+        return Finished(number, msgspec.json.encode(value))
+    except Exception as error:
+        return Finished(number, error=_said(error))
+
+
+def _work_on(connection: Connection, prepare: Callable[[], object] | None) -> None:
+    """In a process of its own: answer what comes until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the session, which ends this
+    _end_with_the_session()
+    os.nice(BEHIND)
+    if prepare is not None:
+        prepare()
+    while True:
+        try:
+            question: Question = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(answer(*question))
+
+
+def _end_with_the_session() -> None:
+    """Die when the session's process dies, however it dies."""
+
+    def watch() -> None:
+        session = multiprocessing.parent_process()
+        if session is not None:
+            session.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

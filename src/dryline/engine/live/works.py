@@ -1,0 +1,324 @@
+"""What a live session asks beside the timing: forecast, track, the call, rejoin, what-ifs.
+
+A work is a function of the race as it was known and of the question alone, so that a journal read
+again gives the same answers. Nothing is limited by the clock. What the team has typed travels with
+the question; the forecast and the track, which everybody may see, know nothing of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from dryline.analysis.crossover import tyre_contrasts
+from dryline.analysis.fuel_range import RangeLeft, range_filtered
+from dryline.analysis.stop_priors import stop_priors
+from dryline.analysis.track_filter import TrackState
+from dryline.analysis.track_model import FULL_WETNESS
+from dryline.domain.errors import BadOption, InputError
+from dryline.domain.event import Evidence, RaceControlMessage, TeamInput, decode_event, encode_event
+from dryline.domain.flag import NEUTRALISED
+from dryline.domain.instant import Instant
+from dryline.domain.tables import CROSSINGS
+from dryline.engine.advising import advice_for, advice_object, rejoin_of
+from dryline.engine.forecasting import QUANTILES, box_now, forecast, rejoin_object
+from dryline.engine.live.gauge import Reading, read_track
+from dryline.engine.live.session import Prompt, Routine, Session
+from dryline.engine.live.state import Ask, SessionState
+from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
+from dryline.engine.warming import warm_up
+from dryline.engine.what_ifs import answer_what_if, read_question
+from dryline.model.statistical import CarForecast
+from dryline.race.race import Race
+from dryline.race.team_evidence import in_force
+from dryline.strategy.team_said import TeamSaid, team_said
+
+FORECAST, TRACK, ADVISE, REJOIN, WHAT_IF = "forecast", "track", "advise", "rejoin", "what_if"
+FORECAST_EVERY_MS = 120_000
+FORECAST_REPLICATES, ADVICE_REPLICATES, REJOIN_REPLICATES = 512, 256, 500
+TEAM_SOURCE = "team: "
+NO_FACTS = frozenset({"accept", "reject", "release", "note", "our_car"})
+"""Inputs that say nothing about the race."""
+LANE_WORDS = frozenset(
+    {"flag", "vsc", "pit_lane_open", "pit_lane_closed", "track_declared_wet", "track_declared_dry"}
+)
+_LOG = logging.getLogger(__name__)
+TREND_MS = 180_000
+MOVED = 0.1
+_FLAG = list(CROSSINGS).index("flag")
+
+
+def forecast_work(race: Race, ask: Ask) -> dict[str, Any]:
+    """How the race may end, for everybody: the chances of every car, rounded."""
+    race, at = for_all(race), Instant(ask.as_of_ms)
+    table = forecast(
+        race, at, replicates=FORECAST_REPLICATES, seed=ask.seed, track=read_track(race, at).estimate
+    )
+    return {
+        "length_ms": table.length_ms,
+        "replicates": table.replicates,
+        "cars": {car.car_number: _chances(car) for car in table.cars},
+    }
+
+
+def _chances(car: CarForecast) -> dict[str, Any]:
+    return {
+        "car_class": car.car_class,
+        "p_win_class": round(car.p_win_class, 4),
+        "p_win": round(car.p_win, 4),
+        "p_podium_class": round(car.p_podium_class, 4),
+        "p_retire": round(car.p_retire, 4),
+        "laps": dict(zip(QUANTILES, car.laps, strict=True)),
+        "stops_left": dict(zip(QUANTILES, car.stops_left, strict=True)),
+    }
+
+
+def track_work(race: Race, ask: Ask) -> dict[str, Any]:
+    """The track, the tyres and the ranges as everybody may know them."""
+    race, at = for_all(race), Instant(ask.as_of_ms)
+    reading = read_track(race, at)
+    state = reading.estimate.last
+    sample = reading.estimate.samples.row(-1, named=True)
+    return {
+        "words": reading.estimate.words,
+        "wetness": [round(sample[f"w{k}"], 3) for k in (1, 2, 3)],
+        "sd": [round(sample[f"sd{k}"], 3) for k in (1, 2, 3)],
+        "p_wet": [round(float(p), 3) for p in state.p_wet],
+        "p_rain": [round(float(p), 3) for p in state.p_rain],
+        "trend": _trend(reading),
+        "classes": {
+            each.car_class: {
+                "wet_minus_slick_ms": round(each.wet_minus_slick_ms),
+                "sd_ms": round(each.sd_ms),
+                "p_wet_faster": round(each.p_wet_faster, 3),
+            }
+            for each in tyre_contrasts(state)
+        },
+        "tyres": {car: [round(p, 3), seen] for car, (p, seen) in state.tyres.items()},
+        "stints": [
+            [each.car, each.stop_ms, round(each.p_wet, 2)]
+            for each in reading.segments
+            if each.p_wet >= MOVED
+        ],
+        "ranges": _ranges(race, at),
+    }
+
+
+def _trend(reading: Reading) -> list[str]:
+    """Per sector ``raining``, ``wetting``, ``drying`` or ``steady``, over three minutes."""
+    now = reading.recent[-1]
+    before = [s for s in reading.recent if s.at_ms <= now.at_ms - TREND_MS]
+    return [_sector_trend(now, before[-1] if before else now, k) for k in range(3)]
+
+
+def _sector_trend(now: TrackState, before: TrackState, k: int) -> str:
+    if now.p_rain[k] > 0.5 and now.p_wet[k] > 0.5:
+        return "raining"
+    change = float(now.level[k] - before.level[k]) / FULL_WETNESS
+    if abs(change) < MOVED / 2:
+        return "steady"
+    return "wetting" if change > 0 else "drying"
+
+
+def _ranges(race: Race, at: Instant) -> dict[str, list[float]]:
+    """Per car the laps it can still go, their spread, and the lap that it was on."""
+    left = range_filtered(race.laps, at.ms, stop_priors().range)
+    laps = dict(race.laps.group_by("car_number").agg(pl.col("lap").max()).iter_rows())
+    return {car: [*_left(each), laps[car]] for car, each in left.items()}
+
+
+def _left(each: RangeLeft) -> tuple[float, float]:
+    spread = (each.p90_laps - each.p10_laps) / 2.563  # of a normal distribution's quantiles
+    return round(each.p50_laps, 2), round(spread, 2)
+
+
+def advise_work(race: Race, ask: Ask) -> dict[str, Any]:
+    """The call for our car with its cards and where it would come out, as ``dryline advise``."""
+    car, at, team = _asked_by(ask)
+    race = _with_own(race, car)
+    advice = advice_for(
+        race, car, at, replicates=ADVICE_REPLICATES, seed=ask.seed,
+        track=read_track(race, at, TEAM_SOURCE).estimate, team=team,
+    )  # fmt: skip
+    rejoin = rejoin_of(race, advice, ask.seed)
+    return advice_object(advice, rejoin, seed=ask.seed, simulated=race.info.simulated)
+
+
+def rejoin_work(race: Race, ask: Ask) -> dict[str, Any]:
+    """Where any car comes out if it boxes on the lap it is on."""
+    car, at, _ = _asked_by(ask)
+    return rejoin_object(box_now(race, car, at, replicates=REJOIN_REPLICATES, seed=ask.seed))
+
+
+def what_if_work(race: Race, ask: Ask) -> dict[str, Any]:
+    """What a change would do to our car and to the top of its class."""
+    car, at, team = _asked_by(ask)
+    race, asked = _with_own(race, car), ask.arguments["question"]
+    track = read_track(race, at, TEAM_SOURCE).estimate
+    try:
+        return answer_what_if(race, car, at, read_question(asked), track, team=team, seed=ask.seed)
+    except InputError as error:
+        return {"question": asked, "error": str(error)}
+
+
+WORKS: Mapping[str, Work] = {
+    FORECAST: forecast_work,
+    TRACK: track_work,
+    ADVISE: advise_work,
+    REJOIN: rejoin_work,
+    WHAT_IF: what_if_work,
+}
+"""Who answers each kind of question."""
+
+
+@dataclass(frozen=True, slots=True)
+class EachLapOfTheLeader:
+    """Asks a question whenever somebody completes a lap that nobody had completed before.
+
+    Where laps are long it is asked between them too, after ``at_most_ms``.
+    """
+
+    kind: str = TRACK
+    at_most_ms: int = 120_000
+
+    def due(self, state: SessionState) -> Mapping[str, Any] | None:
+        """The lap that was completed first, where it is new or it was long ago."""
+        lap = max((car.lap for car in state.race.cars.values()), default=0)
+        last = state.questions.get(self.kind)
+        if last is None:
+            return {"lap": lap} if lap else None
+        is_new = last.arguments.get("lap", 0) < lap
+        is_long = state.race.now.ms - last.as_of_ms >= self.at_most_ms
+        return {"lap": lap} if is_new or is_long else None
+
+
+@dataclass(frozen=True, slots=True)
+class EachChangeForUs:
+    """Asks about our car: each lap that it completes, each fact typed, each flag and word of
+    race control that bears on a stop.
+    """
+
+    kind: str = ADVISE
+
+    def due(self, state: SessionState) -> Mapping[str, Any] | None:
+        """What the call now depends on, where that is not what was asked about last."""
+        car, race = our_car(state), state.race
+        if car is None or car not in race.cars:
+            return None
+        last = state.questions.get(self.kind)
+        before = {} if last is None else last.arguments
+        now = {
+            "lap": race.cars[car].lap,
+            "flag": _held(state),
+            "heard": [len(race.team), len(race.messages)],
+        }
+        if {**before, **now, "car_number": car} == before:
+            return None
+        now |= {**team_arguments(state, car), "words": _lane_words(state)}
+        is_same = {**now, "heard": None} == {**before, "heard": None}
+        return None if is_same else now
+
+
+def _lane_words(state: SessionState) -> int:
+    """How often race control has spoken of what bears on a stop."""
+    return sum(
+        isinstance(said, RaceControlMessage) and said.kind in LANE_WORDS
+        for said in state.race.messages
+    )
+
+
+ROUTINES: Sequence[Prompt] = (
+    EachChangeForUs(),
+    EachLapOfTheLeader(),
+    Routine(FORECAST, FORECAST_EVERY_MS),
+)
+"""What a pit wall asks by itself, the urgent first."""
+
+
+def pit_wall_workers() -> Workers:
+    """A process for the team's questions and one for everybody's, both warmed up."""
+    urgent = ProcessWorkers(1, latest_only=(ADVISE, REJOIN), prepare=warm)
+    slow = ProcessWorkers(1, latest_only=(FORECAST, TRACK), prepare=warm)
+    return Lanes({ADVISE: urgent, WHAT_IF: urgent, REJOIN: urgent}, slow)
+
+
+def warm() -> None:
+    """Use every kernel once, so that the first question need not wait for its compiling."""
+    try:
+        for _ in warm_up():
+            pass
+    except Exception:  # a worker that could not warm up can still answer
+        _LOG.exception("the kernels could not be warmed up")
+
+
+def our_car(state: SessionState) -> str | None:
+    """Which car is ours, as somebody has typed last; ``None`` where nobody has."""
+    said = [entry.car_number for entry in in_force(state.race.team) if entry.kind == "our_car"]
+    return said[-1] if said else None
+
+
+def team_arguments(state: SessionState, car_number: str) -> dict[str, Any]:
+    """What a question of the team carries: the car, and the facts typed so far."""
+    said = [entry for entry in in_force(state.race.team) if entry.kind not in NO_FACTS]
+    return {"car_number": car_number, "said": [encode_event(entry).decode() for entry in said]}
+
+
+def ask_what_if(session: Session, asked: Mapping[str, Any]) -> int:
+    """Ask what a change would do to our car; the question's number.
+
+    Raises:
+        BadOption: where the question is none, or nobody has said which car is ours.
+    """
+    read_question(asked)
+    return session.ask(WHAT_IF, {**_ours(session.state), "question": dict(asked)})
+
+
+def ask_rejoin(session: Session, car_number: str) -> int:
+    """Ask where a car comes out if it boxes now; the question's number."""
+    return session.ask(REJOIN, {"car_number": car_number})
+
+
+def _ours(state: SessionState) -> dict[str, Any]:
+    car = our_car(state)
+    if car is None:
+        raise BadOption("nobody has said which car is ours", remedy="Type: our car 50.")
+    return team_arguments(state, car)
+
+
+def _asked_by(ask: Ask) -> tuple[str, Instant, TeamSaid]:
+    at = Instant(ask.as_of_ms)
+    lines = ask.arguments.get("said", ())
+    said = [event for line in lines if isinstance(event := decode_event(line), TeamInput)]
+    return ask.arguments["car_number"], at, team_said(said, at)
+
+
+def for_all(race: Race) -> Race:
+    """The race as everybody may know it: without what the team has seen."""
+    kept = tuple(said for said in race.messages if not _is_team(said))
+    return race if len(kept) == len(race.messages) else replace(race, messages=kept)
+
+
+def _with_own(race: Race, car_number: str) -> Race:
+    """The race with what the team has seen of its own car said of that car by number."""
+    messages = tuple(_named(said, car_number) for said in race.messages)
+    return race if messages == race.messages else replace(race, messages=messages)
+
+
+def _named(said: RaceControlMessage | Evidence, car_number: str) -> RaceControlMessage | Evidence:
+    nameless = isinstance(said, Evidence) and said.kind == "tyre" and said.car_number is None
+    return msgspec.structs.replace(said, car_number=car_number) if nameless else said
+
+
+def _is_team(said: RaceControlMessage | Evidence) -> bool:
+    return isinstance(said, Evidence) and said.source.startswith(TEAM_SOURCE)
+
+
+def _held(state: SessionState) -> str | None:
+    """The neutralisation that the last crossing was made under."""
+    flag = state.race.rows[-1][_FLAG] if len(state.race.rows) else None
+    return flag if flag in NEUTRALISED else None

@@ -1,0 +1,87 @@
+"""What the tests do with the page: read its rows, wait for an instant, ask the workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+
+from dryline.apps.server.serving import Serving, listen
+from dryline.apps.server.tokens import Role
+from dryline.engine.live.pit_wall import PitWall
+from dryline.engine.live.player import Player
+from dryline.engine.live.starting import replay_session
+from dryline.engine.live.workers import InlineWorkers
+from dryline.engine.live.works import ADVISE, FORECAST, TRACK, WORKS, team_arguments
+from dryline.race.race import Race
+from tests.apps.served import SECRETS, Served
+from tests.engine.live_races import made_up
+
+OURS = "50"
+PATIENCE_S = 10.0
+
+
+def wall_player(race: Race | None = None, speed: float = 1.0) -> Player:
+    """A race that can be asked about, standing at its start; nothing is asked by itself."""
+    player = replay_session(
+        made_up(cars=8) if race is None else race,
+        speed=speed,
+        works=WORKS,
+        workers=InlineWorkers(),
+    )
+    player.pause()
+    return player
+
+
+@contextmanager
+def standing_at(port: int, player: Player) -> Iterator[Serving]:
+    """A server at this address, which another one may have left."""
+    serving = Serving(player, PitWall(player), listen("127.0.0.1", port))
+    serving.start()
+    player.start()
+    try:
+        yield serving
+    finally:
+        serving.stop()
+        player.stop()
+
+
+def order(page: Page) -> list[str]:
+    """Car numbers from top to bottom."""
+    rows = "rows => rows.map(row => row.dataset.car)"
+    numbers: list[str] = page.eval_on_selector_all("#timing tbody tr", rows)
+    return numbers
+
+
+def jump(page: Page, to: str, at_ms: int) -> None:
+    """Jump with the page's own field, and wait until the page is there."""
+    page.fill("#jump", to)
+    page.press("#jump", "Enter")
+    page.wait_for_function("ms => Number(document.body.dataset.at) === ms", arg=at_ms)
+
+
+def ask_for_everything(running: Served, car: str = OURS) -> None:
+    """Our car's call, the track and a forecast of the race as it stands."""
+    session = running.player.session
+    assert running.post("/api/settings", {"car_number": car}, Role.ADMIN).status_code == 200
+    session.ask(FORECAST)
+    session.ask(TRACK)
+    session.ask(ADVISE, team_arguments(session.state, car))
+    eventually(lambda: not session.state.asks)
+    for kind in (FORECAST, TRACK, ADVISE):
+        assert session.state.latest[kind].error is None
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < until, "it never came about"
+        time.sleep(0.02)
+
+
+def enter_with(page: Page, role: Role) -> None:
+    """Show a token at the door."""
+    page.fill("#token", SECRETS[role])
+    page.press("#token", "Enter")
