@@ -1,0 +1,34 @@
+"""What columns and fields mean: `reference/meanings.toml`, looked up by place, then by name."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parents[2] / "reference" / "meanings.toml"
+
+
+@cache
+def told() -> dict[str, dict[str, str]]:
+    """The sections of the file."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def of_column(place: str, column: str) -> str:
+    """The meaning of a table's column, or nothing."""
+    return told().get(place, {}).get(column) or told()["columns"].get(column, "")
+
+
+def of_field(command: str, path: str) -> str:
+    """The meaning of a field of a command's JSON object, or nothing.
+
+    A path is looked up in the command's own section, then in that of every object, each time in
+    full and then by its last name, and at last among the columns.
+    """
+    name = path.replace("[]", "").rsplit(".", 1)[-1]
+    for section in (f"json {command}", "json"):
+        for key in (path, name):
+            if key in told().get(section, {}):
+                return told()[section][key]
+    return told()["columns"].get(name, "")
