@@ -20,6 +20,8 @@ from dryline.strategy.futures import Futures
 from dryline.strategy.utility import Utility
 
 CLOSED_MS = 1.0e12
+SILENT_LAPS = 1.5
+"""Without a crossing for so many usual laps under a neutralisation, a race may be stopped."""
 KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col.RED}
 
 
@@ -37,19 +39,34 @@ class Card:
 def lane_now(
     race: Race, book: RuleBook | None, car_class: str, at: Instant, frame: pl.DataFrame
 ) -> PitLane:
-    """The pit lane for a class at ``at``; without a rule book it is known only under green."""
-    if book is not None:
-        return pit_lane_state(
-            book, frame, race.messages, car_class, at, event=race.info.event, stops=race.stops
-        )
+    """The pit lane for a class at ``at``; without a rule book it is known only under green.
+
+    Where nobody has crossed the line for long under a neutralisation, the race may be stopped:
+    then the lane is not known either.
+    """
     running = frame.filter(
         (pl.col("start_ms") <= at.ms)
         & (pl.col("end_ms").is_null() | (pl.col("end_ms") > at.ms))
         & (pl.col("kind") != "slow_zone")
     )
+    if not running.is_empty() and _is_silent(race, at):
+        why = "nobody has crossed the line for long: the race may be stopped"
+        return PitLane(LaneState.UNKNOWN, None, 0.0, why)
+    if book is not None:
+        return pit_lane_state(
+            book, frame, race.messages, car_class, at, event=race.info.event, stops=race.stops
+        )
     if running.is_empty():
         return PitLane(LaneState.OPEN, None, 0.9, "the track is green")
     return PitLane(LaneState.UNKNOWN, None, 0.0, "no rule book covers this race")
+
+
+def _is_silent(race: Race, at: Instant) -> bool:
+    laps = race.laps.filter(pl.col("elapsed_ms") <= at.ms)
+    usual_ms, last_ms = laps["lap_time_ms"].median(), laps["elapsed_ms"].max()
+    if not isinstance(usual_ms, int | float) or not isinstance(last_ms, int):
+        return False
+    return at.ms - last_ms > SILENT_LAPS * usual_ms
 
 
 def with_lane(params: RaceParams, kind: int, k: int, start_ms: float, lane: PitLane) -> RaceParams:
@@ -109,8 +126,12 @@ def neutralised_now(
 
 
 def _asked(now: Situation) -> Sequence[Candidate]:
-    """Stay, or box now; through a closed entry only ``box when it opens``."""
-    return [each for each in core(candidates(now)) if each.laps_ahead in (None, 0)]
+    """Stay, or box now; through a closed entry only ``box when it opens``.
+
+    That one stands first: where the crew's own policy would do the same, the card says it.
+    """
+    asked = [each for each in core(candidates(now)) if each.laps_ahead in (None, 0)]
+    return sorted(asked, key=lambda each: each.until != "lane_opens")
 
 
 def with_period(frame: pl.DataFrame, kind: str, at: Instant) -> pl.DataFrame:

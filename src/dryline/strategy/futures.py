@@ -159,8 +159,9 @@ def _rain(
 
 def _minutes_of_rain(rains: Floats, at_ms: float) -> float:
     """Minutes from now until it rains nowhere."""
-    dry = np.flatnonzero(rains[int(at_ms / 60_000) :].sum(axis=1) == 0.0)
-    return float(dry[0]) if len(dry) else float(len(rains))
+    to_come = rains[int(at_ms / 60_000) :]
+    dry = np.flatnonzero(to_come.sum(axis=1) == 0.0)
+    return float(dry[0]) if len(dry) else float(len(to_come))
 
 
 def _tyres(

@@ -91,6 +91,7 @@ class ReplayClock:
         base: Clock | None = None,
         end: Instant | None = None,
     ) -> None:
+        self.begins = at
         self._end = end
         self._base: Clock = LiveClock(START) if base is None else base
         self._lock = threading.RLock()

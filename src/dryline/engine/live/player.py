@@ -153,7 +153,7 @@ class Player:
             clock.jump(state.now)
         if self._timed:
             session.reach(state.now)
-            if clock.now() > state.now:
+            if isinstance(clock, ReplayClock) and clock.begins > state.now:
                 session.catch_up()
 
     def _keep_on(self) -> None:
