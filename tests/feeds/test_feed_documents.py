@@ -50,7 +50,7 @@ def test_the_messages_page_lists_every_column_and_kind_and_its_example_reads():
     page = (DOCS / "messages.md").read_text()
     for word in (*messages.COLUMNS, *messages.RACE_CONTROL, *messages.EVIDENCE):
         assert f"`{word}`" in page
-    (example,) = re.findall(r"```csv\n(.*?)```", page, re.S)
+    (example,) = re.findall(r"```text\n(.*?)```", page, re.S)
     assert len(parse_messages(example.encode(), "example")) == 6
 
 

@@ -26,8 +26,9 @@ def chromium() -> str | None:
     return next((path for path in found if path), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed with this folder's tests: while it is open no other event loop may run."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium on this machine: run scripts/install-chromium")

@@ -302,7 +302,7 @@ def _print_last(player: Player, plan: _Plan) -> None:
 
 
 def _screen(player: Player, width: int, car_class: str | None, note: str = "") -> RenderableType:
-    from dryline.present.terminal import timing_screen
+    from dryline.present.terminal import timing_screen, words
 
     race = player.session.race()
     if race.crossings.is_empty():
@@ -313,7 +313,7 @@ def _screen(player: Player, width: int, car_class: str | None, note: str = "") -
         (car.car_class for car in snapshot.cars if _key(car.car_class) == _key(car_class)), None
     )
     return timing_screen.stack(
-        timing_screen.context_line(race.info.name, snapshot.at.ms, snapshot.flag),
+        timing_screen.context_line(words.race_name(race.info), snapshot.at.ms, snapshot.flag),
         note,
         timing_screen.timing_screen(snapshot, width=width, car_class=shown),
     )

@@ -1,6 +1,6 @@
 // What screen readers are told: a flag, the pit lane, a new call, a lost link.
 
-import { byId } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { heroClass } from "./focus.js";
 import { flagWords } from "./header.js";
 import { lapOf } from "./call.js";
@@ -8,6 +8,7 @@ import { maySeeCalls } from "./our_car.js";
 import { exactly, headline } from "./says.js";
 import { on, state } from "./store.js";
 
+const KEPT = 6;
 const last = {};
 
 export function startAnnouncing() {
@@ -21,8 +22,15 @@ export function startAnnouncing() {
       differs("call", maySeeCalls() && state.team?.call && callWords(state.team)),
       differs("link", state.link.status === "lost" && "Connection lost."),
     ].filter(Boolean);
-    if (news.length) byId("announce").textContent = news.join(" ");
+    if (news.length) announce(news.join(" "));
   });
+}
+
+/** Added, not replaced: what comes at the same moment must not silence what came before. */
+function announce(words) {
+  const region = byId("announce");
+  region.append(h("p", {}, words));
+  while (region.childElementCount > KEPT) region.firstElementChild.remove();
 }
 
 function differs(name, text) {
