@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -11,12 +12,12 @@ from pygments.token import Generic, Text
 from sphinx.util.docutils import SphinxDirective
 
 
-class FromCode(SphinxDirective):
+class FromCode(SphinxDirective, ABC):
     """A directive that writes Markdown and lets MyST read it, headings included."""
 
+    @abstractmethod
     def markdown(self) -> str:
         """The text to put in the directive's place."""
-        raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
         """Called by Sphinx."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from dryline.domain.crossing_row import crossing_row
 from dryline.domain.event import LineCrossing
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Duration, Instant
@@ -103,35 +104,8 @@ def _event(row: tuple[Any, ...], extras: dict[int, dict[str, str]]) -> LineCross
 
 def _row(event: LineCrossing, line: int) -> tuple[Any, ...]:
     """The event in the order of CROSSINGS."""
-    s1, s2, s3 = event.sectors
-    return (
-        event.car_number,
-        event.lap,
-        event.driver,
-        event.driver_seat,
-        event.car_class,
-        event.team,
-        event.manufacturer,
-        event.group,
-        event.lap_time.ms,
-        _ms(s1),
-        _ms(s2),
-        _ms(s3),
-        event.happened_at.ms,
-        event.known_at.ms,
-        _ms(event.time_of_day),
-        None if event.flag is None else event.flag.value,
-        event.in_pit,
-        _ms(event.pit_lane),
-        event.top_speed_kmh,
-        event.speed_kmh,
-        line,
-    )
+    return (*crossing_row(event)[:-1], line)
 
 
 def _length(ms: int | None) -> Duration | None:
     return None if ms is None else Duration(ms)
-
-
-def _ms(length: Duration | None) -> int | None:
-    return None if length is None else length.ms

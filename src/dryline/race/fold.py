@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from dryline.domain.crossing_row import crossing_row
 from dryline.domain.event import (
     Correction,
     Evidence,
@@ -22,8 +23,7 @@ from dryline.domain.event import (
     TimingEvent,
     WeatherSample,
 )
-from dryline.domain.flag import Flag
-from dryline.domain.instant import Duration, Instant
+from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.tables import CROSSINGS, LAPS, WEATHER
 from dryline.race.laps import CAUSAL
@@ -110,7 +110,7 @@ def step(state: RaceState, event: TimingEvent) -> RaceState:
     now = max(state.now, event.known_at)
     match event:
         case LineCrossing():
-            return _crossing(state, now, _stated(event))
+            return _crossing(state, now, crossing_row(event))
         case RaceControlMessage() | Evidence():
             return replace(state, now=now, messages=state.messages.append(event))
         case WeatherSample():
@@ -153,7 +153,7 @@ def _corrected(state: RaceState, now: Instant, event: Correction) -> RaceState:
     kept = [row for row in rows if (row[_CAR], row[_LAP]) != wrong]
     first = places[0] if places else len(rows)
     if event.crossing is not None:
-        stated = _stated(event.crossing)
+        stated = crossing_row(event.crossing)
         place = bisect_right(kept, _key(stated), key=_key)
         kept.insert(place, stated)
         first = min(first, place)
@@ -225,39 +225,6 @@ def _as_folded(row: Row) -> CarSoFar:
 def _key(row: Row) -> tuple[int, int]:
     """Crossings stand in order of elapsed, then line; those without a line as they came."""
     return row[_ELAPSED], row[_LINE] or 0
-
-
-def _stated(event: LineCrossing) -> Row:
-    """An event as a row of ``CROSSINGS``."""
-    return (
-        event.car_number,
-        event.lap,
-        event.driver,
-        event.driver_seat,
-        event.car_class,
-        event.team,
-        event.manufacturer,
-        event.group,
-        event.lap_time.ms,
-        *(_ms(sector) for sector in event.sectors),
-        event.happened_at.ms,
-        event.known_at.ms,
-        _ms(event.time_of_day),
-        _flag(event.flag),
-        event.in_pit,
-        _ms(event.pit_lane),
-        event.top_speed_kmh,
-        event.speed_kmh,
-        event.line,
-    )
-
-
-def _ms(value: Duration | None) -> int | None:
-    return None if value is None else value.ms
-
-
-def _flag(value: Flag | None) -> str | None:
-    return None if value is None else value.value
 
 
 def _weather_row(sample: WeatherSample) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from dryline.kernels import race_columns as col
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
-from dryline.sim.params import RaceParams
+from dryline.sim.params import RaceParams, RaceState
 from dryline.strategy.candidates import Candidate, Situation, candidates, core
 from dryline.strategy.evaluate import Difference, rank
 from dryline.strategy.futures import Futures
@@ -111,11 +111,10 @@ def neutralised_now(
             break
         frame = with_period(race.neutralisations, kind, at)
         lane = lane_now(race, book, car_class, at, frame)
-        row = np.array([[float(at.ms), -1.0, float(KIND[kind])]])
         there = replace(
             futures,
             params=with_lane(futures.params, KIND[kind], k, float(at.ms), lane),
-            state=replace(futures.state, known=np.concatenate([known, row])),
+            state=begun(futures.state, kind, at),
         )
         asked = _asked(replace(now, may_stop=lane.may_stop))
         found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
@@ -132,6 +131,12 @@ def _asked(now: Situation) -> Sequence[Candidate]:
     """
     asked = [each for each in core(candidates(now)) if each.laps_ahead in (None, 0)]
     return sorted(asked, key=lambda each: each.until != "lane_opens")
+
+
+def begun(state: RaceState, kind: str, at: Instant) -> RaceState:
+    """The state with a neutralisation of that kind that begins at ``at``."""
+    row = np.array([[float(at.ms), -1.0, float(KIND[kind])]])
+    return replace(state, known=np.concatenate([state.known, row]))
 
 
 def with_period(frame: pl.DataFrame, kind: str, at: Instant) -> pl.DataFrame:

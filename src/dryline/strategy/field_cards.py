@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from dryline.domain.instant import Instant
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.sim.params import RaceParams
 from dryline.strategy.candidates import Candidate, candidates, core
-from dryline.strategy.cards import KIND, Card, lane_now, with_lane, with_period
+from dryline.strategy.cards import KIND, Card, begun, lane_now, with_lane, with_period
 from dryline.strategy.evaluate import Difference, drive, mean_se
 from dryline.strategy.futures import Futures
 from dryline.strategy.outlook import RAINS_P, SECTORS, RainCard, rain_candidates
@@ -95,9 +93,7 @@ def _neutralised(
     out: dict[str, list[Card]],
 ) -> None:
     params, lanes = _closed(setting.race, book, setting, kind, plain.params)
-    row = np.array([[float(setting.at.ms), -1.0, float(KIND[kind])]])
-    known = np.concatenate([plain.state.known, row])
-    there = replace(plain, params=params, state=replace(plain.state, known=known))
+    there = replace(plain, params=params, state=begun(plain.state, kind, setting.at))
     _add(cars, there, kind, lanes, spend, out)
 
 

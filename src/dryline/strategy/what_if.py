@@ -21,7 +21,7 @@ from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import PlannedStop, Plans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, candidates
-from dryline.strategy.cards import KIND, lane_now, with_lane, with_period
+from dryline.strategy.cards import KIND, begun, lane_now, with_lane, with_period
 from dryline.strategy.evaluate import Difference, mean_se
 from dryline.strategy.futures import WET_BLOCK, Future, Futures
 from dryline.strategy.setting import OwnCar, Setting, futures_of
@@ -185,9 +185,7 @@ def _neutralised(asked: _Asked, kind: str, base: _World) -> tuple[_World, str]:
         lane = lane_now(setting.race, setting.book, name, setting.at, frame)
         params = with_lane(params, KIND[kind], k, at_ms, lane)
         notes.append(f"{name}: {lane.why}")
-    row = np.array([[at_ms, -1.0, float(KIND[kind])]])
-    state = replace(futures.state, known=np.concatenate([futures.state.known, row]))
-    there = replace(futures, params=params, state=state)
+    there = replace(futures, params=params, state=begun(futures.state, kind, setting.at))
     return replace(base, future=there.block), "; ".join(notes)
 
 
@@ -240,15 +238,7 @@ def _run(world: _World, futures: Futures, count: int, block: int, threads: int) 
         )
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        outs = list(pool.map(run, range(count)))
-    return Outcomes(
-        laps=np.concatenate([out.laps for out in outs]),
-        finish_ms=np.concatenate([out.finish_ms for out in outs]),
-        stops=np.concatenate([out.stops for out in outs]),
-        retired=np.concatenate([out.retired for out in outs]),
-        race=np.concatenate([out.race for out in outs]),
-        car_class=outs[0].car_class,
-    )
+        return Outcomes.joined(list(pool.map(run, range(count))))
 
 
 def _told(

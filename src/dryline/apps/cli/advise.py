@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from dryline.domain.instant import Instant
     from dryline.race.race import Race
 
+TeamInputs = Annotated[
+    Path | None,
+    typer.Option(
+        "--team-inputs", metavar="FILE", help="What the pit wall said: '3:52:10 Ana: hose 34'."
+    ),
+]
+UtilityName = Annotated[
+    str,
+    typer.Option(
+        "--utility", metavar="position|win|podium|points|seconds", help="What is maximised."
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -31,12 +44,7 @@ def advise(
     team: Annotated[
         str | None, typer.Option("--team", metavar="NAME", help="All cars of a team at once.")
     ] = None,
-    team_inputs: Annotated[
-        Path | None,
-        typer.Option(
-            "--team-inputs", metavar="FILE", help="What the pit wall said: '3:52:10 Ana: hose 34'."
-        ),
-    ] = None,
+    team_inputs: TeamInputs = None,
     replicates: Annotated[
         int, typer.Option("--replicates", metavar="N", help="Most futures per candidate.")
     ] = 500,
@@ -45,12 +53,7 @@ def advise(
         str | None,
         typer.Option("--budget", metavar="2s", help="Stop comparing after so long."),
     ] = None,
-    utility: Annotated[
-        str,
-        typer.Option(
-            "--utility", metavar="position|win|podium|points|seconds", help="What is maximised."
-        ),
-    ] = "position",
+    utility: UtilityName = "position",
 ) -> None:
     """Stay or box, when, on what: the call, and how much better it is than the runner-up.
 

@@ -31,6 +31,29 @@ Table = Annotated[
     ),
 ]
 
+Kind = Annotated[
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="pace, laps, slope, wetness, crossover, stints, gap, positions, "
+        "class-positions, trace, pits, win, championship.",
+        show_default=False,
+    ),
+]
+Highlighted = Annotated[
+    list[str] | None,
+    typer.Option("--car", metavar="N", help="Highlight this car; again for more, up to 8."),
+]
+Since = Annotated[
+    str | None, typer.Option("--from", metavar="H:MM:SS", help="Start of the time axis.")
+]
+Model = Annotated[
+    bool,
+    typer.Option(
+        "--model", help="Add what the models say: wet bands, tyres, pace with its interval."
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -38,29 +61,16 @@ def register(app: typer.Typer) -> None:
 
 
 def chart(
-    kind: Annotated[
-        str,
-        typer.Argument(
-            metavar="KIND",
-            help="pace, laps, slope, wetness, crossover, stints, gap, positions, "
-            "class-positions, trace, pits, win, championship.",
-            show_default=False,
-        ),
-    ],
+    kind: Kind,
     source: RaceSource,
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Where to: .svg, .png, .json or .html.")
     ],
-    car: Annotated[
-        list[str] | None,
-        typer.Option("--car", metavar="N", help="Highlight this car; again for more, up to 8."),
-    ] = None,
+    car: Highlighted = None,
     car_class: Annotated[
         str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
     ] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="H:MM:SS", help="Start of the time axis.")
-    ] = None,
+    since: Since = None,
     until: Annotated[
         str | None, typer.Option("--to", metavar="H:MM:SS", help="End of the time axis.")
     ] = None,
@@ -70,12 +80,7 @@ def chart(
     tyre: Annotated[
         str, typer.Option("--tyre", metavar="wet|slick", help="Crossover: the wave's new tyre.")
     ] = "slick",
-    model: Annotated[
-        bool,
-        typer.Option(
-            "--model", help="Add what the models say: wet bands, tyres, pace with its interval."
-        ),
-    ] = False,
+    model: Model = False,
     table: Table = None,
     after: Annotated[
         int | None, typer.Option("--after", metavar="ROUND", help="Championship: this round.")

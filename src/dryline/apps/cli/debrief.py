@@ -21,6 +21,17 @@ Replicates = Annotated[
     int, typer.Option("--replicates", metavar="N", help="Futures per candidate, with --calls.")
 ]
 
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FOLDER", help="Write debrief.html (with charts) and debrief.md there."
+    ),
+]
+Calls = Annotated[
+    bool,
+    typer.Option("--calls", help="Ask the advice at every stop as of then; seconds a stop."),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add ``debrief``."""
@@ -39,16 +50,8 @@ def debrief(
         Path | None,
         typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FOLDER", help="Write debrief.html (with charts) and debrief.md there."
-        ),
-    ] = None,
-    calls: Annotated[
-        bool,
-        typer.Option("--calls", help="Ask the advice at every stop as of then; seconds a stop."),
-    ] = False,
+    out: Out = None,
+    calls: Calls = False,
     replicates: Replicates = 200,
     seed: Seed = 1,
     track: Annotated[

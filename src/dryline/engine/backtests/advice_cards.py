@@ -19,8 +19,9 @@ import polars as pl
 from dryline.analysis.matched_cars import CarRun, alike, gained
 from dryline.analysis.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_field import Field, book_or_none, field_at
+from dryline.engine.backtests.advice_field import Field, field_at
 from dryline.engine.backtests.advice_hindsight import Hindsight
+from dryline.engine.championship import known_book
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
@@ -68,7 +69,7 @@ def card_rows(
     name: str, race: Race, length_ms: int, priors: Priors, seed: int, replicates: int = REPLICATES
 ) -> list[Row]:
     """A row per neutralisation and car asked; those without a match have no gain."""
-    book = book_or_none(race)
+    book = known_book(race)
     if book is None:
         return []
     seen = Hindsight.of(race)

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from dryline.analysis.matched_cars import alike, gained
 from dryline.analysis.stops_owed import StopPrice, owed_s, stop_prices
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_field import Field, book_or_none, field_at
+from dryline.engine.backtests.advice_field import Field, field_at
 from dryline.engine.backtests.advice_hindsight import Hindsight
+from dryline.engine.championship import known_book
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
 from dryline.strategy.candidates import candidates
@@ -188,7 +189,7 @@ def _advised(field: Field, car: str, car_class: str, seed: int, replicates: int)
     if car not in field.fit.cars or not field.running(car):
         return None
     known = field.known
-    lane = lane_now(known, book_or_none(known), car_class, field.at, known.neutralisations)
+    lane = lane_now(known, known_book(known), car_class, field.at, known.neutralisations)
     now = field.situation(car, lane.may_stop)
     if not lane.may_stop or now.reaches_flag:
         return None

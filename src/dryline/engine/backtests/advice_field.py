@@ -12,14 +12,11 @@ import numpy as np
 
 from dryline.analysis.track import TrackEstimate
 from dryline.analysis.track_filter import TrackState
-from dryline.domain.errors import NotKnown
 from dryline.domain.instant import Instant
-from dryline.engine.championship import book_of
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
-from dryline.rules.book import RuleBook
 from dryline.sim.params import RaceParams, RaceState
 from dryline.strategy.candidates import Situation
 from dryline.strategy.futures import Futures
@@ -95,14 +92,6 @@ def field_at(
     )  # fmt: skip
     params, state = simulator_inputs(fit)
     return Field(known, at, fit, params, state)
-
-
-def book_or_none(race: Race) -> RuleBook | None:
-    """The season's rule book; None where none covers it."""
-    try:
-        return book_of(race)
-    except NotKnown:
-        return None
 
 
 def mean_and_se(values: np.ndarray) -> tuple[float | None, float | None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dryline.domain.instant import Instant
 from dryline.engine.backtests.advice_cards import Period, periods_of
-from dryline.engine.backtests.advice_field import book_or_none
+from dryline.engine.championship import known_book
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
@@ -32,7 +32,7 @@ def lane_rows(name: str, race: Race) -> list[Row]:
     What is offered comes from the rows known at the instant; whether the lane was closed, from the
     whole race.
     """
-    book = book_or_none(race)
+    book = known_book(race)
     if book is None:
         return []
     out: list[Row] = []

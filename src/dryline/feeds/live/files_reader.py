@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from dryline.domain.crossing_row import crossing_row
 from dryline.domain.errors import InputError
 from dryline.domain.event import Correction, LineCrossing, TimingEvent, WeatherSample
 from dryline.domain.finding import Finding
-from dryline.domain.instant import Duration, Instant
+from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel.align_weather import align_weather
 from dryline.feeds.alkamel.parse_laps import parse_laps
@@ -30,6 +31,7 @@ _OF_THE_WHOLE = {"lap_missing", "unknown_columns", "no_sectors", "encoding"}
 _KEY = ["car_number", "lap"]
 _CLOCKS = {name: CROSSINGS[name] for name in ("elapsed_ms", "time_of_day_ms")}
 _COMPARED = [name for name in CROSSINGS if name not in ("line", "known_at_ms")]
+_COMPARED_AT = [list(CROSSINGS).index(name) for name in _COMPARED]
 
 
 @dataclass
@@ -228,32 +230,8 @@ def _further_down(sheet: LapSheet, lines: int) -> LapSheet:
 
 def _compared(event: LineCrossing) -> tuple[Any, ...]:
     """The event in the order of ``_COMPARED``."""
-    s1, s2, s3 = event.sectors
-    return (
-        event.car_number,
-        event.lap,
-        event.driver,
-        event.driver_seat,
-        event.car_class,
-        event.team,
-        event.manufacturer,
-        event.group,
-        event.lap_time.ms,
-        _ms(s1),
-        _ms(s2),
-        _ms(s3),
-        event.happened_at.ms,
-        _ms(event.time_of_day),
-        None if event.flag is None else event.flag.value,
-        event.in_pit,
-        _ms(event.pit_lane),
-        event.top_speed_kmh,
-        event.speed_kmh,
-    )
-
-
-def _ms(time: Duration | None) -> int | None:
-    return None if time is None else time.ms
+    row = crossing_row(event)
+    return tuple(row[at] for at in _COMPARED_AT)
 
 
 def _put_right(event: LineCrossing, at: Instant) -> Correction:
