@@ -109,9 +109,9 @@ def _share(ordered: list[float], share: float) -> float | None:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
 
-def served(race: str, *more: str) -> tuple[subprocess.Popen[str], int]:
-    """``dryline live`` on a free port; the process and the port."""
-    command = [sys.executable, "-m", "dryline", "live", race, "--port", "0", "--no-screen", *more]
+def served(*what: str) -> tuple[subprocess.Popen[str], int]:
+    """``dryline live`` of a race or a feed on a free port; the process and the port."""
+    command = [sys.executable, "-m", "dryline", "live", *what, "--port", "0", "--no-screen"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     said = server.stderr.readline()

@@ -1,18 +1,23 @@
 """Connections that take too long, stay too long or are too many are cut off.
 
-The wire is uvicorn's; it waits for ever for the rest of a request, so the patience is here.
+The wire is uvicorn's; it waits for ever for the rest of a request. So a ``Patient`` stands before
+the protocol that uvicorn makes and counts connections and time, whatever the bytes are. How far a
+request is, the application tells it (``Telling``), which finds it in the state of the scope.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, cast
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dryline.apps.server.limits import Limits
 
+_CONNECTION = "connection"
+_HEAD_ENDS, _LONGEST_END = re.compile(rb"\n\r?\n"), 3
 _TOO_SLOW = (
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n"
     b"x-content-type-options: nosniff\r\n\r\n"
@@ -23,95 +28,168 @@ _TOO_MANY = (
 )
 
 
-def patient_protocol(limits: Limits) -> type[H11Protocol]:
-    """The protocol with these limits, as a class for uvicorn to make instances of."""
+def patient_protocol(wire: type[asyncio.Protocol], limits: Limits) -> type[asyncio.Protocol]:
+    """``wire`` behind these limits, as a class for uvicorn to make instances of."""
 
-    class Patient(PatientProtocol):
-        allowed = limits
+    class Ours(Patient):
+        behind, allowed, others = wire, limits, set()
 
-    return Patient
+    return Ours
 
 
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1 whose requests must arrive whole in time and whose answers must be read in time."""
+class Patient(asyncio.Protocol):
+    """One connection, whose requests must arrive whole in time and whose answers be read in time.
 
-    allowed = Limits()
+    After an upgrade to WebSocket nothing is a request any more, and only reading is timed.
+    """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.access_log = False  # it would write addresses down, with whatever stands in them
+    behind: type[asyncio.Protocol]
+    allowed: Limits
+    others: set[Patient]
+
+    def __init__(self, *, app_state: Mapping[str, Any], **given: Any) -> None:
+        self._behind = self.behind(app_state={**app_state, _CONNECTION: self}, **given)  # type: ignore[call-arg]
+        self._host, self._tail = "", b""
+        self._answering = self._upgraded = False
         self._late: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for a request, where there is room for one more."""
-        super().connection_made(transport)
+        self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self._host = str(peer[0]) if peer else ""
+        self.others.add(self)
         if self._crowded():
-            transport.write(_TOO_MANY)
-            transport.close()
+            self._behind = asyncio.Protocol()
+            self._end(_TOO_MANY)
             return
-        self._late = self.loop.call_later(self.allowed.request_s, self._too_slow)
+        self._behind.connection_made(cast(asyncio.Transport, _Passage(self._transport, self)))
+        self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; the time of a request runs from its first byte to its last."""
-        super().data_received(data)
-        if self.transport.is_closing():
-            self._stop(late=True)
-        elif self._arriving():
-            if self._late is None:
-                self._late = self.loop.call_later(self.allowed.request_s, self._too_slow)
-        else:
-            self._stop(late=True)
+        """Let bytes through; the time of a request runs from its first byte."""
+        for part in self._parted(data):
+            if part and not self._transport.is_closing():
+                self._behind.data_received(part)
+        if not self._answering and not self._upgraded:
+            self._wait()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over; it has its own patience from now on."""
-        self._stop(late=True)
-        super().handle_websocket_upgrade(event)
+    def eof_received(self) -> bool | None:
+        """The client has sent all that it will."""
+        return self._behind.eof_received()
 
     def pause_writing(self) -> None:
         """The client reads too slowly: the time runs until it has caught up."""
-        super().pause_writing()
+        self._behind.pause_writing()
         if self._stalled is None:
-            self._stalled = self.loop.call_later(self.allowed.stalled_s, self.transport.abort)
+            loop = asyncio.get_running_loop()
+            self._stalled = loop.call_later(self.allowed.stalled_s, self._transport.abort)
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        super().resume_writing()
-        self._stop(late=False)
+        self._behind.resume_writing()
+        self._caught_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
-        self._stop(late=True)
-        self._stop(late=False)
-        super().connection_lost(exc)
+        self.others.discard(self)
+        self.arrived()
+        self._caught_up()
+        self._behind.connection_lost(exc)
 
-    def _arriving(self) -> bool:
-        """Whether a request has begun and is not whole yet."""
-        return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+    def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
+        """What was behind it has made it a WebSocket, which has its own patience."""
+        self._behind, self._upgraded = cast(asyncio.Protocol, protocol), True
+        self.arrived()
 
-    def _crowded(self) -> bool:
-        ours, limits = _host(self), self.allowed
-        each = sum(_host(connection) == ours for connection in self.connections)
-        return len(self.connections) > limits.connections or each > limits.connections_each
-
-    def _too_slow(self) -> None:
-        self._late = None
-        if self.transport.is_closing():
-            return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_TOO_SLOW)
-        self.transport.close()
-
-    def _stop(self, *, late: bool) -> None:
-        timer = self._late if late else self._stalled
-        if timer is not None:
-            timer.cancel()
-        if late:
-            self._late = None
+    def asked(self, *, whole: bool) -> None:
+        """The application begins on a request: its head is there, or all of it."""
+        self._answering = True
+        if whole:
+            self.arrived()
         else:
+            self._wait()
+
+    def arrived(self) -> None:
+        """There is no more to wait for: the request is whole, or is being answered."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def answered(self) -> None:
+        """The answer is out; what comes now is the next request."""
+        self._answering = False
+
+    def _wait(self) -> None:
+        if self._late is None:
+            loop = asyncio.get_running_loop()
+            self._late = loop.call_later(self.allowed.request_s, self._end, _TOO_SLOW)
+
+    def _end(self, last_word: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(last_word)
+            self._transport.close()
+
+    def _caught_up(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
             self._stalled = None
 
+    def _crowded(self) -> bool:
+        each = sum(other._host == self._host for other in self.others)
+        return len(self.others) > self.allowed.connections or each > self.allowed.connections_each
 
-def _host(connection: object) -> str:
-    client = getattr(connection, "client", None)
-    return "" if client is None else str(client[0])
+    def _parted(self, data: bytes) -> tuple[bytes, bytes]:
+        """The end of a head and what follows it: behind a handshake it is another protocol's."""
+        if self._answering or self._upgraded:
+            return data, b""
+        before = len(self._tail)
+        end = _HEAD_ENDS.search(self._tail + data)
+        self._tail = (self._tail + data)[-_LONGEST_END + 1 :] if end is None else b""
+        cut = len(data) if end is None else end.end() - before
+        return data[:cut], data[cut:]
+
+
+class _Passage:
+    """The transport as what is behind a ``Patient`` sees it: another protocol comes behind too."""
+
+    def __init__(self, transport: asyncio.Transport, patient: Patient) -> None:
+        self._transport, self.set_protocol = transport, patient.hand_over
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class Telling:
+    """An application that tells each connection how far it is with a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; anything else is handed on as it is."""
+        patient: Patient | None = scope.get("state", {}).pop(_CONNECTION, None)
+        if patient is None or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        patient.asked(whole=not _has_body(scope))
+
+        async def receiving() -> Message:
+            message = await receive()
+            if not message.get("more_body", False):
+                patient.arrived()
+            return message
+
+        async def sending(message: Message) -> None:
+            patient.arrived()
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                patient.answered()
+
+        await self._app(scope, receiving, sending)
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"

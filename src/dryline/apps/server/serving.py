@@ -11,6 +11,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from dryline.apps.server.app import application
 from dryline.apps.server.charts import Charts
@@ -20,7 +21,7 @@ from dryline.apps.server.hub import Hub
 from dryline.apps.server.limits import Limits
 from dryline.apps.server.page_files import PageFiles
 from dryline.apps.server.parts import Parts
-from dryline.apps.server.protocol import patient_protocol
+from dryline.apps.server.protocol import Telling, patient_protocol
 from dryline.apps.server.publisher import Publisher
 from dryline.apps.server.tokens import Tokens
 from dryline.domain.errors import BadOption
@@ -151,11 +152,14 @@ def hosts_of(
     return frozenset((*LOOPBACK, *names))
 
 
-def _config(app: object, limits: Limits) -> uvicorn.Config:
+def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
+    """Uvicorn's own HTTP/1.1 behind our patience; no address is ever written to a log."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    plain = uvicorn.Config(app, http="h11", log_config=None, access_log=False)
+    plain.load()
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        http=patient_protocol(limits),
+        Telling(app),
+        http=patient_protocol(plain.http_protocol_class, limits),
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
