@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dryline.apps.server.limits import Limits, Rate
 from dryline.apps.server.refusals import JSON, Refusal
 from dryline.apps.server.tokens import Caller, Role, Tokens, names_no_token
+from dryline.feeds.live.hosts import FOREIGN, is_answered_to, is_foreign
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
@@ -88,12 +88,10 @@ class Gate:
         return caller
 
     def _host(self, scope: Scope) -> str:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        host = hosts[0].decode("latin-1").lower() if len(hosts) == 1 else ""
-        name = host.rpartition(":")[0] if _has_port(host) else host
-        if not name or (self._hosts is not None and name not in self._hosts):
+        hosts = _said(scope, b"host")
+        if not is_answered_to(hosts, self._hosts):
             raise Refusal(400, "this server does not answer to that host name")
-        return host
+        return hosts[0]
 
     def _check_query(self, scope: Scope) -> None:
         pairs = parse_qsl(
@@ -141,18 +139,14 @@ class Gate:
 
 def _check_origin(scope: Scope, headers: dict[bytes, bytes], host: str) -> None:
     """Nothing but our own page may send a browser here; a link to the page itself is fine."""
-    origin = headers.get(b"origin")
-    if origin is not None:
-        _, found, place = origin.decode("latin-1").lower().partition("://")
-        if not found or place != host:
-            raise Refusal(403, "another site's page may not ask this")
     site = headers.get(b"sec-fetch-site", b"none")
-    if site not in (b"none", b"same-origin") and scope["path"].startswith("/api"):
-        raise Refusal(403, "another site's page may not ask this")
+    crosses = site not in (b"none", b"same-origin") and scope["path"].startswith("/api")
+    if crosses or is_foreign(_said(scope, b"origin"), host):
+        raise Refusal(403, FOREIGN)
 
 
-def _has_port(host: str) -> bool:
-    return host.rpartition(":")[2].isdigit() and not host.endswith("]")
+def _said(scope: Scope, header: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]
 
 
 def _dressed(headers: list[tuple[bytes, bytes]], *, api: bool) -> list[tuple[bytes, bytes]]:

@@ -16,7 +16,6 @@ from starlette.types import ASGIApp
 from dryline.apps.server.app import application
 from dryline.apps.server.charts import Charts
 from dryline.apps.server.feed import FeedDoor
-from dryline.apps.server.gate import LOOPBACK
 from dryline.apps.server.hub import Hub
 from dryline.apps.server.limits import Limits
 from dryline.apps.server.page_files import PageFiles
@@ -27,6 +26,7 @@ from dryline.apps.server.tokens import Tokens
 from dryline.domain.errors import BadOption
 from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
+from dryline.feeds.live.hosts import LOOPBACK
 from dryline.feeds.live.websocket import MAX_MESSAGE
 
 PORT, HOST = 8040, "127.0.0.1"

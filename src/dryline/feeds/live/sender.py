@@ -31,7 +31,7 @@ from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.events import events
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.lines import event_line, goodbye_line, heartbeat_line, hello_line
-from dryline.feeds.live.websocket import ResumeAfter
+from dryline.feeds.live.websocket import ResumeAfter, only_from_here
 from dryline.feeds.messages import parse_messages
 
 NAME = "dryline reference sender"
@@ -118,7 +118,12 @@ def send_to(url: str, lines: Sequence[TimedLine], info: RaceInfo, speed: float) 
 
 def serve_at(port: int, lines: Sequence[TimedLine], info: RaceInfo, speed: float) -> None:
     """Send to everybody who connects to loopback, from where each has come."""
-    with serve(lambda c: _converse(c, lines, info, speed), "127.0.0.1", port) as server:
+    with serve(
+        lambda connection: _converse(connection, lines, info, speed),
+        "127.0.0.1",
+        port,
+        process_request=only_from_here,
+    ) as server:
         _say(f"serving at ws://127.0.0.1:{server.socket.getsockname()[1]}")
         server.serve_forever()
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import msgspec
 from websockets.exceptions import WebSocketException
+from websockets.http11 import Request, Response
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 from websockets.sync.server import Server, ServerConnection, serve
 
 from dryline.feeds.live.arrival import Line
 from dryline.feeds.live.backoff import wait_s
+from dryline.feeds.live.hosts import FOREIGN, LOOPBACK, is_answered_to, is_foreign
 from dryline.feeds.live.inbox import Inbox
 from dryline.feeds.live.lines import VERSION
 
@@ -56,6 +59,14 @@ def last_line(data: bytes) -> tuple[int, bool]:
         seq = seq if envelope.seq is None else envelope.seq
         goodbye = goodbye or envelope.goodbye
     return seq, goodbye
+
+
+def only_from_here(connection: ServerConnection, request: Request) -> Response | None:
+    """The refusal of a handshake that a page makes, or that was told another name than ours."""
+    said = request.headers.get_all
+    if is_answered_to(said("Host"), LOOPBACK) and not is_foreign(said("Origin"), None):
+        return None
+    return connection.respond(HTTPStatus.FORBIDDEN, f"{FOREIGN}\n")
 
 
 class _Receiving(Inbox):
@@ -117,15 +128,21 @@ class WebSocketFeed(_Receiving):
 
 
 class WebSocketReceiver(_Receiving):
-    """A feed that connects to us: a server on loopback unless told otherwise.
+    """A feed that connects to us: a server on the loopback, for programs and for no page.
 
     One sender at a time; a second one that comes is heard too, its lines between the others'.
     """
 
-    def __init__(self, port: int, source: str = "websocket", host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, source: str = "websocket") -> None:
         super().__init__(source)
         self._open, self._counting = 0, threading.Lock()
-        self._server: Server = serve(self._serve_one, host, port, max_size=MAX_MESSAGE)
+        self._server: Server = serve(
+            self._serve_one,
+            "127.0.0.1",
+            port,
+            process_request=only_from_here,
+            max_size=MAX_MESSAGE,
+        )
         self.port: int = self._server.socket.getsockname()[1]
         threading.Thread(
             target=self._server.serve_forever, name=f"feed {source}", daemon=True
