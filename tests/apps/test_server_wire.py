@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from contextlib import suppress
@@ -37,19 +38,11 @@ def everything(connection: socket.socket) -> bytes:
 
 
 def test_a_request_that_dribbles_in_is_cut_off_in_time(hasty: Served) -> None:
-    begun = time.monotonic()
     with hasty.raw() as slow:
-        slow.sendall(HEAD)
-        for letter in b"X-Slow: " + b"a" * 100:
-            try:
-                slow.sendall(bytes([letter]))
-            except ConnectionError:
-                break
-            time.sleep(0.02)
-            if time.monotonic() - begun > 0.8:
-                break
+        slow.sendall(HEAD + b"X-Slow: ")
+        while not select.select([slow], [], [], 0.02)[0]:
+            slow.sendall(b"a")
         assert everything(slow).startswith(b"HTTP/1.1 408 ")
-    assert time.monotonic() - begun < 5
 
 
 def test_a_body_that_dribbles_in_is_cut_off_in_time(hasty: Served) -> None:
@@ -58,30 +51,24 @@ def test_a_body_that_dribbles_in_is_cut_off_in_time(hasty: Served) -> None:
             b"POST /api/inputs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 1000\r\n\r\n{"
         )
-        begun = time.monotonic()
         assert everything(slow).startswith(b"HTTP/1.1 408 ")
-        assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("said", [b"", b"\r\n", b"G", b"\r\n\r\n\r\n"])
 def test_who_says_nothing_is_sent_away(hasty: Served, said: bytes) -> None:
     with hasty.raw() as silent:
         silent.sendall(said)
-        begun = time.monotonic()
         everything(silent)
-        assert time.monotonic() - begun < 5
 
 
-def test_slow_clients_do_not_hold_up_the_others(hasty: Served) -> None:
-    stuck = [hasty.raw() for _ in range(8)]
-    for connection in stuck:
-        connection.sendall(HEAD)
-    begun = time.monotonic()
-    assert hasty.get("/healthz").status_code == 200
-    assert time.monotonic() - begun < 0.45
-    for connection in stuck:
-        assert everything(connection).startswith(b"HTTP/1.1 408 ")
-        connection.close()
+def test_slow_clients_do_not_hold_up_the_others() -> None:
+    with served(replayed(), limits=replace(HASTY, request_s=600.0)) as running:
+        stuck = [running.raw() for _ in range(8)]
+        for connection in stuck:
+            connection.sendall(HEAD)
+        assert running.get("/healthz").status_code == 200
+        for connection in stuck:
+            connection.close()
 
 
 def test_one_host_has_only_so_many_connections(hasty: Served) -> None:
