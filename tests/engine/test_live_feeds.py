@@ -26,6 +26,7 @@ from dryline.engine.live.session import Session
 from dryline.engine.live.state import SessionState, digest
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
+from dryline.feeds.live.arrival import Form
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
@@ -75,7 +76,8 @@ def test_a_second_process_streams_a_race_messages_and_team_inputs(
         '{"event":"team","author":"Ana","text":"31 two tyres","happened_at":400000}\n'
         '{"event":"evidence","kind":"rain","source":"spotter","happened_at":500000}\n'
     )
-    journal, receiver = tmp_path / "race.journal", WebSocketReceiver(0)
+    receiver = WebSocketReceiver(0, form=Form.TEAM_LINES)
+    journal = tmp_path / "race.journal"
     session = Session(INFO, FollowingClock(), journal=journal)
     player = Player(session, [receiver])
     command = [*SENDER, laps, "--to", f"ws://127.0.0.1:{receiver.port}"]
@@ -88,7 +90,8 @@ def test_a_second_process_streams_a_race_messages_and_team_inputs(
     assert said[0] == (RaceControlMessage, Instant(300_000))
     assert len(said) == 3
     (typed,) = session.state.race.team
-    assert (typed.author, typed.tyre_count, typed.known_at) == ("Ana", 2, Instant(400_000))
+    assert (typed.author, typed.tyre_count) == ("websocket: Ana", 2)
+    assert typed.known_at == Instant(400_000)
     known = digest(session.state)
     player.stop()
     assert replay(journal).digest == known

@@ -189,7 +189,7 @@ def test_a_team_input_that_the_feed_repeats_counts_once() -> None:
     live = session()
     line = b'{"event":"team","author":"Ana","text":"rain s2","happened_at":60000}\n'
     live.receive([raw(line), raw(line)])
-    assert [entry.sector for entry in live.state.race.team] == [2]
+    assert [entry.text for entry in live.state.race.team] == ["rain s2"]
 
 
 def test_deltas_turn_each_screen_into_the_next() -> None:

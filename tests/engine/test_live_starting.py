@@ -7,12 +7,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from websockets.sync.client import connect
 
 from dryline.domain.errors import BadOption, RaceNotFound
+from dryline.domain.event import HEARD
 from dryline.domain.instant import Instant
 from dryline.engine.live.clock import LiveClock
 from dryline.engine.live.session import Routine
-from dryline.engine.live.starting import feed_at, live_session, replay_session
+from dryline.engine.live.starting import feed_at, live_session, names_of, replay_session
 from dryline.engine.live.state import Ask
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.live.growing import GrowingFiles
@@ -100,3 +102,27 @@ def test_a_replay_that_begins_late_asks_about_its_present_and_not_about_its_past
     before = race.laps.filter(pl.col("elapsed_ms") <= begin.ms)["elapsed_ms"].max()
     assert asked[0] == before
     assert len(asked) >= 3
+
+
+def test_every_feed_has_a_name_of_its_own() -> None:
+    addresses = ["listen:1", "-", "ws://a", "a/laps.csv", "wss://b", "b/laps.csv", "b"]
+    assert names_of(addresses) == [
+        "websocket", "stdin", "websocket #2", "laps.csv", "websocket #3", "laps.csv #2", "b",
+    ]  # fmt: skip
+
+
+def test_a_feed_counts_as_the_teams_where_it_is_named_so_and_a_file_cannot(tmp_path: Path) -> None:
+    player = live_session(["listen:0"], team_feeds=["listen:0"], info=INFO)
+    line = '{"event":"team","author":"Ana","text":"our car %d","happened_at":1}'
+    for count, (feed, car) in enumerate(zip(player.feeds, (7, 50), strict=True), start=1):
+        assert isinstance(feed, WebSocketReceiver)
+        with connect(f"ws://127.0.0.1:{feed.port}", proxy=None) as sender:
+            sender.recv()
+            sender.send(line % car)
+            while len(player.session.state.race.team) < count:
+                player.turn()
+    player.stop()
+    said = [(one.author, one.kind) for one in player.session.state.race.team]
+    assert said == [("websocket", HEARD), ("websocket #2: Ana", "our_car")]
+    with pytest.raises(BadOption, match="a file has no team lines"):
+        live_session([], team_feeds=[str(tmp_path)], info=INFO)

@@ -120,6 +120,10 @@ class Correction(_Event, frozen=True, kw_only=True, tag="correction", omit_defau
     reason: str = ""
 
 
+HEARD = "heard"
+"""The kind of a team input that counts for nothing: a feed said it in the team's name."""
+
+
 class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=True):
     """Somebody on the pit wall typed a fact or a decision: ``31 two tyres``.
 
@@ -130,7 +134,8 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     (``hose_s``), ``our_car``, ``splits`` (``entry_s``, ``hose_s``, ``tyres_s``, ``release_s``),
     ``set`` (``tyre_set``, ``tyre``, ``side``, ``age_laps``, ``left_pct``), ``stock`` (none left of
     ``tyre``), ``order`` (``drivers``), ``pin`` (``driver`` drives ``until``), ``driver_out`` and
-    ``driver_back`` (``driver``). ``per_lap`` goes with energy and fuel, in the unit of the level.
+    ``driver_back`` (``driver``), ``heard`` (a feed's own words, which count for nothing).
+    ``per_lap`` goes with energy and fuel, in the unit of the level.
     Empty: the text is still to be read. ``number`` counts the inputs of a session from 1.
     """
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from dryline.domain.event import Evidence, TeamInput
 
+TEAM_SOURCE = "team: "
+"""How the source of such evidence begins; the author follows."""
+
 
 def in_force(inputs: Iterable[TeamInput]) -> list[TeamInput]:
     """The inputs that nobody has undone, oldest first; an undo can itself be undone."""
@@ -24,7 +27,7 @@ def evidence_of(inputs: Iterable[TeamInput]) -> list[Evidence]:
             happened_at=entry.happened_at,
             known_at=entry.known_at,
             kind="tyre" if entry.kind == "tyres" else entry.kind,
-            source=f"team: {entry.author}",
+            source=f"{TEAM_SOURCE}{entry.author}",
             weight=1.0,
             sector=entry.sector,
             car_number=entry.car_number,

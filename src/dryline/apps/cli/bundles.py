@@ -110,6 +110,10 @@ class Followed:
             "--feed", "ADDRESS", "-, ws://…, listen:PORT, api (the server's own), a file, a folder."
         ),
     ] = None
+    team_feed: Annotated[
+        list[str] | None,
+        _option("--team-feed", "ADDRESS", "The same, and what it says in the team's name counts."),
+    ] = None
     speed: Annotated[
         float, _option("--speed", "X", "Replay so many times faster; 0: at once, to the end.")
     ] = 1.0
@@ -132,6 +136,11 @@ class Followed:
             rich_help_panel="The race",
         ),
     ] = False
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """Every address to be followed."""
+        return (*(self.feed or ()), *(self.team_feed or ()))
 
 
 def _served(name: str, metavar: str, text: str) -> Any:

@@ -92,20 +92,22 @@ class _Plan:
     @property
     def stays(self) -> bool:
         """Whether the wall is there to be looked at when the race is over."""
-        only_stdin = self.followed.feed == [STDIN]
+        only_stdin = self.followed.feeds == (STDIN,)
         return self.serves and (self.served.port is not None or not only_stdin)
 
 
 def _check(followed: Followed, served: Served) -> None:
     from dryline.domain.errors import BadOption
 
-    if (followed.race is None) == (not followed.feed):
+    if (followed.race is None) == (not followed.feeds):
         raise BadOption("name a race to replay, or --feed addresses to follow; not both")
     if followed.speed < 0 or math.isnan(followed.speed):
         raise BadOption("--speed must not be negative")
     if served.port is not None and not 0 <= served.port <= 65_535:
         raise BadOption(f"--port {served.port} is no port")
-    if served.no_server and API in (followed.feed or ()):
+    if len({*followed.feeds}) < len(followed.feeds):
+        raise BadOption("one address is there twice", remedy="Name it as --feed or --team-feed.")
+    if served.no_server and API in followed.feeds:
         raise BadOption("--feed api comes through the server; leave --no-server out")
 
 
@@ -154,12 +156,14 @@ def _listener(plan: _Plan) -> tuple[socket.socket, Tokens]:
 
 
 def _door(plan: _Plan) -> FeedDoor | None:
-    if API not in (plan.followed.feed or ()):
+    if API not in plan.followed.feeds:
         return None
     from dryline.apps.server.feed import FeedDoor
     from dryline.apps.server.limits import Limits
+    from dryline.feeds.live.arrival import Form
 
-    return FeedDoor(Limits().feeds)
+    counts = API in (plan.followed.team_feed or ())
+    return FeedDoor(Limits().feeds, form=Form.TEAM_LINES if counts else Form.LINES)
 
 
 def _player(plan: _Plan, door: FeedDoor | None) -> Player:
@@ -193,6 +197,7 @@ def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Pla
     followed = plan.followed
     player = live_session(
         [address for address in followed.feed or () if address != API],
+        team_feeds=[address for address in followed.team_feed or () if address != API],
         info=RaceInfo(name=UNNAMED, series=followed.series, year=followed.year, length=length),
         sender_keeps_time=followed.sender_keeps_time,
         token=os.environ.get(TOKEN),

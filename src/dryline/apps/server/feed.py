@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dryline.feeds.live.arrival import Line
+from dryline.feeds.live.arrival import Form, Line
 from dryline.feeds.live.inbox import Inbox
 from dryline.feeds.live.lines import VERSION
 from dryline.feeds.live.websocket import ResumeAfter, last_line, received
@@ -23,8 +23,8 @@ class FeedDoor(Inbox):
     When the session is behind, senders are made to wait, and nobody else.
     """
 
-    def __init__(self, most: int, source: str = SOURCE) -> None:
-        super().__init__(source)
+    def __init__(self, most: int, source: str = SOURCE, form: Form = Form.LINES) -> None:
+        super().__init__(source, form)
         self._most, self._open = most, 0
         self._pushing = ThreadPoolExecutor(most, thread_name_prefix="feed")
 

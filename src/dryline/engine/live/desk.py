@@ -20,6 +20,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.engine.live.belief import Belief, Believed, Refused, Repeated
 from dryline.engine.live.health import FeedHealth, heard
+from dryline.engine.live.hearsay import as_heard
 from dryline.engine.live.record import Kind, Record
 from dryline.engine.live.state import Answer, Ask, Beginning, SessionState
 from dryline.feeds.live.arrival import Form, as_line
@@ -177,6 +178,7 @@ class Desk:
             at_ms = max(record.at_ms, self._state.race.now.ms)
             match said:
                 case Stated(event):
+                    event = event if typed else as_heard(event, record)
                     health = self._judge(event, health, at_ms, typed=typed)
                 case Garbage(reason, text):
                     health = heard(health, at_ms, garbage=1)
@@ -199,7 +201,7 @@ class Desk:
     def _said(self, record: Record) -> Iterator[Said]:
         source, at = record.source, Instant(record.at_ms)
         match record.form:
-            case Form.LINES | "typed":
+            case Form.LINES | Form.TEAM_LINES | "typed":
                 yield from self._lines.setdefault(source, LineReader()).read(record.data, at)
             case Form.STATUS if source in self._lines:
                 yield from self._lines[source].cut_off()

@@ -138,7 +138,7 @@ def _raw(path: Path) -> tuple[bytes, int]:
     files: dict[tuple[str, str], None] = {}
     with _opened(path) as reading:
         for record in reading:
-            if record.form in (Form.LINES, TYPED):
+            if record.form in (Form.LINES, Form.TEAM_LINES, TYPED):
                 parts.append(record.data)
             elif record.form == Form.PATCH:
                 desk.apply(record)

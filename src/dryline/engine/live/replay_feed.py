@@ -92,7 +92,7 @@ class ReplayFeed:
         at = Instant(at_ms)
         return Arrival(
             source=self.source,
-            form=Form.LINES,
+            form=Form.TEAM_LINES,
             data=heartbeat_line(at) if event is None else event_line(event),
             position=place + 1,
             at=at,

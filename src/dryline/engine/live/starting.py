@@ -17,13 +17,15 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
 from dryline.engine.live.session import Prompt, Session
 from dryline.engine.live.workers import Work, Workers
-from dryline.feeds.live.arrival import LiveFeed
+from dryline.feeds.live.arrival import Form, LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
 from dryline.race.race import Race
 
 _LISTEN = re.compile(r"listen:(\d{1,5})")
+_SOCKET = re.compile(r"wss?://|listen:")
+_TEAM = "Name -, ws://HOST:PORT/…, listen:PORT or api as --team-feed, files as --feed."
 _HOW = "Name a file or folder, - for standard input, ws://HOST:PORT/…, or listen:PORT."
 
 
@@ -60,6 +62,7 @@ def replay_session(
 def live_session(
     feeds: Sequence[str],
     *,
+    team_feeds: Sequence[str] = (),
     info: RaceInfo | None = None,
     started_at: Instant | None = None,
     sender_keeps_time: bool = False,
@@ -75,6 +78,7 @@ def live_session(
 
     Args:
         feeds: addresses, all of the same race.
+        team_feeds: addresses of the team's own, whose team lines count as if typed here.
         info: the race, where it is known; the feed may name it else.
         started_at: the instant of the race now, where somebody knows it better than the feed.
         sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
@@ -101,32 +105,60 @@ def live_session(
         routines=routines,
         workers=workers,
     )
-    return Player(session, [*(feed_at(address, token) for address in feeds), *others])
+    addresses = [(address, Form.LINES) for address in feeds]
+    addresses += [(address, Form.TEAM_LINES) for address in team_feeds]
+    names = names_of([address for address, _ in addresses])
+    told = [
+        feed_at(address, token, form=form, source=name)
+        for (address, form), name in zip(addresses, names, strict=True)
+    ]
+    return Player(session, [*told, *others])
 
 
-def feed_at(address: str, token: str | None = None) -> LiveFeed:
+def names_of(addresses: Sequence[str]) -> list[str]:
+    """What the feeds at these addresses are called, each its own: ``websocket #2``."""
+    names: list[str] = []
+    for address in addresses:
+        name = "stdin" if address == "-" else Path(address).name
+        name = "websocket" if _SOCKET.match(address) else name
+        count = sum(name == other.partition(" #")[0] for other in names)
+        names.append(f"{name} #{count + 1}" if count else name)
+    return names
+
+
+def feed_at(
+    address: str,
+    token: str | None = None,
+    *,
+    form: Form = Form.LINES,
+    source: str | None = None,
+) -> LiveFeed:
     """The feed at an address: ``-``, ``ws://…``, ``wss://…``, ``listen:PORT``, a file, a folder.
 
-    A file need not exist yet; its folder must.
+    A file need not exist yet; its folder must. ``form`` says whether lines in the team's name
+    count; in timing files there are none. ``source`` is what it is called.
 
     Raises:
         BadOption: where the address is none of these.
         RaceNotFound: where the folder is not there.
     """
+    name = names_of([address])[0] if source is None else source
     if address == "-":
-        return StreamFeed(sys.stdin.fileno())
+        return StreamFeed(sys.stdin.fileno(), name, form)
     if address.startswith(("ws://", "wss://")):
         headers = None if token is None else {"Authorization": f"Bearer {token}"}
-        return WebSocketFeed(address, headers=headers)
+        return WebSocketFeed(address, name, headers, form)
     listen = _LISTEN.fullmatch(address)
     if listen is not None:
-        return WebSocketReceiver(_port(int(listen[1])))
+        return WebSocketReceiver(_port(int(listen[1])), name, form)
     if "://" in address:
         raise BadOption(f"{address[:60]!r} is no feed", remedy=_HOW)
+    if form is Form.TEAM_LINES:
+        raise BadOption(f"a file has no team lines: {address[:60]!r}", remedy=_TEAM)
     path = Path(address)
     if not path.exists() and not path.parent.is_dir():
         raise RaceNotFound(f"no file or folder {address!r}", remedy=_HOW)
-    return GrowingFiles(path)
+    return GrowingFiles(path, source=name)
 
 
 def _port(port: int) -> int:

@@ -21,7 +21,14 @@ from dryline.analysis.stop_priors import stop_priors
 from dryline.analysis.track_filter import TrackState
 from dryline.analysis.track_model import FULL_WETNESS
 from dryline.domain.errors import BadOption, InputError
-from dryline.domain.event import Evidence, RaceControlMessage, TeamInput, decode_event, encode_event
+from dryline.domain.event import (
+    HEARD,
+    Evidence,
+    RaceControlMessage,
+    TeamInput,
+    decode_event,
+    encode_event,
+)
 from dryline.domain.flag import NEUTRALISED
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
@@ -35,14 +42,13 @@ from dryline.engine.warming import warm_up
 from dryline.engine.what_ifs import answer_what_if, read_question
 from dryline.model.statistical import CarForecast
 from dryline.race.race import Race
-from dryline.race.team_evidence import in_force
+from dryline.race.team_evidence import TEAM_SOURCE, in_force
 from dryline.strategy.team_said import TeamSaid, team_said
 
 FORECAST, TRACK, ADVISE, REJOIN, WHAT_IF = "forecast", "track", "advise", "rejoin", "what_if"
 FORECAST_EVERY_MS = 120_000
 FORECAST_REPLICATES, ADVICE_REPLICATES, REJOIN_REPLICATES = 512, 256, 500
-TEAM_SOURCE = "team: "
-NO_FACTS = frozenset({"accept", "reject", "release", "note", "our_car"})
+NO_FACTS = frozenset({"accept", "reject", "release", "note", "our_car", HEARD})
 """Inputs that say nothing about the race."""
 LANE_WORDS = frozenset(
     {"flag", "vsc", "pit_lane_open", "pit_lane_closed", "track_declared_wet", "track_declared_dry"}

@@ -19,10 +19,11 @@ class Inbox:
 
     Args:
         source: what the feed is called, in health and journal.
+        form: how far its lines count.
     """
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, form: Form = Form.LINES) -> None:
+        self.source, self._form = source, form
         self.closed = threading.Event()
         self.arrived = threading.Event()
         self.resume_after = 0
@@ -36,7 +37,7 @@ class Inbox:
 
     def push(self, data: bytes, position: int = 0) -> None:
         """Bytes of JSON lines, as they came."""
-        self.put(Arrival(source=self.source, form=Form.LINES, data=data, position=position))
+        self.put(Arrival(source=self.source, form=self._form, data=data, position=position))
 
     def put(self, arrival: Arrival) -> None:
         """One arrival; waits while the inbox is full, unless it is closed."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from dryline.domain.errors import InputError
-from dryline.domain.event import TeamInput, TimingEvent, decode_event, encode_event
+from dryline.domain.event import HEARD, TeamInput, TimingEvent, decode_event, encode_event
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
@@ -139,7 +139,7 @@ def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
     try:
         event = decode_event(b"{" + stated + line[1:])
         if isinstance(event, TeamInput):
-            event = read_team_line(_as_typed(event))
+            event = _as_typed(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
         return Garbage(f"no fact of the feed: {error}", _shown(line))
     except InputError as error:
@@ -149,12 +149,14 @@ def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
 
 def _as_typed(event: TeamInput) -> TeamInput:
     """Only what was typed, by whom and when: what it says is read here and nowhere else."""
-    return TeamInput(
+    typed = TeamInput(
         happened_at=event.happened_at,
         known_at=event.known_at,
         author=event.author,
         text=event.text,
     )
+    read = read_team_line(typed)
+    return msgspec.structs.replace(typed, kind=HEARD) if event.kind == HEARD else read
 
 
 def _shown(line: bytes) -> str:

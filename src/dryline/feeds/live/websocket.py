@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 from websockets.sync.server import Server, ServerConnection, serve
 
-from dryline.feeds.live.arrival import Line
+from dryline.feeds.live.arrival import Form, Line
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.hosts import FOREIGN, LOOPBACK, is_answered_to, is_foreign
 from dryline.feeds.live.inbox import Inbox
@@ -93,12 +93,17 @@ class WebSocketFeed(_Receiving):
         url: ``ws://`` or ``wss://``; a token belongs into ``headers``, never here.
         source: what the feed is called.
         headers: sent with every attempt.
+        form: how far its lines count.
     """
 
     def __init__(
-        self, url: str, source: str = "websocket", headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        source: str = "websocket",
+        headers: Mapping[str, str] | None = None,
+        form: Form = Form.LINES,
     ) -> None:
-        super().__init__(source)
+        super().__init__(source, form)
         self._url, self._headers = url, dict(headers or {})
         self._thread = threading.Thread(target=self._keep_on, name=f"feed {source}", daemon=True)
         self._thread.start()
@@ -133,8 +138,8 @@ class WebSocketReceiver(_Receiving):
     One sender at a time; a second one that comes is heard too, its lines between the others'.
     """
 
-    def __init__(self, port: int, source: str = "websocket") -> None:
-        super().__init__(source)
+    def __init__(self, port: int, source: str = "websocket", form: Form = Form.LINES) -> None:
+        super().__init__(source, form)
         self._open, self._counting = 0, threading.Lock()
         self._server: Server = serve(
             self._serve_one,

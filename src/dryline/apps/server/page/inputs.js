@@ -80,7 +80,9 @@ export function inputList(node) {
         ),
         one.undone
           ? h("span", { class: "muted" }, " undone")
-          : one.kind !== "undo" && [" ", undoButton(one)],
+          : one.kind === "heard"
+            ? h("span", { class: "muted" }, " heard, counts for nothing")
+            : one.kind !== "undo" && [" ", undoButton(one)],
       );
       mark(item, "undone", one.undone);
       return item;

@@ -11,7 +11,7 @@ const FUEL = {
   none: "no fuel",
 };
 const FLIPS = 3;
-const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car"]);
+const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car", "heard"]);
 const CLEAR = 2; // standard errors
 export const KINDS = { fcy: "FCY", vsc: "VSC", safety_car: "Safety car", red: "Red flag" };
 

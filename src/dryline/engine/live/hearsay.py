@@ -1,0 +1,33 @@
+"""What a feed says in the team's name: heard under the feed's own name, deciding nothing.
+
+Whoever holds a feed can write any name before any words. So a name that a feed gives is worth what
+the feed is: its words count, still under the feed's name, only where it was named as the team's.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from dryline.domain.event import HEARD, Evidence, TeamInput, TimingEvent
+from dryline.engine.live.record import Record
+from dryline.feeds.live.arrival import Form
+from dryline.race.team_evidence import TEAM_SOURCE
+
+
+def as_heard(event: TimingEvent, record: Record) -> TimingEvent:
+    """The event as its feed may state it; only what is the team's is changed."""
+    counts = record.form == Form.TEAM_LINES
+    match event:
+        case TeamInput(author=author) if counts and event.kind != HEARD:
+            return replace(event, author=f"{record.source}: {author}")
+        case TeamInput():
+            return TeamInput(
+                happened_at=event.happened_at,
+                known_at=event.known_at,
+                author=record.source,
+                kind=HEARD,
+                text=event.text,
+            )
+        case Evidence(source=source) if source.startswith(TEAM_SOURCE) and not counts:
+            return replace(event, source=f"{record.source}: {source}")
+    return event
