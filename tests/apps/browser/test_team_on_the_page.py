@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from dryline.apps.server.tokens import Role
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
-from dryline.feeds.live.arrival import Line, status
+from dryline.feeds.live.arrival import Arrival, Form, Line, status
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import (
     OURS,
@@ -141,6 +141,19 @@ def test_what_is_typed_is_listed_with_its_author_can_be_undone_and_stays_text(pa
     page.fill("#team-line", "fizz buzz ???")
     page.press("#team-line", "Enter")
     expect(page.locator("#toast[data-tone=bad]")).not_to_be_empty()
+
+
+def test_what_a_feed_says_in_the_teams_name_is_shown_as_heard_and_nothing_else(
+    running: Served, page: Page
+) -> None:
+    line = b'{"event":"team","author":"Ana","text":"our car 7","happened_at":1200000}\n'
+    running.player.session.receive([Arrival(source="api", form=Form.LINES, data=line)])
+    page.keyboard.press("d")
+    heard = page.locator("[data-panel=inputs] li", has_text="our car 7").first
+    expect(heard).to_contain_text("api our car 7 heard, counts for nothing")
+    expect(heard.get_by_role("button")).to_have_count(0)
+    expect(page.locator("[data-panel=inputs]")).not_to_contain_text("Ana our car 7")
+    assert running.get("/api/session", Role.STRATEGIST).json()["car_number"] == OURS
 
 
 def test_what_race_control_says_is_listed_with_the_penalties_that_are_pending(
