@@ -1,6 +1,8 @@
 """A sender that does everything wrong, at the race's own pace times SPEED.
 
-python -m tests.feeds.live.bad_sender LAPS.csv URL SPEED
+python -m tests.feeds.live.bad_sender LAPS.csv URL SPEED [FILE]
+
+Once it has dropped the connection it stays away until FILE is there.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ def paced(lines: list[TimedLine], put: object, speed: float, at_ms: int) -> int:
     return at_ms
 
 
-def main(laps: Path, url: str, speed: float) -> None:
+def main(laps: Path, url: str, speed: float, come_back: Path | None = None) -> None:
     lines = race_lines(laps)
     third = len(lines) // 3
     with connect(url, proxy=None) as socket:
@@ -38,6 +40,8 @@ def main(laps: Path, url: str, speed: float) -> None:
         socket.send(lines[third].line[:40])
         socket.socket.close()
     time.sleep(DROP_MS / 1000 / speed)
+    while come_back is not None and not come_back.exists():
+        time.sleep(0.01)
     with connect(url, proxy=None) as socket:
         after = msgspec.json.decode(socket.recv())["resume_after"]
         assert after <= third, after
@@ -58,4 +62,4 @@ def main(laps: Path, url: str, speed: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), *map(Path, sys.argv[4:5]))
