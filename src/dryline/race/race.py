@@ -180,7 +180,7 @@ class Race:
         return snapshot(now, flag, facts, finish_at, seen_at=seen)
 
     def car_facts(self) -> list[CarFacts]:
-        """What the crossings say of each car up to the end of this race."""
+        """What the crossings say of each car up to the end, in order of the last crossings."""
         return _car_facts(causal_columns(self.crossings) if self.causal is None else self.causal)
 
     @staticmethod
@@ -226,8 +226,8 @@ def _escape(text: str) -> str:
 
 def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
     time = pl.col("lap_time_ms").filter(pl.col("lap") > 1)
-    cars = laps.group_by("car_number", maintain_order=True).agg(
-        pl.col("car_class", "team", "driver", "in_pit", "flag").last(),
+    cars = laps.with_row_index("place").group_by("car_number").agg(
+        pl.col("place", "car_class", "team", "driver", "in_pit", "flag").last(),
         pl.col("stint_lap").last(),
         pl.col("lap_time_ms").last().alias("last_lap_ms"),
         pl.col("s1_ms", "s2_ms", "s3_ms").last(),
@@ -258,5 +258,5 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             in_pit=row["in_pit"],
             took_flag=row["took_flag"],
         )
-        for row in cars.iter_rows(named=True)
+        for row in cars.sort("place").iter_rows(named=True)
     ]

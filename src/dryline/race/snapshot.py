@@ -154,8 +154,8 @@ class CarFacts:
 
 
 def running_order(cars: list[CarFacts]) -> list[CarFacts]:
-    """Cars by laps completed, then by the earlier crossing; equal instants by car number."""
-    return sorted(cars, key=lambda car: (-car.laps, car.last_ms, car.car_number))
+    """Cars by laps completed, then by the earlier crossing; who is level stays as given."""
+    return sorted(cars, key=lambda car: (-car.laps, car.last_ms))
 
 
 def gap_between(ahead: CarFacts, behind: CarFacts) -> Gap:
@@ -172,7 +172,10 @@ def snapshot(
     finish_ms: int | None,
     seen_at: Instant | None = None,
 ) -> Snapshot:
-    """Order, gaps and states from what is known of each car; states as of ``seen_at``."""
+    """Order, gaps and states from what is known of each car; states as of ``seen_at``.
+
+    ``cars`` stand in the order of their last crossings, which settles a tie.
+    """
     seen = at if seen_at is None else seen_at
     ordered = running_order(cars)
     leaders: dict[str, CarFacts] = {}
