@@ -35,7 +35,7 @@ def field_halts(elapsed_ms: Ints, car: pl.Series, lap_reference_ms: float) -> In
     quiet = np.flatnonzero(np.diff(elapsed_ms) > limit)
     halts: list[list[int]] = []
     for index in quiet:
-        if halts and index - halts[-1][1] <= _STRAGGLERS:
+        if halts and index - halts[-1][1] < _STRAGGLERS:
             halts[-1][1] = int(index) + 1
         else:
             halts.append([int(index), int(index) + 1])

@@ -15,7 +15,6 @@ Times = npt.NDArray[np.int64]
 _HELD = sorted(flag.value for flag in NEUTRALISED)
 _FREE, _UNKNOWN = -1, -2
 _FLICKER_MS = 1_000
-_ODD_AND_NEIGHBOURS = 3
 _CODE = (
     pl.when(pl.col("flag").is_null() | pl.col("elapsed_ms").is_null())
     .then(pl.lit(_UNKNOWN))
@@ -53,8 +52,6 @@ def flag_periods(crossings: pl.DataFrame) -> pl.DataFrame:
 
 def _without_flicker(state: Codes, elapsed: Times) -> Codes:
     """The states, where one odd crossing between two equal ones within a second is overruled."""
-    if len(state) < _ODD_AND_NEIGHBOURS:
-        return state
     odd = (state[1:-1] != state[:-2]) & (state[:-2] == state[2:])
     odd &= elapsed[2:] - elapsed[:-2] <= _FLICKER_MS
     calm = state.copy()
