@@ -70,9 +70,7 @@ def virtual_until(safety_car_s: int) -> list[tuple[str, int, int | None]]:
     at = (10_000, safety_car_s * 1000, 900_000)
     seen = crossed(*(("7", 2, ms) for ms in at), flag=["green", "safety_car", "green"])
     said = [
-        RaceControlMessage(
-            happened_at=Instant(ms), known_at=Instant(ms), kind="flag", flag=flag
-        )
+        RaceControlMessage(happened_at=Instant(ms), known_at=Instant(ms), kind="flag", flag=flag)
         for ms, flag in ((100_000, Flag.VSC), (400_000, Flag.GREEN))
     ]
     return neutralisations(seen, said).select("kind", "start_ms", "end_ms").rows()
@@ -106,9 +104,7 @@ def test_a_virtual_safety_car_lasts_until_a_safety_car_that_comes_within_a_minut
     assert with_safety_car(rows, late) == (alone, late)
 
 
-def line(
-    quiet_ms: int, *, stragglers: int = 0, lap_ms: int = 60_000
-) -> tuple[Ints, pl.Series]:
+def line(quiet_ms: int, *, stragglers: int = 0, lap_ms: int = 60_000) -> tuple[Ints, pl.Series]:
     """Four cars that come round 20 times, then after a quiet time; stragglers halfway into two."""
     at = [lap * lap_ms + car for lap in range(20) for car in range(4)]
     if stragglers:

@@ -226,19 +226,23 @@ def _escape(text: str) -> str:
 
 def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
     time = pl.col("lap_time_ms").filter(pl.col("lap") > 1)
-    cars = laps.with_row_index("place").group_by("car_number").agg(
-        pl.col("place", "car_class", "team", "driver", "in_pit", "flag").last(),
-        pl.col("stint_lap").last(),
-        pl.col("lap_time_ms").last().alias("last_lap_ms"),
-        pl.col("s1_ms", "s2_ms", "s3_ms").last(),
-        laps=pl.col("lap").max(),
-        last_ms=pl.col("elapsed_ms").last(),
-        lap_list=pl.col("lap"),
-        elapsed_list=pl.col("elapsed_ms"),
-        best_lap_ms=time.min(),
-        typical_lap_ms=time.median(),
-        stops=pl.col("pit_lane_ms").is_not_null().sum(),
-        took_flag=(pl.col("flag") == "chequered").any().fill_null(value=False),
+    cars = (
+        laps.with_row_index("place")
+        .group_by("car_number")
+        .agg(
+            pl.col("place", "car_class", "team", "driver", "in_pit", "flag").last(),
+            pl.col("stint_lap").last(),
+            pl.col("lap_time_ms").last().alias("last_lap_ms"),
+            pl.col("s1_ms", "s2_ms", "s3_ms").last(),
+            laps=pl.col("lap").max(),
+            last_ms=pl.col("elapsed_ms").last(),
+            lap_list=pl.col("lap"),
+            elapsed_list=pl.col("elapsed_ms"),
+            best_lap_ms=time.min(),
+            typical_lap_ms=time.median(),
+            stops=pl.col("pit_lane_ms").is_not_null().sum(),
+            took_flag=(pl.col("flag") == "chequered").any().fill_null(value=False),
+        )
     )
     return [
         CarFacts(

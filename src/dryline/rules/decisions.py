@@ -282,7 +282,7 @@ def _check_value(decision: Decision, field: int) -> None:
     if kind is DecisionKind.TIME_PENALTY and not decision.seconds:
         remedy = "Fill in the column seconds; below 0 it is a time credit."
         _refuse(decision, "a time_penalty needs seconds other than 0", remedy)
-    if kind is DecisionKind.LAPS and not (decision.laps and decision.laps > 0):
+    if kind is DecisionKind.LAPS and (decision.laps or 0) < 1:
         _refuse(decision, "a lap penalty needs laps of 1 or more", "Fill in the column laps.")
     if kind is DecisionKind.PLACED_AT and not 1 <= (decision.position or 0) <= field:
         _refuse(
