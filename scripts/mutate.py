@@ -21,7 +21,6 @@ import random
 import sys
 import tempfile
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +34,14 @@ SOURCE = ROOT / "src"
 PLAIN = {0, 1, 2, 0.5, 10, 60, 100, 1_000, 3_600, 60_000, 3_600_000}
 """In the middle of arithmetic these are halves, percents and units; in a comparison they count."""
 STRICT = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-HEAVY = ["pytest", "hypothesis.strategies", "numba", "polars.testing", "scipy.optimize", "dryline.kernels"]
+HEAVY = [
+    "pytest",
+    "hypothesis.strategies",
+    "numba",
+    "polars.testing",
+    "scipy.optimize",
+    "dryline.kernels",
+]
 
 
 @dataclass(frozen=True)
@@ -100,9 +106,8 @@ def _changes(
         shorter = copy.copy(node.body)
         shorter.elts = node.body.elts[:-1]
         yield (("body", shorter),), f"tie: without {ast.unparse(node.body.elts[-1])}"
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr == "sort" and len(node.args) > 1:
-            yield (("args", node.args[:-1]),), f"tie: without {ast.unparse(node.args[-1])}"
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".sort") and node.args[1:]:
+        yield (("args", node.args[:-1]),), f"tie: without {ast.unparse(node.args[-1])}"
 
 
 def _moved(number: float, factor: float) -> float:
@@ -219,6 +224,7 @@ def main() -> int:
     parser.add_argument("--longest", type=float, default=2.0, help="tests up to so many seconds")
     parser.add_argument("--list", action="store_true", help="name the changes, try none")
     asked = parser.parse_args()
+    sys.path.insert(0, str(SOURCE))
     modules = sorted((SOURCE / "dryline" / asked.room).glob("*.py"))
     found = [one for m in modules if m.name.endswith(asked.only) for one in mutants(m)]
     found = random.Random(asked.seed).sample(found, min(asked.most, len(found)))

@@ -9,8 +9,8 @@ from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BadDecision, BadRuleBook
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
-from dryline.rules.book import rule_book
-from dryline.rules.changes import classification_changes, standings_changes
+from dryline.rules.book import RuleBook, rule_book
+from dryline.rules.changes import classification_changes, lead_of, standings_changes
 from dryline.rules.decisions import apply_decisions
 from dryline.rules.endurance_cup import endurance_awards, endurance_table
 from dryline.rules.energy import read_allowances
@@ -179,6 +179,13 @@ def test_an_allowance_is_nothing_or_more_and_below_a_million(megajoules: str, go
         read_allowances("mine.csv", text)
 
 
+def test_a_clock_that_is_not_asked_for_need_not_be_known() -> None:
+    text = "manufacturer,energy_rate_mj_s,fuel_rate_l_s\nFerrari,22,\nPorsche,,2.5\n"
+    known = read_allowances("mine.csv", text)
+    assert known["Ferrari"].refill_s(energy_mj=44) == 2
+    assert known["Porsche"].refill_s(fuel_l=5) == 2
+
+
 CUP = "imsa/2024/12-watkins-glen-international"
 
 
@@ -194,7 +201,8 @@ def cup(*laps: tuple[str, int, int]) -> list[tuple[float, str, int]]:
 
 def test_the_cup_counts_what_was_crossed_by_the_mark_and_not_a_millisecond_later() -> None:
     three = 3 * HOUR
-    assert cup(("1", 90, three - 9), ("2", 90, three), ("1", 91, three + 1))[0] == (3, "1", 5)
+    late = cup(("1", 90, three - 9), ("2", 90, three - 8), ("2", 91, three + 1))
+    assert late[0] == (3, "1", 5)
     on_time = cup(("1", 90, three - 9), ("2", 90, three - 8), ("2", 91, three))
     assert on_time[0] == (3, "2", 5)
 
@@ -234,9 +242,9 @@ def test_a_car_unseen_for_more_than_a_lap_and_a_half_of_the_queue_is_not_in_it()
 
 def test_a_car_on_its_class_leaders_lap_has_nothing_to_gain_by_passing_around() -> None:
     for laps, may in ((50, False), (49, True)):
-        cars = queue(("8", "GT", laps, 901_000), ("7", "GT", 50, 902_000))
-        found = {car.car_number: car for car in pass_around(WEC, cars, Instant(903_000))}
-        assert found["8"].eligible is may
+        cars = queue(("7", "GT", 50, 901_000), ("8", "GT", laps, 960_000))
+        found = pass_around(WEC, cars, Instant(961_000))
+        assert [(car.car_number, car.eligible) for car in found] == [("8", may), ("7", False)]
 
 
 def test_the_queue_is_that_of_the_crossings_by_the_instant() -> None:
@@ -274,6 +282,18 @@ def test_a_lead_grows_shrinks_or_stays_as_before() -> None:
     assert "it shrinks from 14 to 7" in lead(first, first, ("2", "1", "3"))[0]
     level = [("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9")]
     assert lead(*level)[0].endswith(", 0 ahead as before")
+
+
+def test_who_is_alone_in_a_table_leads_by_all_its_points() -> None:
+    alone = championship_table(WEC, MAKES, [race(finish("1", 1))])
+    assert lead_of(alone) == 25
+
+
+@pytest.mark.parametrize("book", [rule_book(s, y) for s in ("wec", "imsa") for y in (2023, 2024)])
+def test_a_scale_covers_the_lengths_from_its_shortest_to_its_longest(book: RuleBook) -> None:
+    for scale in book.text.points.scales:
+        for hours in (scale.from_h, scale.to_h):
+            assert book.scale(hours).points.value
 
 
 @pytest.mark.parametrize(

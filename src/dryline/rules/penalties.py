@@ -36,9 +36,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     car_number: str
     at_ms: int
     words: str
+    confidence: float
     lap: int | None = None
     driver: str | None = None
-    confidence: float = 0.5
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
