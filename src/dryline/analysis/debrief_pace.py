@@ -47,7 +47,7 @@ def in_traffic(laps: pl.DataFrame) -> pl.DataFrame:
         points.filter(pl.col("at_ms").is_not_null())
         .with_columns(ahead_ms=ahead)
         .group_by("car_number", "lap")
-        .agg(in_traffic=(pl.col("ahead_ms") <= CLOSE_MS).any().fill_null(value=False))
+        .agg(in_traffic=(pl.col("ahead_ms") < CLOSE_MS).any().fill_null(value=False))
     )
 
 
