@@ -34,14 +34,8 @@ SOURCE = ROOT / "src"
 PLAIN = {0, 1, 2, 0.5, 10, 60, 100, 1_000, 3_600, 60_000, 3_600_000}
 """In the middle of arithmetic these are halves, percents and units; in a comparison they count."""
 STRICT = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-HEAVY = [
-    "pytest",
-    "hypothesis.strategies",
-    "numba",
-    "polars.testing",
-    "scipy.optimize",
-    "dryline.kernels",
-]
+HEAVY = ["pytest", "hypothesis.strategies", "numba", "polars.testing", "scipy.optimize"]
+"""Loaded once, before each judge's own process is made; nothing of Dryline's is among them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ class Mutant:
         return ast.fix_missing_locations(tree)
 
 
-def mutants(path: Path) -> Iterator[Mutant]:
+def mutants(path: Path) -> list[Mutant]:
     """Every change to one module, in the order of its lines."""
     tree = ast.parse(path.read_text())
     scope, compared, skipped = {tree: 0}, set(), set()
@@ -86,7 +80,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
         if node not in skipped
         for fields, said in _changes(node, threshold=not scope[node] or node in compared)
     ]
-    return iter(sorted(found, key=lambda one: (one.line, one.node)))
+    return sorted(found, key=lambda one: (one.line, one.node))
 
 
 def _changes(
@@ -168,11 +162,9 @@ def _pytest(arguments: list[str], plugins: list[object]) -> int:
     os.chdir(ROOT)
     hypothesis.settings.register_profile("mutate", database=None, derandomize=True)
     hypothesis.settings.load_profile("mutate")
-    if not os.environ.get("MUTATE_TALK"):
-        for stream in (1, 2):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    usual = ["-q", "-p", "no:cacheprovider"]
-    return int(pytest.main([*usual, *arguments], plugins=plugins))
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=plugins))
 
 
 def _survey(room: str, into: str) -> None:
