@@ -17,9 +17,8 @@ import pytest
 
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
-from dryline.domain.race_info import RaceInfo
+from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import FollowingClock, LiveClock, ReplayClock
-from dryline.engine.live.desk import UNNAMED
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
 from dryline.engine.live.session import Session

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+
+UNNAMED = "live"
+"""The name of a race that nobody has named."""
 
 
 class RaceLength(msgspec.Struct, frozen=True):
@@ -28,3 +33,14 @@ class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     length: RaceLength | None = None
     simulated: bool = False
     sources: tuple[str, ...] = ()
+
+
+def first_said(*infos: RaceInfo) -> RaceInfo:
+    """Field by field the word of the first who says one; who leaves a default says nothing."""
+    unsaid = msgspec.structs.asdict(RaceInfo(name=UNNAMED))
+
+    def word(field: str) -> Any:
+        said = (getattr(info, field) for info in infos)
+        return next((word for word in said if word and word != unsaid[field]), unsaid[field])
+
+    return RaceInfo(**{field: word(field) for field in unsaid})

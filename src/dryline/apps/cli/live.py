@@ -189,8 +189,7 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
 
 
 def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Player:
-    from dryline.domain.race_info import RaceInfo
-    from dryline.engine.live.desk import UNNAMED
+    from dryline.domain.race_info import UNNAMED, RaceInfo
     from dryline.engine.live.starting import live_session
     from dryline.feeds.live.sender import TOKEN
 

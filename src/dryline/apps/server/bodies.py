@@ -65,12 +65,13 @@ class JournalState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed: its state, and how long ago it last said something new."""
+    """A feed: its state, its age, and whether it is silent or floods with what is of no use."""
 
     source: str
     state: str
     age_ms: int | None
     stale: bool
+    floods: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dryline.feeds.live.arrival import Form, Line
 from dryline.feeds.live.inbox import Inbox
 from dryline.feeds.live.lines import VERSION
-from dryline.feeds.live.websocket import ResumeAfter, last_line, received
+from dryline.feeds.live.websocket import ResumeAfter, count_lines, received
 
 SOURCE = "api"
 TOO_MANY = 1013
@@ -61,8 +61,7 @@ class FeedDoor(Inbox):
                 raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
             said = message.get("text")
             data = received(message.get("bytes") or b"" if said is None else said)
-            seq, goodbye = last_line(data)
-            self.resume_after = max(self.resume_after, seq)
+            goodbye = count_lines(data, self.numbering)
             await self._in_a_thread(self.push, data, self.resume_after)
             if goodbye:
                 await socket.close()

@@ -91,6 +91,7 @@ def health(here: Parts, *, known: bool) -> Health:
             state=feed.state,
             age_ms=None if (age := feed.age(now)) is None else age.ms,
             stale=feed.is_stale(now),
+            floods=feed.floods(now),
         )
         for name, feed in state.feeds.items()
         if feed.state != "typed"
@@ -98,7 +99,11 @@ def health(here: Parts, *, known: bool) -> Health:
     stopped = "" if here.player.fault is None else "the session has stopped turning"
     full = "" if journal is None or not journal.fault else f"journal: {journal.fault}"
     stale = ", ".join(f"feed {feed.source} is silent" for feed in feeds if feed.stale)
-    reason = "; ".join(filter(None, (stopped, full, here.publisher.fault, stale)))
+    floods = ", ".join(
+        f"feed {feed.source} floods with what is of no use" for feed in feeds if feed.floods
+    )
+    faults = (stopped, full, here.publisher.fault, stale, floods)
+    reason = "; ".join(filter(None, faults))
     status: Literal["ok", "degraded"] = "degraded" if reason else "ok"
     if not known:
         return Health(status=status)

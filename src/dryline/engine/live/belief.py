@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,18 +20,15 @@ from dryline.domain.event import (
 from dryline.domain.instant import Duration, Instant
 from dryline.domain.race_info import RaceLength
 from dryline.engine.live.limits import (
-    LONGEST_MS,
     MAX_NUMBER,
     impossible_crossing,
     impossible_input,
     impossible_message,
 )
+from dryline.engine.live.stamps import Stamps
 from dryline.race.team_evidence import in_force
 
 Event = TypeVar("Event", bound=TimingEvent)
-
-OVERTIME_MS = 2 * 3_600_000
-BEFORE_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ Verdict = Believed | Repeated | Refused
 class Belief:
     """What has been believed so far. A lap stated twice differently is a correction."""
 
-    def __init__(self, length: RaceLength | None) -> None:
-        self.limit(length)
+    def __init__(self) -> None:
+        self._stamps = Stamps()
         self._laps: dict[str, dict[int, LineCrossing]] = {}
         self._classes: dict[str, str] = {}
         self._others: set[bytes] = set()
@@ -72,35 +69,75 @@ class Belief:
 
     def limit(self, length: RaceLength | None) -> None:
         """Nothing can happen long after the race is meant to end."""
-        known = None if length is None else length.ms
-        self._longest_ms = LONGEST_MS if known is None else known + OVERTIME_MS
+        self._stamps = Stamps(length)
 
-    def judge(self, event: TimingEvent, known_at: Instant, *, typed: bool) -> Iterator[Verdict]:
-        """What to make of ``event``, known at ``known_at`` or when it happened, if later."""
-        if not self.can_be(event.happened_at):
-            yield Refused(f"it would have happened at {event.happened_at}")
-            return
-        known = max(known_at, event.happened_at)
-        if self.can_be(event.known_at):
-            known = max(known, event.known_at)
+    def can_be(self, at: Instant, now: Instant) -> bool:
+        """Whether something known ``now`` can bear the stamp ``at``."""
+        return self._stamps.can_be(at, now)
+
+    def judge(self, event: TimingEvent, now: Instant, *, typed: bool) -> Sequence[Verdict]:
+        """What to make of ``event``, which came ``now``; what is believed is kept in mind."""
+        verdicts = self.weigh(event, now, typed=typed)
+        for verdict in verdicts:
+            if isinstance(verdict, Believed):
+                self._remember(verdict.event)
+        return verdicts
+
+    def weigh(self, event: TimingEvent, now: Instant, *, typed: bool = False) -> Sequence[Verdict]:
+        """What ``judge`` would say, without keeping anything in mind.
+
+        A ``known_at`` that cannot be is refused alone: the fact was known when it came then.
+        """
+        if not self._can_have_happened(event, now):
+            return [_refused(event, f"it would have happened at {event.happened_at}")]
+        known = max(now, event.happened_at)
+        if self.can_be(event.known_at, known):
+            return self._weighed(_known(event, max(known, event.known_at)), typed=typed)
+        verdicts = self._weighed(_known(event, known), typed=typed)
+        if all(isinstance(verdict, Refused) for verdict in verdicts):
+            return verdicts
+        return [_refused(event, f"it would have been known at {event.known_at}"), *verdicts]
+
+    def _can_have_happened(self, event: TimingEvent, now: Instant) -> bool:
+        if self.can_be(event.happened_at, now):
+            return True
+        if not isinstance(event, LineCrossing):
+            return False
+        laps = self._laps.get(event.car_number, {})
+        lap = max((lap for lap in laps if lap < event.lap), default=0)
+        return self._stamps.is_borne_out(event, laps.get(lap))
+
+    def _weighed(self, event: TimingEvent, *, typed: bool) -> Sequence[Verdict]:
         match event:
             case LineCrossing():
-                yield self._crossing(_known(event, known))
+                return [self._crossing(event)]
             case Correction():
-                yield from self._correction(_known(event, known))
+                return list(self._correction(event))
             case TeamInput():
-                yield self._team_input(_known(event, known), typed=typed)
+                return [self._team_input(event, typed=typed)]
             case RaceControlMessage() | Evidence() | WeatherSample():
-                yield self._other(_known(event, known))
+                return [self._other(event)]
 
-    def can_be(self, at: Instant) -> bool:
-        """Whether something about this race can have happened then."""
-        return -BEFORE_MS <= at.ms <= self._longest_ms
+    def _remember(self, event: TimingEvent) -> None:
+        match event:
+            case LineCrossing():
+                self._laps.setdefault(event.car_number, {})[event.lap] = event
+                if event.car_class:
+                    self._classes.setdefault(event.car_number, event.car_class)
+                self._latest_ms = max(self._latest_ms, event.happened_at.ms)
+            case Correction():
+                self._laps.get(event.car_number, {}).pop(event.lap, None)
+                if event.crossing is not None:
+                    self._remember(event.crossing)
+            case TeamInput():
+                self._team.append(event)
+            case RaceControlMessage() | Evidence() | WeatherSample():
+                self._others.add(_words(event))
 
     def _crossing(self, event: LineCrossing) -> Verdict:
-        reason = impossible_crossing(event, self._longest_ms)
+        reason = impossible_crossing(event, self._stamps.longest_ms)
         if reason is not None:
-            return Refused(reason, event.car_number[:MAX_NUMBER], event.lap)
+            return _refused(event, reason)
         event = self._with_class(event)
         laps = self._laps.get(event.car_number, {})
         before = laps.get(event.lap)
@@ -109,28 +146,26 @@ class Belief:
         for neighbour, sign in ((event.lap - 1, -1), (event.lap + 1, 1)):
             other = laps.get(neighbour)
             if other is not None and sign * (other.happened_at.ms - event.happened_at.ms) <= 0:
-                reason = f"its lap {neighbour} was completed at {other.happened_at}"
-                return Refused(reason, event.car_number, event.lap)
+                return _refused(event, f"its lap {neighbour} was completed at {other.happened_at}")
         if before is not None:
             return self._put_right(event.car_number, event.lap, event, "stated anew")
-        self._laps.setdefault(event.car_number, {})[event.lap] = event
-        late = event.happened_at.ms < self._latest_ms
-        self._latest_ms = max(self._latest_ms, event.happened_at.ms)
-        return Believed(event, late)
+        return Believed(event, late=event.happened_at.ms < self._latest_ms)
 
     def _correction(self, event: Correction) -> Iterator[Verdict]:
         new = event.crossing
         before = self._laps.get(event.car_number, {}).get(event.lap)
         if new is None:
             if before is None:
-                yield Refused("takes back a lap that nobody stated", event.car_number, event.lap)
+                yield _refused(event, "takes back a lap that nobody stated")
             else:
                 yield self._put_right(event.car_number, event.lap, None, event.reason)
             return
         new = _known(new, event.known_at)
-        reason = impossible_crossing(new, self._longest_ms)
+        reason = impossible_crossing(new, self._stamps.longest_ms)
+        if reason is None and not self._can_have_happened(new, event.known_at):
+            reason = f"it would have happened at {new.happened_at}"
         if reason is not None:
-            yield Refused(reason, new.car_number[:MAX_NUMBER], new.lap)
+            yield _refused(new, reason)
             return
         if before is not None and _same(before, new):
             yield Repeated()
@@ -155,13 +190,10 @@ class Belief:
         reason: str,
         event: Correction | None = None,
     ) -> Believed:
-        before = self._laps.get(number, {}).pop(lap, None)
         if crossing is not None:
             crossing = self._with_class(crossing)
-            self._laps.setdefault(crossing.car_number, {})[crossing.lap] = crossing
-            self._latest_ms = max(self._latest_ms, crossing.happened_at.ms)
         if event is None:
-            said = crossing if crossing is not None else before
+            said = crossing or self._laps.get(number, {}).get(lap)
             at = Instant(0) if said is None else said.known_at
             event = Correction(happened_at=at, known_at=at, car_number=number, lap=lap)
         return Believed(msgspec.structs.replace(event, crossing=crossing, reason=reason))
@@ -180,31 +212,32 @@ class Belief:
             if wanted not in known:
                 return Refused(f"there is no team input {wanted or ''} to undo".replace("  ", " "))
             event = msgspec.structs.replace(event, undoes=wanted)
-        event = msgspec.structs.replace(event, number=len(self._team) + 1)
-        self._team.append(event)
-        return Believed(event)
+        return Believed(msgspec.structs.replace(event, number=len(self._team) + 1))
 
     def _other(self, event: RaceControlMessage | Evidence | WeatherSample) -> Verdict:
         reason = None if isinstance(event, WeatherSample) else impossible_message(event)
         if reason is not None:
             return Refused(reason)
-        key = msgspec.msgpack.encode(
-            msgspec.structs.replace(event, known_at=event.happened_at), enc_hook=_ms
-        )
-        if key in self._others:
-            return Repeated()
-        self._others.add(key)
-        return Believed(event)
+        return Repeated() if _words(event) in self._others else Believed(event)
 
     def _with_class(self, event: LineCrossing) -> LineCrossing:
         """A car keeps the class that was stated first."""
-        first = self._classes.setdefault(event.car_number, event.car_class)
-        if not first and event.car_class:
-            self._classes[event.car_number] = event.car_class
-            return event
+        first = self._classes.get(event.car_number, event.car_class)
         return (
             event if event.car_class == first else msgspec.structs.replace(event, car_class=first)
         )
+
+
+def _refused(event: TimingEvent, reason: str) -> Refused:
+    if isinstance(event, LineCrossing | Correction):
+        return Refused(reason, event.car_number[:MAX_NUMBER], event.lap)
+    return Refused(reason)
+
+
+def _words(event: RaceControlMessage | Evidence | WeatherSample) -> bytes:
+    """What it says, whenever it was known."""
+    said = msgspec.structs.replace(event, known_at=event.happened_at)
+    return msgspec.msgpack.encode(said, enc_hook=_ms)
 
 
 def _same(one: LineCrossing, other: LineCrossing) -> bool:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from dryline.domain.instant import Duration, Instant
+from dryline.feeds.live.arrival import PassedOver
 
 PATIENCE_MS = 75_000
 KEPT = 50
+BUDGET = 4 << 20
+"""How many bytes more of no use than of use a feed may leave in the journal."""
+OVERHEAD = 128
+"""What a record costs beside its data, about."""
 
 
 class Silence(msgspec.Struct, frozen=True, array_like=True):
@@ -25,6 +30,9 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True):
     lap; ``late`` came after something that happened later; ``garbage`` could not be read or
     believed; ``missing`` are lines that the feed's own numbering shows to be lost. ``heard_ms``
     is when it last said anything, ``fact_ms`` when it last said something new.
+
+    ``used_bytes`` of its lines changed something, ``useless_bytes`` did not; where these outgrow
+    the budget, ``unkept_bytes`` more are counted and not kept, at ``flooded_ms`` for the last time.
     """
 
     source: str
@@ -43,6 +51,19 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True):
     fact_ms: int | None = None
     silences: tuple[Silence, ...] = ()
     last_garbage: str = ""
+    used_bytes: int = 0
+    useless_bytes: int = 0
+    unkept_bytes: int = 0
+    flooded_ms: int | None = None
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether what it says of no use is no longer to be kept."""
+        return self.useless_bytes - self.used_bytes > BUDGET
+
+    def floods(self, now: Instant) -> bool:
+        """Whether it goes on saying more of no use than is kept."""
+        return self.flooded_ms is not None and now.ms - self.flooded_ms <= PATIENCE_MS
 
     def age(self, now: Instant) -> Duration | None:
         """How long ago it last said something new; ``None`` before it ever did."""
@@ -68,3 +89,27 @@ def heard(health: FeedHealth, at_ms: int, **counted: int) -> FeedHealth:
         state="connected" if health.state == "waiting" else health.state,
         **sums,
     )
+
+
+def spent(health: FeedHealth, at_ms: int, used: int, useless: int) -> FeedHealth:
+    """The health after a record of so many bytes of use and of none."""
+    after = msgspec.structs.replace(
+        health,
+        used_bytes=health.used_bytes + used,
+        useless_bytes=health.useless_bytes + useless + (0 if used else OVERHEAD),
+    )
+    return msgspec.structs.replace(after, flooded_ms=at_ms) if after.is_over_budget else after
+
+
+def passed_over(health: FeedHealth, at_ms: int, over: PassedOver) -> FeedHealth:
+    """The health after lines that are counted and not kept."""
+    after = heard(
+        health,
+        at_ms,
+        garbage=over.garbage,
+        duplicates=over.duplicates,
+        missing=over.missing,
+        unkept_bytes=over.bytes,
+        useless_bytes=OVERHEAD,
+    )
+    return msgspec.structs.replace(after, flooded_ms=at_ms)

@@ -9,25 +9,24 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from dryline.domain.event import HEARD, Evidence, TeamInput, TimingEvent
-from dryline.engine.live.record import Record
 from dryline.feeds.live.arrival import Form
 from dryline.race.team_evidence import TEAM_SOURCE
 
 
-def as_heard(event: TimingEvent, record: Record) -> TimingEvent:
-    """The event as its feed may state it; only what is the team's is changed."""
-    counts = record.form == Form.TEAM_LINES
+def as_heard(event: TimingEvent, source: str, form: str) -> TimingEvent:
+    """The event as the feed ``source`` may state it; only what is the team's is changed."""
+    counts = form == Form.TEAM_LINES
     match event:
         case TeamInput(author=author) if counts and event.kind != HEARD:
-            return replace(event, author=f"{record.source}: {author}")
+            return replace(event, author=f"{source}: {author}")
         case TeamInput():
             return TeamInput(
                 happened_at=event.happened_at,
                 known_at=event.known_at,
-                author=record.source,
+                author=source,
                 kind=HEARD,
                 text=event.text,
             )
-        case Evidence(source=source) if source.startswith(TEAM_SOURCE) and not counts:
-            return replace(event, source=f"{record.source}: {source}")
+        case Evidence(source=team) if team.startswith(TEAM_SOURCE) and not counts:
+            return replace(event, source=f"{source}: {team}")
     return event

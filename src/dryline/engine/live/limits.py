@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dryline.domain.event import Evidence, LineCrossing, RaceControlMessage, TeamInput
 from dryline.domain.instant import Duration
+from dryline.domain.race_info import RaceInfo
 from dryline.feeds.messages import EVIDENCE, RACE_CONTROL
 
 LONGEST_MS = 36 * 3_600_000
 MAX_NUMBER = 12
 _MAX_LAP, _MAX_TEXT, _MAX_KMH, _MAX_SEAT, _MAX_SECTOR = 5_000, 200, 600.0, 99, 9
+_YEARS = range(1900, 2200)
 _MAX_EXTRAS, _MAX_LINE, _MAX_SAID, _MAX_S = 2_000, 2**31 - 1, 500, 86_400.0
 
 
@@ -31,6 +35,25 @@ def impossible_crossing(event: LineCrossing, longest_ms: int) -> str | None:
     if not (0 <= (event.driver_seat or 0) <= _MAX_SEAT and 0 <= (event.line or 0) <= _MAX_LINE):
         return "no seat or line has that number"
     return None
+
+
+def impossible_words(info: RaceInfo) -> Iterator[str]:
+    """The fields of a greeting's race that cannot be."""
+    for name in ("name", "series", "event", "session"):
+        if len(getattr(info, name) or "") > _MAX_TEXT:
+            yield name
+    if info.year is not None and info.year not in _YEARS:
+        yield "year"
+    if sum(map(len, info.sources)) > _MAX_EXTRAS:
+        yield "sources"
+    length = info.length
+    if length is not None and not (
+        (length.ms is None or 0 < length.ms <= LONGEST_MS)
+        and (length.laps is None or 0 < length.laps <= _MAX_LAP)
+        and (length.ms or length.laps)
+        and len(length.source) <= _MAX_TEXT
+    ):
+        yield "length"
 
 
 def impossible_message(event: RaceControlMessage | Evidence) -> str | None:

@@ -20,12 +20,13 @@ from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import TeamInput
 from dryline.domain.finding import Finding
 from dryline.domain.instant import START, Instant
-from dryline.domain.race_info import RaceInfo
+from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import Clock
 from dryline.engine.live.desk import TYPED, Desk, typed_input
 from dryline.engine.live.frames import Frames
 from dryline.engine.live.journal import Journal, JournalHealth, open_journal
 from dryline.engine.live.record import Kind, Record
+from dryline.engine.live.sieve import Sieve
 from dryline.engine.live.state import Answer, Ask, Beginning, SessionState, digest
 from dryline.engine.live.workers import InlineWorkers, Work, Workers
 from dryline.feeds.live.arrival import Arrival
@@ -107,6 +108,7 @@ class Session:
         self._workers: Workers = InlineWorkers() if workers is None else workers
         self._listeners: list[Listener] = []
         self._desk, self._frames = Desk(), Frames()
+        self._sieve = Sieve(self._desk)
         self._since_mark = 0
         self._reached: Instant | None = None
         self._quiet = False
@@ -116,10 +118,9 @@ class Session:
             self._journal, found = open_journal(journal, self._desk.apply)
         self.resumed = self._desk.state.seq >= 0
         if not self.resumed:
-            beginning = Beginning(
-                info=info, seed=seed, version=__version__, started=started, crews=dict(crews or {})
-            )
-            self._keep(Kind.BEGIN, msgspec.json.encode(beginning), at=START)
+            self._begin(info, seed, started, crews or {})
+        elif self._desk.said_here(info) != self._desk.said_here(RaceInfo(name=UNNAMED)):
+            self._begin(info, self.state.seed, started, self.state.crews)
         for finding in found:
             self.remark(finding)
         clock.sync(self.state.now)
@@ -176,17 +177,10 @@ class Session:
             before = self.state
             for arrival in arrivals:
                 at = self.clock.now() if arrival.at is None else arrival.at
-                self._keep(
-                    Kind.ARRIVAL,
-                    arrival.data,
-                    at=at,
-                    source=arrival.source,
-                    form=arrival.form.value,
-                    name=arrival.name,
-                    position=arrival.position,
-                )
-                self.clock.sync(self.state.race.now)
-                self._ask_routinely()
+                for kept in self._sieve.through(arrival, at):
+                    self._put_down(kept, at)
+                    self.clock.sync(self.state.race.now)
+                    self._ask_routinely()
             if self.state is not before:
                 self._tell_listeners()
             return self.state
@@ -280,10 +274,32 @@ class Session:
         """
         with self._lock:
             self._workers.close()
+            for left_out in self._sieve.rest(self.clock.now()):
+                self._put_down(left_out, self.clock.now())
             if self._journal is not None:
                 self._mark()
                 journal, self._journal = self._journal, None
                 journal.close()
+
+    def _put_down(self, arrival: Arrival, at: Instant) -> None:
+        self._keep(
+            Kind.ARRIVAL,
+            arrival.data,
+            at=at,
+            source=arrival.source,
+            form=arrival.form.value,
+            name=arrival.name,
+            position=arrival.position,
+        )
+
+    def _begin(
+        self, info: RaceInfo, seed: int, started: str, crews: Mapping[str, tuple[Driver, ...]]
+    ) -> None:
+        """Put down what is said of the race at this end, at the first start or at a later one."""
+        beginning = Beginning(
+            info=info, seed=seed, version=__version__, started=started, crews=dict(crews)
+        )
+        self._keep(Kind.BEGIN, msgspec.json.encode(beginning), at=START)
 
     def _keep(
         self,

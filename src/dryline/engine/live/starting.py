@@ -10,9 +10,8 @@ from pathlib import Path
 
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.instant import START, Instant
-from dryline.domain.race_info import RaceInfo
+from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import Clock, FollowingClock, LiveClock, ReplayClock
-from dryline.engine.live.desk import UNNAMED
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
 from dryline.engine.live.session import Prompt, Session

@@ -19,6 +19,11 @@ class Form(StrEnum):
     PATCH = "patch"  # a file's new content, as a patch on what it held before
     SETTLED = "settled"  # the file has not changed for a while: it is as it is meant to be
     STATUS = "status"  # how the connection is doing: a Line
+    PASSED_OVER = "passed over"  # lines of no use that are not kept: a PassedOver
+
+
+LINED = (Form.LINES, Form.TEAM_LINES)
+"""The forms of JSON lines."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +55,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry_ms: int = 0
 
 
+class PassedOver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much a feed has said that is of no use and is not kept, since this was last told.
+
+    ``bytes`` counts all of it, ``garbage`` and ``duplicates`` its lines of these sorts; ``missing``
+    are lines that its numbers show to be lost, ``seq`` is the last number.
+    """
+
+    bytes: int
+    garbage: int = 0
+    duplicates: int = 0
+    missing: int = 0
+    seq: int = 0
+
+
 class LiveFeed(Protocol):
     """A source of arrivals that is asked again and again and never blocks."""
 
@@ -78,3 +97,8 @@ def status(source: str, line: Line) -> Arrival:
 def as_line(data: bytes) -> Line:
     """The ``Line`` in the bytes of a status arrival."""
     return msgspec.json.decode(data, type=Line)
+
+
+def as_passed_over(data: bytes) -> PassedOver:
+    """The ``PassedOver`` in the bytes of such an arrival."""
+    return msgspec.json.decode(data, type=PassedOver)

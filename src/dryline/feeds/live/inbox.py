@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Sequence
 
 from dryline.domain.instant import Instant
 from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.feeds.live.numbering import Numbering
 
-CAPACITY = 4_000
-AT_ONCE = 500
+CAPACITY, CAPACITY_BYTES = 4_000, 16 << 20
+AT_ONCE, AT_ONCE_BYTES = 500, 1 << 20
 _PATIENCE_S = 0.2
 
 
@@ -26,14 +27,21 @@ class Inbox:
         self.source, self._form = source, form
         self.closed = threading.Event()
         self.arrived = threading.Event()
-        self.resume_after = 0
+        self.numbering = Numbering()
         self._over = False
-        self._waiting: queue.Queue[Arrival] = queue.Queue(CAPACITY)
+        self._waiting: deque[Arrival] = deque()
+        self._waiting_bytes = 0
+        self._room = threading.Condition()
 
     @property
     def ended(self) -> bool:
         """Whether the other side is done and everything was handed over."""
-        return self._over and self._waiting.empty()
+        return self._over and not self._waiting
+
+    @property
+    def resume_after(self) -> int:
+        """The number of the last line that we have, for whoever connects."""
+        return self.numbering.last
 
     def push(self, data: bytes, position: int = 0) -> None:
         """Bytes of JSON lines, as they came."""
@@ -41,13 +49,14 @@ class Inbox:
 
     def put(self, arrival: Arrival) -> None:
         """One arrival; waits while the inbox is full, unless it is closed."""
-        while not self.closed.is_set():
-            try:
-                self._waiting.put(arrival, timeout=_PATIENCE_S)
-            except queue.Full:
-                continue
-            self.arrived.set()
-            return
+        with self._room:
+            while self._is_full() and not self.closed.is_set():
+                self._room.wait(_PATIENCE_S)
+            if self.closed.is_set():
+                return
+            self._waiting.append(arrival)
+            self._waiting_bytes += len(arrival.data)
+        self.arrived.set()
 
     def say(self, line: Line) -> None:
         """A change of the connection."""
@@ -59,13 +68,15 @@ class Inbox:
         self.arrived.set()
 
     def poll(self, now: Instant) -> Sequence[Arrival]:
-        """What has been pushed, at most ``AT_ONCE`` at a time."""
+        """What has been pushed, at most ``AT_ONCE`` arrivals and about ``AT_ONCE_BYTES``."""
         got: list[Arrival] = []
-        while len(got) < AT_ONCE:
-            try:
-                got.append(self._waiting.get_nowait())
-            except queue.Empty:
-                break
+        size = 0
+        with self._room:
+            while self._waiting and len(got) < AT_ONCE and size < AT_ONCE_BYTES:
+                got.append(self._waiting.popleft())
+                size += len(got[-1].data)
+            self._waiting_bytes -= size
+            self._room.notify_all()
         return got
 
     def next_at(self) -> Instant | None:
@@ -74,8 +85,11 @@ class Inbox:
 
     def resume(self, position: int) -> None:
         """Tell the other side, when it connects, what we have already."""
-        self.resume_after = position
+        self.numbering = Numbering(position)
 
     def close(self) -> None:
         """Refuse everything from now on."""
         self.closed.set()
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= CAPACITY or self._waiting_bytes >= CAPACITY_BYTES

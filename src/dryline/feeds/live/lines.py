@@ -10,6 +10,7 @@ from dryline.domain.errors import InputError
 from dryline.domain.event import HEARD, TeamInput, TimingEvent, decode_event, encode_event
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
+from dryline.feeds.live.numbering import Numbering
 from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
 from dryline.feeds.live.team_lines import read_team_line
 
@@ -37,43 +38,43 @@ class LineReader:
     """Bytes of one source to what they say; a line may come in pieces.
 
     ``seq`` numbers, where the sender gives them, show what is missing and what is repeated.
+    ``rest`` is the beginning of a line whose end is still to come.
     """
 
-    def __init__(self) -> None:
-        self._rest = b""
-        self._overlong = False
-        self._seq: int | None = None
+    def __init__(self, rest: bytes = b"", numbering: Numbering | None = None) -> None:
+        self.rest = rest
+        self.numbering = numbering or Numbering()
 
     @property
     def seq(self) -> int:
         """The last number that the sender gave, 0 before the first."""
-        return self._seq or 0
+        return self.numbering.last
 
     def read(self, data: bytes, at: Instant) -> Iterator[Said]:
         """What ``data`` says; facts without ``known_at`` are known at ``at``."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MAX_LINE:
-            self._rest, self._overlong = b"", True
-        for line in lines:
-            if self._overlong or len(line) > MAX_LINE:
-                self._overlong = False
-                yield Garbage(f"a line of more than {MAX_LINE} bytes", _shown(line))
-            elif line.strip():
-                yield from self._line(line.strip(), at)
+        for line in self.lines(data):
+            yield from self.said(line, at)
 
-    def cut_off(self) -> Iterator[Said]:
-        """What is left of a line when the connection is lost: it will never be completed."""
-        if self._rest.strip():
-            yield Garbage("a line that was cut off", _shown(self._rest))
-        self._rest, self._overlong = b"", False
+    def lines(self, data: bytes) -> Iterator[bytes]:
+        """The lines that are whole now; of one that is too long its beginning is enough."""
+        *lines, rest = (self.rest + data).split(b"\n")
+        self.rest = rest[: MAX_LINE + 1]
+        yield from lines
 
-    def _line(self, line: bytes, at: Instant) -> Iterator[Said]:
+    def said(self, line: bytes, at: Instant) -> Iterator[Said]:
+        """What one line says."""
+        line = line.strip()
+        if len(line) > MAX_LINE:
+            yield Garbage(f"a line of more than {MAX_LINE} bytes", _shown(line))
+            return
+        if not line:
+            return
         try:
             envelope = _ENVELOPE.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             yield Garbage(f"not JSON of the feed: {error}", _shown(line))
             return
-        yield from self._numbered(envelope)
+        yield from self._numbered(envelope, line)
         if envelope.dryline_feed is not None:
             yield _hello(envelope, line)
         elif envelope.heartbeat:
@@ -84,12 +85,21 @@ class LineReader:
         else:
             yield _fact(envelope, line, at)
 
-    def _numbered(self, envelope: _Envelope) -> Iterator[Said]:
+    def cut_off(self) -> Iterator[Said]:
+        """What is left of a line when the connection is lost: it will never be completed."""
+        if self.rest.strip():
+            yield Garbage("a line that was cut off", _shown(self.rest))
+        self.rest = b""
+
+    def _numbered(self, envelope: _Envelope, line: bytes) -> Iterator[Said]:
         if envelope.seq is None:
             return
-        if self._seq is not None and envelope.seq > self._seq + 1:
-            yield Missing(envelope.seq - self._seq - 1)
-        self._seq = envelope.seq if self._seq is None else max(self._seq, envelope.seq)
+        after = self.numbering.last
+        missing = self.numbering.take(envelope.seq)
+        if missing is None:
+            yield Garbage(f"numbered {envelope.seq} after {after}", _shown(line))
+        elif missing:
+            yield Missing(missing)
 
 
 def hello_line(info: RaceInfo, sender: str) -> bytes:

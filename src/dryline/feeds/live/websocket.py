@@ -22,6 +22,7 @@ from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.hosts import FOREIGN, LOOPBACK, is_answered_to, is_foreign
 from dryline.feeds.live.inbox import Inbox
 from dryline.feeds.live.lines import VERSION
+from dryline.feeds.live.numbering import Numbering
 
 MAX_MESSAGE = 1 << 20
 _LOOK_S = 0.25
@@ -48,17 +49,18 @@ def received(message: str | bytes) -> bytes:
     return data if data.endswith(b"\n") else data + b"\n"
 
 
-def last_line(data: bytes) -> tuple[int, bool]:
-    """The number of the last line that bears one (0 without), and whether it says goodbye."""
-    seq, goodbye = 0, False
+def count_lines(data: bytes, numbering: Numbering) -> bool:
+    """Count the lines that bear a number; whether one says goodbye."""
+    goodbye = False
     for line in data.splitlines():
         try:
             envelope = _NUMBERED.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-        seq = seq if envelope.seq is None else envelope.seq
+        if envelope.seq is not None:
+            numbering.take(envelope.seq)
         goodbye = goodbye or envelope.goodbye
-    return seq, goodbye
+    return goodbye
 
 
 def only_from_here(connection: ServerConnection, request: Request) -> Response | None:
@@ -81,8 +83,7 @@ class _Receiving(Inbox):
                 data = received(connection.recv(timeout=_LOOK_S))
             except TimeoutError:
                 continue
-            seq, goodbye = last_line(data)
-            self.resume_after = max(self.resume_after, seq)
+            goodbye = count_lines(data, self.numbering)
             self.push(data, self.resume_after)
 
 

@@ -143,6 +143,13 @@ function lostLine(quiet) {
   };
 }
 
+function floodLine(feed, at) {
+  const floods = feed.flooded_ms !== null && at - feed.flooded_ms <= FEED_SILENT_MS;
+  const left = Math.round(feed.unkept_bytes / 1e6);
+  const text = `FEED FLOODS: ${feed.source} says much that is of no use (${left} MB are not kept). What is of use is taken.`;
+  return floods ? [{ key: `floods ${feed.source}`, text }] : [];
+}
+
 function feedLines() {
   const at = now();
   return Object.values(state.screen?.feeds ?? {}).flatMap((feed) => {
@@ -174,6 +181,6 @@ function feedLines() {
         },
       ];
     }
-    return [];
+    return floodLine(feed, at);
   });
 }
