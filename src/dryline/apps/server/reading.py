@@ -102,7 +102,7 @@ def health(here: Parts, *, known: bool) -> Health:
     floods = ", ".join(
         f"feed {feed.source} floods with what is of no use" for feed in feeds if feed.floods
     )
-    faults = (stopped, full, here.publisher.fault, stale, floods)
+    faults = (stopped, full, here.publisher.fault, session.workers_fault, stale, floods)
     reason = "; ".join(filter(None, faults))
     status: Literal["ok", "degraded"] = "degraded" if reason else "ok"
     if not known:

@@ -10,7 +10,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any, NamedTuple
@@ -30,6 +31,10 @@ BEHIND = 10
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Set for the processes to come: on a busy machine threads of linear algebra wait for each other,
 and their number moves the last bits."""
+DEADLINE_S = 120.0
+"""How long a question may take; what comes later is of no use on a pit wall."""
+_PREPARING = 10
+_PATIENCE_S = 5.0
 _GOES = 2
 _LOG = logging.getLogger(__name__)
 
@@ -52,23 +57,31 @@ class Question(NamedTuple):
 
 
 class Hand:
-    """A process that works, begun anew when it dies.
+    """A process that works, begun anew when it dies or is silent beyond its deadline.
 
     Args:
         take: the next question, waited for; ``None`` ends it.
         put: where answers go.
+        tell: where troubles go, in words.
         prepare: done once in the process before its first question.
+        deadline_s: how long a question may take, and, tenfold, the preparation.
+
+    ``fault`` is the trouble that no answer has ended yet, empty where there is none.
     """
 
     def __init__(
         self,
         take: Callable[[], Question | None],
         put: Callable[[Finished], None],
+        tell: Callable[[str], None],
         prepare: Callable[[], object] | None,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
-        self._take, self._put, self._prepare = take, put, prepare
+        self._take, self._put, self._tell, self._prepare = take, put, tell, prepare
+        self._deadline_s, self._is_late = deadline_s, False
         self._working: tuple[ForkServerProcess, Connection] | None = None
         self._closed = threading.Event()
+        self.fault = ""
         threading.Thread(target=self._keep_on, name="worker", daemon=True).start()
 
     def close(self) -> None:
@@ -89,22 +102,34 @@ class Hand:
             self._engage()
         except Exception:
             _LOG.warning("a process for answers cannot be started", exc_info=True)
+            self._dismiss()
 
     def _answered(self, question: Question) -> Finished:
         for _ in range(_GOES):
             try:
-                _, connection = self._working or self._engage()
-                connection.send(question)
-                answered: Finished = connection.recv()
-                return answered
+                answered = self._asked(question)
             except (EOFError, OSError):
+                if not self._closed.is_set():
+                    self._complain(question.ask.kind)
                 self._dismiss()
                 if self._closed.is_set():
                     break
             except Exception as error:
                 _LOG.warning("question %d cannot be sent", question.number, exc_info=error)
                 return Finished(question.number, error=_said(error))
-        return Finished(question.number, error="the process that worked on it died twice")
+            else:
+                self.fault = ""
+                return answered
+        return Finished(question.number, error=f"the process that worked on it {self._end} twice")
+
+    def _asked(self, question: Question) -> Finished:
+        _, connection = self._working or self._engage()
+        with self._within(self._deadline_s):
+            connection.send(question)
+            answered: Finished = connection.recv()
+        if self._is_late:
+            self._dismiss()
+        return answered
 
     def _engage(self) -> tuple[ForkServerProcess, Connection]:
         for name in ONE_THREAD:
@@ -117,13 +142,43 @@ class Hand:
         self._working = process, ours
         if self._closed.is_set():
             process.kill()
+        with self._within(self._deadline_s * _PREPARING):
+            ours.recv()
         return self._working
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """End the process where it takes longer, so that nobody waits for it any more."""
+        self._is_late = False
+        timer = threading.Timer(seconds, self._end_late)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end_late(self) -> None:
+        self._is_late = True
+        if (working := self._working) is not None:
+            working[0].kill()
+
+    @property
+    def _end(self) -> str:
+        return "did not answer in time" if self._is_late else "died"
+
+    def _complain(self, kind: str) -> None:
+        self.fault = (
+            f"the process that worked on the question {kind!r} {self._end}: a new one is begun"
+        )
+        _LOG.warning("%s", self.fault)
+        self._tell(self.fault)
 
     def _dismiss(self) -> None:
         working, self._working = self._working, None
         if working is not None:
             working[0].kill()
-            working[0].join()
+            working[0].join(_PATIENCE_S)
             working[1].close()
 
 
@@ -143,6 +198,7 @@ def _work_on(connection: Connection, prepare: Callable[[], object] | None) -> No
     os.nice(BEHIND)
     if prepare is not None:
         prepare()
+    connection.send(None)
     while True:
         try:
             question: Question = connection.recv()

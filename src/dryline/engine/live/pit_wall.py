@@ -77,6 +77,7 @@ class PitWall:
             ),
             classes=_classes(state.race, teams),
             wall_clock_lag_ms=now.ms - state.now.ms,
+            workers_fault=self.session.workers_fault,
         )
 
     def wall(self) -> Wall:

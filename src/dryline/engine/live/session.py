@@ -26,6 +26,7 @@ from dryline.engine.live.desk import TYPED, Desk, typed_input
 from dryline.engine.live.frames import Frames
 from dryline.engine.live.journal import Journal, JournalHealth, open_journal
 from dryline.engine.live.record import Kind, Record
+from dryline.engine.live.remarks import trouble_remark
 from dryline.engine.live.sieve import Sieve
 from dryline.engine.live.state import Answer, Ask, Beginning, SessionState, digest
 from dryline.engine.live.workers import InlineWorkers, Work, Workers
@@ -136,6 +137,11 @@ class Session:
         """How the journal is doing; ``None`` without one."""
         return None if self._journal is None else self._journal.health
 
+    @property
+    def workers_fault(self) -> str:
+        """What is wrong with the workers now, empty where nothing is."""
+        return self._workers.fault
+
     def race(self) -> Race:
         """The race as it stands."""
         with self._lock:
@@ -228,9 +234,12 @@ class Session:
             return number
 
     def collect(self) -> int:
-        """Take in the answers that are there; how many."""
+        """Take in the answers that are there, and what became of the workers; how many."""
         with self._lock:
             taken = 0
+            for trouble in self._workers.troubles():
+                self.remark(trouble_remark(trouble))
+                taken += 1
             for done in self._workers.finished():
                 if done.ask not in self.state.asks:
                     continue

@@ -19,7 +19,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     ``speed`` is race seconds per second, null where it runs as fast as possible or where the race
     is live. ``car_number`` is our car, ``sisters`` the other cars of its team. ``version`` is
     Dryline's, ``version_seq`` counts the session's records. ``wall_clock_lag_ms`` is how far what
-    is shown lies behind the clock.
+    is shown lies behind the clock. ``workers_fault`` says what is wrong with the processes that
+    work out forecasts and calls, empty where nothing is.
     """
 
     name: str
@@ -40,6 +41,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     sisters: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     wall_clock_lag_ms: int = 0
+    workers_fault: str = ""
 
 
 class PitLane(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from dryline.engine.live.hands import Finished, Hand, Question, Work, answer
+from dryline.engine.live.hands import DEADLINE_S, Finished, Hand, Question, Work, answer
 from dryline.engine.live.state import Ask
 from dryline.race.race import Race
 
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 GIVEN_UP = "given up for a newer question"
+_MOST_TROUBLES = 100
 
 
 class Workers(Protocol):
@@ -32,6 +34,13 @@ class Workers(Protocol):
 
     def finished(self) -> list[Finished]:
         """What has been answered since the last call; never waits."""
+
+    def troubles(self) -> list[str]:
+        """What went wrong with the processes since the last call, in words."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with them now, empty where nothing is."""
 
     def close(self) -> None:
         """Stop, dropping what is not done."""
@@ -46,6 +55,8 @@ class ProcessWorkers:
         latest_only: kinds of which only the newest question matters: an older one that has not
             begun is given up for it.
         prepare: done once in each process before its first question.
+        deadline_s: how long a question may take. A process that is silent for longer is ended and
+            the question asked of a new one, once.
     """
 
     def __init__(
@@ -55,6 +66,7 @@ class ProcessWorkers:
         *,
         latest_only: Collection[str] = (),
         prepare: Callable[[], object] | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         self._most, self._latest_only = most, frozenset(latest_only)
         self._waiting: list[Question] = []
@@ -62,7 +74,11 @@ class ProcessWorkers:
         self._working = 0
         self._closed = False
         self._changed = threading.Condition()
-        self._hands = [Hand(self._next, self._put, prepare) for _ in range(processes)]
+        self._troubles: deque[str] = deque(maxlen=_MOST_TROUBLES)
+        self._hands = [
+            Hand(self._next, self._put, self._troubles.append, prepare, deadline_s)
+            for _ in range(processes)
+        ]
 
     def submit(self, number: int, work: Work, race: Race, ask: Ask) -> None:
         """Let the question wait for its turn, making room for it."""
@@ -79,6 +95,15 @@ class ProcessWorkers:
         with self._changed:
             done, self._done = self._done, []
             return done
+
+    def troubles(self) -> list[str]:
+        """Processes that died or were ended since the last call."""
+        return [self._troubles.popleft() for _ in range(len(self._troubles))]
+
+    @property
+    def fault(self) -> str:
+        """The troubles that no answer has ended yet."""
+        return "; ".join(filter(None, (hand.fault for hand in self._hands)))
 
     def close(self) -> None:
         """Stop, dropping what is not done."""
@@ -127,6 +152,15 @@ class Lanes:
         """What has been answered in any lane since the last call."""
         return [done for workers in self._every for done in workers.finished()]
 
+    def troubles(self) -> list[str]:
+        """What went wrong in any lane since the last call."""
+        return [trouble for workers in self._every for trouble in workers.troubles()]
+
+    @property
+    def fault(self) -> str:
+        """What is wrong in any lane now."""
+        return "; ".join(filter(None, (workers.fault for workers in self._every)))
+
     def close(self) -> None:
         """Stop every lane."""
         for workers in self._every:
@@ -147,6 +181,15 @@ class InlineWorkers:
         """What was asked since the last call."""
         done, self._done = self._done, []
         return done
+
+    def troubles(self) -> list[str]:
+        """None: there are no processes."""
+        return []
+
+    @property
+    def fault(self) -> str:
+        """Never any."""
+        return ""
 
     def close(self) -> None:
         """Nothing to stop."""

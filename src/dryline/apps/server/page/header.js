@@ -111,7 +111,7 @@ function drawLink() {
 }
 
 function drawAlerts(lost, quiet) {
-  const lines = [...(lost ? [lostLine(quiet)] : []), ...feedLines()];
+  const lines = [...(lost ? [lostLine(quiet)] : []), ...feedLines(), ...workersLine()];
   const node = byId("alerts");
   show(node, lines.length > 0);
   const key = lines.map((line) => line.key).join("|");
@@ -141,6 +141,11 @@ function lostLine(quiet) {
     text: `CONNECTION LOST${state.link.why ? ` (${state.link.why})` : ""}. ${seen}${next}`,
     button: h("button", { type: "button", onclick: retryNow }, "Try now"),
   };
+}
+
+function workersLine() {
+  const fault = state.session?.workers_fault;
+  return fault ? [{ key: "workers", text: `NO ANSWER: ${fault}. Forecast and call are old.` }] : [];
 }
 
 function floodLine(feed, at) {
