@@ -44,6 +44,14 @@ def dies(race: Race, ask: Ask) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def stops(race: Race, ask: Ask) -> Any:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def imported() -> None:
+    """Being found here is all the preparation that these questions need."""
+
+
 def value(answer: Any) -> Any:
     return msgspec.json.decode(answer.value)
 
@@ -253,6 +261,59 @@ def test_closing_does_not_wait_for_an_answer_that_nobody_wants_any_more() -> Non
     while Path(f"/proc/{process}").exists() and _state(process) != "Z":
         assert time.perf_counter() - begun < 10
         time.sleep(0.02)
+
+
+def test_a_stopped_process_is_said_ended_and_replaced_and_its_question_is_answered(
+    tmp_path: Path,
+) -> None:
+    """With a race that does not fit into the pipe: neither sending nor waiting may hang."""
+    workers = ProcessWorkers(1, prepare=imported, deadline_s=8)
+    live = session(tmp_path / "j", works={"slow": slow}, workers=workers)
+    live.receive([lines(*race_events(made_up(cars=30, hours=0.5)))])
+    live.ask("slow", {"seconds": 0})
+    waited(live, 1)
+    stopped = value(live.state.latest["slow"])["process"]
+    assert live.workers_fault == ""
+    os.kill(stopped, signal.SIGSTOP)
+    live.ask("slow", {"seconds": 0})
+    said = set()
+    for _ in range(30_000):
+        live.collect()
+        said.add(live.workers_fault)
+        if len(live.state.answers) > 1:
+            break
+        time.sleep(0.002)
+    answer = live.state.latest["slow"]
+    assert (answer.error, value(answer)["laps"]) == (None, len(live.state.race.rows))
+    assert value(answer)["process"] != stopped
+    assert any("has taken more than 2 s" in fault for fault in said)
+    assert live.workers_fault == ""
+    assert not Path(f"/proc/{stopped}").exists() or _state(stopped) == "Z"
+    (finding,) = live.state.findings
+    assert (finding.kind, "'slow' did not answer in time" in finding.message) == (
+        "worker_lost",
+        True,
+    )
+    known = digest(live.state)
+    live.close()
+    assert replay(tmp_path / "j").digest == known
+
+
+def test_a_question_that_stops_every_process_is_set_aside_and_the_next_is_answered() -> None:
+    workers = ProcessWorkers(1, prepare=imported, deadline_s=1)
+    live = session(works={"stops": stops, "dies": dies}, workers=workers)
+    live.receive([lines(*race_events(made_up(cars=2, hours=0.1)))])
+    live.ask("stops")
+    waited(live, 1)
+    error = "the process that worked on it did not answer in time twice"
+    assert live.state.latest["stops"].error == error
+    assert live.workers_fault.endswith("a new one is begun")
+    live.ask("dies")
+    waited(live, 2)
+    assert live.state.latest["dies"].error is not None
+    assert {finding.kind for finding in live.state.findings} == {"worker_lost"}
+    assert len(live.state.findings) >= 4
+    live.close()
 
 
 _WORKING = """

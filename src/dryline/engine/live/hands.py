@@ -31,9 +31,11 @@ BEHIND = 10
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Set for the processes to come: on a busy machine threads of linear algebra wait for each other,
 and their number moves the last bits."""
-DEADLINE_S = 120.0
-"""How long a question may take; what comes later is of no use on a pit wall."""
-_PREPARING = 10
+DEADLINE_S = 240.0
+"""How long a question may take: many times what it does on a busy machine."""
+_SAID = 1 / 4
+"""After this share of the deadline its lateness is said."""
+_PREPARING = 5
 _PATIENCE_S = 5.0
 _GOES = 2
 _LOG = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ class Hand:
         put: where answers go.
         tell: where troubles go, in words.
         prepare: done once in the process before its first question.
-        deadline_s: how long a question may take, and, tenfold, the preparation.
+        deadline_s: how long a question may take, and, fivefold, the preparation.
 
     ``fault`` is the trouble that no answer has ended yet, empty where there is none.
     """
@@ -78,7 +80,7 @@ class Hand:
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._take, self._put, self._tell, self._prepare = take, put, tell, prepare
-        self._deadline_s, self._is_late = deadline_s, False
+        self._deadline_s, self._is_late, self._overdue = deadline_s, False, ""
         self._working: tuple[ForkServerProcess, Connection] | None = None
         self._closed = threading.Event()
         self.fault = ""
@@ -102,6 +104,8 @@ class Hand:
             self._engage()
         except Exception:
             _LOG.warning("a process for answers cannot be started", exc_info=True)
+            if not self._closed.is_set():
+                self._complain("its preparation")
             self._dismiss()
 
     def _answered(self, question: Question) -> Finished:
@@ -110,7 +114,7 @@ class Hand:
                 answered = self._asked(question)
             except (EOFError, OSError):
                 if not self._closed.is_set():
-                    self._complain(question.ask.kind)
+                    self._complain(f"the question {question.ask.kind!r}")
                 self._dismiss()
                 if self._closed.is_set():
                     break
@@ -124,7 +128,7 @@ class Hand:
 
     def _asked(self, question: Question) -> Finished:
         _, connection = self._working or self._engage()
-        with self._within(self._deadline_s):
+        with self._within(self._deadline_s, f"the question {question.ask.kind!r}"):
             connection.send(question)
             answered: Finished = connection.recv()
         if self._is_late:
@@ -142,21 +146,30 @@ class Hand:
         self._working = process, ours
         if self._closed.is_set():
             process.kill()
-        with self._within(self._deadline_s * _PREPARING):
+        with self._within(self._deadline_s * _PREPARING, "making a process ready"):
             ours.recv()
         return self._working
 
     @contextmanager
-    def _within(self, seconds: float) -> Iterator[None]:
-        """End the process where it takes longer, so that nobody waits for it any more."""
+    def _within(self, seconds: float, what: str) -> Iterator[None]:
+        """Say after a quarter of the time that it is late; end the process at the end of it."""
         self._is_late = False
-        timer = threading.Timer(seconds, self._end_late)
-        timer.daemon = True
-        timer.start()
+        said_s = seconds * _SAID
+        self._overdue = f"{what} has taken more than {said_s:g} s"
+        timers = threading.Timer(said_s, self._say_late), threading.Timer(seconds, self._end_late)
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
         try:
             yield
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
+            if self.fault == self._overdue:
+                self.fault = ""
+
+    def _say_late(self) -> None:
+        self.fault = self.fault or self._overdue
 
     def _end_late(self) -> None:
         self._is_late = True
@@ -167,10 +180,8 @@ class Hand:
     def _end(self) -> str:
         return "did not answer in time" if self._is_late else "died"
 
-    def _complain(self, kind: str) -> None:
-        self.fault = (
-            f"the process that worked on the question {kind!r} {self._end}: a new one is begun"
-        )
+    def _complain(self, what: str) -> None:
+        self.fault = f"the process that worked on {what} {self._end}: a new one is begun"
         _LOG.warning("%s", self.fault)
         self._tell(self.fault)
 

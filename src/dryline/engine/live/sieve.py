@@ -84,7 +84,7 @@ class Sieve:
                     yield _told(arrival.source, feed, at, after)
                 position = feed.reader.seq if arrival.position else 0
                 yield replace(arrival, data=line + b"\n", position=position)
-        feed.bytes += unread - len(feed.reader.rest)  # of lines too long to be read whole
+        feed.bytes += unread - len(feed.reader.rest)  # of empty and endless lines
         if feed.is_much or (feed.bytes and at.ms - feed.told_at.ms >= TOLD_MS):
             yield _told(arrival.source, feed, at, feed.reader.seq)
 

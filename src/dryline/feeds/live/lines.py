@@ -56,10 +56,10 @@ class LineReader:
             yield from self.said(line, at)
 
     def lines(self, data: bytes) -> Iterator[bytes]:
-        """The lines that are whole now; of one that is too long its beginning is enough."""
+        """The lines that are whole now, without empty ones; of one too long a beginning."""
         *lines, rest = (self.rest + data).split(b"\n")
         self.rest = rest[: MAX_LINE + 1]
-        yield from lines
+        yield from filter(None, lines)
 
     def said(self, line: bytes, at: Instant) -> Iterator[Said]:
         """What one line says."""
@@ -147,7 +147,7 @@ def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
     if envelope.happened_at is None and envelope.event == "team":
         stated += b'"happened_at":%d,' % at.ms
     try:
-        event = decode_event(b"{" + stated + line[1:])
+        event = decode_event(b"{" + stated + _without_nulls(line)[1:])
         if isinstance(event, TeamInput):
             event = _as_typed(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
@@ -155,6 +155,14 @@ def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
     except InputError as error:
         return Garbage(str(error), _shown(line))
     return Stated(event)
+
+
+def _without_nulls(line: bytes) -> bytes:
+    """The line without its fields of null: they are as good as left out."""
+    if b"null" not in line:
+        return line
+    fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({name: raw for name, raw in fields.items() if bytes(raw) != b"null"})
 
 
 def _as_typed(event: TeamInput) -> TeamInput:

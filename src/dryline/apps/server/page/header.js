@@ -145,7 +145,7 @@ function lostLine(quiet) {
 
 function workersLine() {
   const fault = state.session?.workers_fault;
-  return fault ? [{ key: "workers", text: `NO ANSWER: ${fault}. Forecast and call are old.` }] : [];
+  return fault ? [{ key: "workers", text: `NO ANSWER: ${fault}. Forecast or call may be old.` }] : [];
 }
 
 function floodLine(feed, at) {
