@@ -54,7 +54,7 @@ def die_in_manifest_at_size(size: int) -> None:
 
 def write(library: Library, what: str) -> None:
     if what == "add":
-        library.add(full_session(sources={"laps.csv": os.urandom(3000)}))
+        library.add(full_session(sources={"laps.csv": os.urandom(3000)}), replacing=True)
     else:
         library.remove(IMOLA)
 

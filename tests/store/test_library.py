@@ -72,9 +72,11 @@ def test_the_same_race_from_another_folder_is_the_same_race(library: Library) ->
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_changed_content_replaces_and_says_so(library: Library, change: dict[str, object]) -> None:
+def test_another_version_of_the_session_updates_it_and_says_so(
+    library: Library, change: dict[str, object]
+) -> None:
     library.add(full_session())
-    assert library.add(full_session(**change)) == Added(IMOLA, "replaced")
+    assert library.add(full_session(**change)) == Added(IMOLA, "updated")
     assert_same(library.open(IMOLA), full_session(**change))
     assert len(list(library.path.glob("sessions/**/@*"))) == 1
 
@@ -117,7 +119,7 @@ def test_the_session_race_may_be_named_or_left_out(library: Library) -> None:
 def test_a_race_and_the_qualifying_of_its_event_live_side_by_side(library: Library) -> None:
     library.add(plain_session(IMOLA, 95_000))
     library.add(plain_session(f"{IMOLA}/qualifying", 91_000))
-    library.add(plain_session(IMOLA, 96_000))
+    library.add(plain_session(IMOLA, 96_000), replacing=True)
     assert library.list()["id"].to_list() == [IMOLA, f"{IMOLA}/qualifying"]
     assert_same(library.open(f"{IMOLA}/qualifying"), plain_session(f"{IMOLA}/qualifying", 91_000))
 

@@ -39,7 +39,7 @@ def assert_whole(library: Library) -> None:
 
 
 def assert_writable_and_tidy(library: Library) -> None:
-    library.add(full_session())
+    library.add(full_session(), replacing=True)
     assert_same(library.open(IMOLA), full_session())
     assert not (library.path / "staging").exists()
     assert len(list(library.path.glob("sessions/**/@*"))) == library.list().height
@@ -93,7 +93,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_state(before: Library) -> No
         "from dryline.domain.errors import LibraryError; from dryline.store import Library\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY))\n"
-        "try: Library(pathlib.Path(sys.argv[1])).add(full_session())\n"
+        "try: Library(pathlib.Path(sys.argv[1])).add(full_session(), replacing=True)\n"
         "except LibraryError as error: sys.exit('refused: ' + str(error))\n"
     )
     script = [sys.executable, "-c", code, str(before.path)]

@@ -20,7 +20,7 @@ from tests.store.made_sessions import IMOLA, plain_session
 from dryline.store import Library
 library = Library(pathlib.Path(sys.argv[1]))
 for n in range(int(sys.argv[2])):
-    library.add(plain_session(IMOLA, 90_000 + n))
+    library.add(plain_session(IMOLA, 90_000 + n), replacing=True)
 """
 
 READER = """

@@ -5,6 +5,7 @@ DrylineError
 │   ├── BadTime           a text that is no time
 │   ├── UnreadableFile    not there, empty, binary, not the format it claims
 │   ├── RaceNotFound      no such file, folder or library id
+│   ├── IdTaken           the library holds another session under the id
 │   ├── UnknownCar        a car number that is not in the race
 │   ├── UnknownLength     a forecast without a scheduled length
 │   ├── BadDecision       a line of a decisions file that cannot be applied
@@ -62,6 +63,10 @@ class UnreadableFile(InputError):
 
 class RaceNotFound(InputError):
     """No timing file, folder, library id or embedded event of that name."""
+
+
+class IdTaken(InputError):
+    """The library holds another session under the id that a new one would get."""
 
 
 class UnknownCar(InputError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dryline.store.library import Added, Library, LibraryId, Reparse
+from dryline.store.library import Added, Library, LibraryId
 from dryline.store.location import default_path
+from dryline.store.rebuilding import Reparse
 from dryline.store.session import StoredSession
 from dryline.store.slug import id_for, slugify
 from dryline.store.verified import Damage

@@ -85,16 +85,16 @@ def read_session(
     read: Read,
 ) -> StoredSession:
     """The session whose files ``read`` gives."""
-    crossings = _read_table(read("crossings.parquet"))
+    crossings = read_table(read("crossings.parquet"))
     if crossings is None:
         raise BrokenInvariant(f"{race_id} is stored without its crossings.")
     return StoredSession(
         id=race_id,
         info=info,
         crossings=crossings,
-        extras=_read_table(read("extras.parquet")),
-        results=_read_table(read("results.parquet")),
-        weather=_read_table(read("weather.parquet")),
+        extras=read_table(read("extras.parquet")),
+        results=read_table(read("results.parquet")),
+        weather=read_table(read("weather.parquet")),
         messages=read_messages(read),
         decisions=read_decisions(read),
         findings=_read_findings(read("findings.parquet")),
@@ -134,13 +134,14 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _read_table(content: bytes | None) -> pl.DataFrame | None:
+def read_table(content: bytes | None) -> pl.DataFrame | None:
+    """The table in a stored file, without its race; ``None`` where there is no such file."""
     if content is None:
         return None
     return pl.read_parquet(io.BytesIO(content)).drop(RACE, strict=False)
 
 
 def _read_findings(content: bytes | None) -> tuple[Finding, ...]:
-    frame = _read_table(content)
+    frame = read_table(content)
     rows = [] if frame is None else frame.rows(named=True)
     return msgspec.convert(rows, type=tuple[Finding, ...])

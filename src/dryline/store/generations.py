@@ -1,4 +1,4 @@
-"""Sessions' folders: written aside, moved into place whole, swept away when nothing names them.
+"""Sessions' folders: written aside, moved into place whole, swept away when they are given up.
 
 A session's files lie in ``sessions/<id>/@<revision>-<content>/``. A change makes a new folder;
 the manifest decides which one counts.
@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from dryline.store.durable import flush_folder, move_folder, write_file
-from dryline.store.manifest import (
-    GENERATION_MARK,
-    RECORD,
-    SESSIONS,
-    Manifest,
-    SessionRecord,
-    encode,
-)
+from dryline.store.manifest import RECORD, SESSIONS, Manifest, SessionRecord, encode
+from dryline.store.recovery import leftovers
 
 _STAGING = "staging"
-
-
-def generation_folder(race_id: str, revision: int, content: str) -> str:
-    """The folder, relative to the library, of one generation of a session."""
-    return f"{SESSIONS}/{race_id}/{GENERATION_MARK}{revision}-{content[:12]}"
 
 
 def write_generation(library: Path, record: SessionRecord, files: dict[str, bytes]) -> None:
@@ -46,17 +36,23 @@ def write_generation(library: Path, record: SessionRecord, files: dict[str, byte
 
 
 def sweep(library: Path, manifest: Manifest) -> None:
-    """Delete what an interrupted write left and what the manifest no longer names."""
-    shutil.rmtree(library / _STAGING, ignore_errors=True)
-    kept = {library / record.folder for record in manifest.sessions.values()}
-    sessions = library / SESSIONS
-    for folder, below, files in os.walk(sessions, topdown=False):
-        here = Path(folder)
-        if here.name.startswith(GENERATION_MARK):
-            if here not in kept:
-                shutil.rmtree(here, ignore_errors=True)
-        elif here != sessions and not files and not any((here / name).exists() for name in below):
-            here.rmdir()
+    """Delete what an interrupted write left and what the manifest has given up; nothing else.
+
+    A folder leaves in one step, so no half of one can be taken for a damaged session.
+    """
+    aside = library / _STAGING
+    shutil.rmtree(aside, ignore_errors=True)
+    for folder in leftovers(library, manifest):
+        os.replace(library / folder, aside)
+        shutil.rmtree(aside, ignore_errors=True)
+        _remove_empty(library / SESSIONS, (library / folder).parent)
+
+
+def _remove_empty(sessions: Path, folder: Path) -> None:
+    with suppress(OSError):
+        while folder != sessions:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _flush_parents(library: Path, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 On disk a manifest is ``{"format": 1, "sha256": ..., "body": ...}``; the checksum is over the
 body's bytes. Every session's folder carries its own record in the same envelope, so a damaged
-manifest can be read back from the folders.
+manifest can be read back from the folders (``recovery``).
 """
 
 from __future__ import annotations
@@ -56,10 +56,27 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """All sessions by id; ``revision`` grows with every write."""
+    """All sessions by id; ``revision`` grows with every write.
+
+    ``unreadable`` are the folders of sessions whose own record could not be read when the
+    manifest had to be put together again: they are kept. ``given_up`` are the folders that
+    counted until this write, or an earlier one that did not finish: they may be deleted.
+    """
 
     revision: int = 0
     sessions: dict[str, SessionRecord] = {}
+    unreadable: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+
+    def unreadable_of(self, race_id: str) -> str | None:
+        """The latest folder of a session whose record cannot be read, if there is one."""
+        found = [folder for folder in self.unreadable if id_of(folder) == race_id]
+        return max(found, key=revision_of, default=None)
+
+    @property
+    def ids(self) -> list[str]:
+        """Every session there is, those that cannot be read included."""
+        return sorted({*self.sessions, *map(id_of, self.unreadable)})
 
 
 class DamagedRecordError(LibraryError):
@@ -103,22 +120,34 @@ def read_manifest(library: Path) -> Manifest:
     return _opened(content, Manifest, path)
 
 
-def recover_manifest(library: Path) -> Manifest:
-    """The manifest put together again from the records in the sessions' folders.
+def read_record(library: Path, folder: str) -> SessionRecord:
+    """The record in a session's folder.
 
-    Where two generations of a session are found, the later one counts.
+    Raises:
+        DamagedRecordError: it is missing, or not as it was written.
     """
-    sessions: dict[str, SessionRecord] = {}
-    for path in sorted((library / SESSIONS).glob(f"**/{GENERATION_MARK}*/{RECORD}")):
-        try:
-            record = _opened(path.read_bytes(), SessionRecord, path)
-        except (DamagedRecordError, OSError):
-            continue
-        rival = sessions.get(record.id)
-        if rival is None or rival.revision < record.revision:
-            sessions[record.id] = record
-    newest = max((record.revision for record in sessions.values()), default=0)
-    return Manifest(revision=newest, sessions=dict(sorted(sessions.items())))
+    path = library / folder / RECORD
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise DamagedRecordError(f"{path}: {fault.strerror or fault}.") from fault
+    return _opened(content, SessionRecord, path)
+
+
+def generation_folder(race_id: str, revision: int, content: str) -> str:
+    """The folder, relative to the library, of one generation of a session."""
+    return f"{SESSIONS}/{race_id}/{GENERATION_MARK}{revision}-{content[:12]}"
+
+
+def id_of(folder: str) -> str:
+    """The session's id, read from the name of a generation's folder."""
+    return folder.removeprefix(f"{SESSIONS}/").rpartition("/")[0]
+
+
+def revision_of(folder: str) -> int:
+    """The write that made a generation, read from its folder's name."""
+    digits = folder.rpartition(GENERATION_MARK)[2].partition("-")[0]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _opened(content: bytes, kind: type[_Kept], path: Path) -> _Kept:
@@ -131,9 +160,13 @@ def _opened(content: bytes, kind: type[_Kept], path: Path) -> _Kept:
     if envelope.format > FORMAT:
         raise LibraryError(
             f"{path}: written by a newer Dryline (format {envelope.format}, this one reads "
-            f"up to {FORMAT}). Update Dryline."
+            f"up to {FORMAT}). Update Dryline; if no newer one wrote it, the file is damaged: "
+            "take it away, and it is read back from the sessions."
         )
     body = bytes(envelope.body)
-    if checksum(body) != envelope.sha256:
+    if checksum(body) != envelope.sha256 or envelope.format < 1:
         raise DamagedRecordError(f"{path}: damaged: its checksum does not agree.")
-    return msgspec.json.decode(body, type=kind)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as fault:
+        raise DamagedRecordError(f"{path}: damaged: {fault}.") from fault

@@ -12,6 +12,7 @@ import polars as pl
 
 from dryline.domain.errors import InputError
 from dryline.store.encoding import RACE, SCHEMAS
+from dryline.store.query_bounds import Bounds, set_limits, watched
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -30,22 +31,26 @@ _AS_TEXT = ("INTERVAL", "UUID", "BIT", "TIME WITH TIME ZONE", "TIMETZ", "ENUM")
 
 
 def run_query(
-    query: str, files: Mapping[str, Sequence[Path]], sessions: pl.DataFrame
+    query: str, files: Mapping[str, Sequence[Path]], sessions: pl.DataFrame, bounds: Bounds
 ) -> pl.DataFrame:
     """The answer to one SELECT over the views crossings, results, weather, findings, sessions.
 
     Views are made first; then files other than theirs are closed to the query, and so is the
     configuration. Decimals and huge integers come back as floats and 64-bit integers; types
-    that tables here do not know (intervals, UUIDs) come back as text.
+    that tables here do not know (intervals, UUIDs) come back as text. What the query spills to
+    the disk lies in a folder that goes with it.
 
     Raises:
-        InputError: the query is not a single SELECT, or DuckDB refuses it.
+        InputError: the query is not a single SELECT, DuckDB refuses it, or it goes beyond
+            ``bounds``.
     """
     with tempfile.TemporaryDirectory(prefix="dryline-sql-") as folder:
         connection = duckdb.connect(":memory:")
         try:
+            set_limits(connection, Path(folder), bounds)
             _make_views(connection, files, sessions, Path(folder))
-            return _answer(connection, query, Path(folder) / "answer.parquet")
+            with watched(connection, Path(folder), bounds):
+                return _answer(connection, query, Path(folder) / "answer.parquet", bounds.rows)
         except duckdb.Error as fault:
             raise InputError(f"SQL: {_one_line(fault)}") from fault
         finally:
@@ -84,7 +89,7 @@ def _over_nothing(schema: Mapping[str, object]) -> str:
     return f"SELECT NULL::VARCHAR AS {RACE}, {', '.join(columns)} WHERE false"
 
 
-def _answer(connection: DuckDBPyConnection, query: str, path: Path) -> pl.DataFrame:
+def _answer(connection: DuckDBPyConnection, query: str, path: Path, most_rows: int) -> pl.DataFrame:
     statements = connection.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise InputError(
@@ -93,7 +98,11 @@ def _answer(connection: DuckDBPyConnection, query: str, path: Path) -> pl.DataFr
         )
     relation = connection.sql(statements[0].query)
     names = _distinct(relation.columns)
-    _in_known_types(relation, names).write_parquet(str(path))
+    _in_known_types(relation, names).limit(most_rows + 1).write_parquet(str(path))
+    if pl.scan_parquet(path).select(pl.len()).collect().item() > most_rows:
+        raise InputError(
+            f"SQL: the answer has more than {most_rows:,} rows", remedy="Narrow the query."
+        )
     return pl.read_parquet(path)
 
 

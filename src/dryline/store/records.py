@@ -7,8 +7,13 @@ from collections.abc import Mapping
 import msgspec
 import polars as pl
 
-from dryline.store.generations import generation_folder
-from dryline.store.manifest import FileRecord, Manifest, SessionRecord, checksum
+from dryline.store.manifest import (
+    FileRecord,
+    Manifest,
+    SessionRecord,
+    checksum,
+    generation_folder,
+)
 from dryline.store.session import StoredSession
 
 LISTING: dict[str, type[pl.DataType]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from dryline.domain.errors import LibraryError
-from dryline.store.manifest import SessionRecord, checksum
+from dryline.store.manifest import RECORD, SessionRecord, checksum, read_record
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -51,8 +51,8 @@ class VerifiedReader:
         path = library / record.folder / name
         try:
             content = path.read_bytes()
-        except FileNotFoundError:
-            raise _damaged(record, path, "is missing") from None
+        except OSError as fault:
+            raise _damaged(record, path, _why(fault)) from None
         expected = record.files[name]
         if len(content) != expected.bytes:
             what = f"holds {len(content)} bytes instead of {expected.bytes}"
@@ -70,8 +70,8 @@ class VerifiedReader:
         path = library / record.folder / name
         try:
             stat = path.stat()
-        except FileNotFoundError:
-            raise _damaged(record, path, "is missing") from None
+        except OSError as fault:
+            raise _damaged(record, path, _why(fault)) from None
         seal = (
             str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns, record.files[name].sha256,
         )  # fmt: skip
@@ -80,9 +80,36 @@ class VerifiedReader:
             self._sound.add(seal)
         return path
 
+    def damages(self, library: Path, record: SessionRecord) -> tuple[Damage, ...]:
+        """Every file of the session that is not as it was written, its own record included."""
+        found = []
+        for name in record.files:
+            try:
+                self.read(library, record, name)
+            except DamagedFileError as fault:
+                found.append(fault.damage)
+        try:
+            sound = read_record(library, record.folder) == record
+        except LibraryError:
+            sound = False
+        if not sound:
+            found.append(Damage(record.id, str(library / record.folder / RECORD), "is damaged"))
+        return tuple(found)
+
+
+def _why(fault: OSError) -> str:
+    if isinstance(fault, FileNotFoundError):
+        return "is missing"
+    return f"cannot be read ({fault.strerror or fault})"
+
+
+def rebuild_remedy(race_id: str) -> str:
+    """What to do about a damaged session."""
+    return f"Rebuild {race_id} from its original files: `dryline library rebuild {race_id}`."
+
 
 def _damaged(record: SessionRecord, path: Path, what: str) -> DamagedFileError:
     return DamagedFileError(
         Damage(record.id, str(path), what),
-        f"Rebuild {record.id} from its original files by adding it again.",
+        rebuild_remedy(record.id),
     )
