@@ -113,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault == "endless":
             self.endless()
+        elif fault.startswith("dripping"):
+            self.dripping(fault.removeprefix("dripping").strip())
         elif fault.startswith("redirect "):
             self.plain(302, b"", {"Location": fault.removeprefix("redirect ")})
         else:
@@ -166,6 +168,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         while not self.server.over.is_set():
             self.wfile.write(b"1;2;3;\r\n" * 1000)
+
+    def dripping(self, what: str) -> None:
+        """Send a byte now and then, for ever: of the ``headers``, or of a body ``without length``,
+        ``chunked``, ``compressed``, or of a length that it never reaches."""
+        start = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+        ends = {
+            "headers": "X-Slow: ",
+            "without length": "Connection: close\r\n\r\n",
+            "chunked": "Transfer-Encoding: chunked\r\n\r\nffffff\r\n",
+            "compressed": "Content-Encoding: gzip\r\nConnection: close\r\n\r\n\x1f",
+        }
+        self.wfile.write((start + ends.get(what, "Content-Length: 999999\r\n\r\n")).encode())
+        drops = b"\x8b\x08\x08" + b"\x00" * 6 if what == "compressed" else b""
+        self.close_connection = True
+        while not self.server.over.wait(0.02):
+            self.wfile.write(drops[:1] or b"x")
+            self.wfile.flush()
+            drops = drops[1:]
 
     def reset(self) -> None:
         """Close so that the client sees a reset, not an end."""

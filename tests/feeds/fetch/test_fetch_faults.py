@@ -180,19 +180,68 @@ def test_a_download_killed_between_its_last_byte_and_its_name_is_finished(
     assert site.download(IMOLA)[1].read_bytes() == server.tree[LAPS]
 
 
+DRIPS = ["", "headers", "without length", "chunked", "compressed"]
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_a_page_that_drips_for_ever_is_given_up(
+    server: SiteServer, client: httpx.Client, tmp_path: Path, drip: str
+) -> None:
+    manners = Manners(attempts=2, backoff_s=0, whole_page_s=0.3)
+    site = ResultsSite(server.url, tmp_path, client, pace_s=0, manners=manners)
+    server.faults[""] = [f"dripping {drip}"] * 2
+    with pytest.raises(FetchError, match=r"not whole after 0\.3 s, 2 times\. Try again later"):
+        site.seasons()
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_a_file_that_drips_for_ever_is_given_up_and_never_taken_for_whole(
+    server: SiteServer, client: httpx.Client, tmp_path: Path, drip: str
+) -> None:
+    manners = Manners(attempts=2, backoff_s=0, whole_file_s=0.3)
+    site = ResultsSite(server.url, tmp_path, client, pace_s=0, manners=manners)
+    server.faults[RESULT] = [f"dripping {drip}"] * 2
+    with pytest.raises(FetchError, match=r"not whole after 0\.3 s, 2 times"):
+        site.download(IMOLA)
+    assert not list(tmp_path.rglob("*.CSV"))
+
+
+def test_what_dripped_once_is_asked_for_again(
+    server: SiteServer, client: httpx.Client, tmp_path: Path
+) -> None:
+    manners = Manners(attempts=2, backoff_s=0, whole_page_s=0.3, whole_file_s=0.3)
+    site = ResultsSite(server.url, tmp_path, client, pace_s=0, manners=manners)
+    server.faults[""] = ["dripping"]
+    assert site.seasons() == ("14_2025", "13_2024")
+
+
+def test_a_long_pace_takes_nothing_from_the_time_for_a_page(
+    server: SiteServer, client: httpx.Client, time: Time, tmp_path: Path
+) -> None:
+    manners = Manners(attempts=1, whole_page_s=30)
+    site = ResultsSite(
+        server.url, tmp_path, client, 90, manners=manners, clock=time.clock, sleep=time.sleep
+    )
+    assert site.seasons() == ("14_2025", "13_2024")
+    assert site.events("13_2024")
+    assert time.slept == [90]
+
+
+def test_a_page_that_never_ends_is_given_up(
+    server: SiteServer, client: httpx.Client, tmp_path: Path
+) -> None:
+    site = ResultsSite(server.url, tmp_path, client, pace_s=0)
+    server.faults[""] = ["endless"]
+    with pytest.raises(FetchError, match="the page is larger than 20,000,000 bytes"):
+        site.seasons()
+
+
 def test_a_file_that_never_ends_is_given_up(
     server: SiteServer, client: httpx.Client, tmp_path: Path
 ) -> None:
-    time = Time()
-
-    def clock() -> float:
-        time.now += 100
-        return time.now
-
-    manners = Manners(attempts=2, whole_file_s=50)
-    site = ResultsSite(server.url, tmp_path, client, manners=manners, clock=clock, sleep=time.sleep)
-    server.faults[RESULT] = ["endless"] * 2
-    with pytest.raises(FetchError, match="not whole after 50 s, 2 times"):
+    site = ResultsSite(server.url, tmp_path, client, pace_s=0)
+    server.faults[RESULT] = ["endless"]
+    with pytest.raises(FetchError, match="larger than 200,000,000 bytes"):
         site.download(IMOLA)
 
 

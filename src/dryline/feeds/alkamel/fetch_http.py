@@ -15,6 +15,7 @@ import msgspec
 
 from dryline._version import __version__
 from dryline.domain.errors import FetchError
+from dryline.feeds.alkamel.fetch_deadline import Connections
 
 _T = TypeVar("_T")
 
@@ -29,10 +30,15 @@ _LARGEST_FILE = 200_000_000
 
 
 class Manners(msgspec.Struct, frozen=True, kw_only=True):
-    """How to treat the site: seconds between requests, patience, and how often to ask again."""
+    """How to treat the site: seconds between requests, patience, and how often to ask again.
+
+    ``timeout_s`` bounds the silence between two pieces of an answer, ``whole_page_s`` and
+    ``whole_file_s`` how long all of it may take.
+    """
 
     pace_s: float = 1.0
     timeout_s: float = 20.0
+    whole_page_s: float = 60.0
     whole_file_s: float = 300.0
     attempts: int = 4
     backoff_s: float = 2.0
@@ -74,6 +80,7 @@ class PoliteClient:
         self._clock = clock
         self._sleep = sleep
         self._last: float | None = None
+        self._connections = Connections()
 
     def close(self) -> None:
         """Close the connections, unless somebody else opened them."""
@@ -97,7 +104,7 @@ class PoliteClient:
         return self._persistently(url, lambda: self._file_once(url, part, progress, name))
 
     def _page_once(self, url: str) -> str:
-        with self._response(url, {}) as response:
+        with self._response(url, {}, self._manners.whole_page_s) as response:
             content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
@@ -112,7 +119,8 @@ class PoliteClient:
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": version}
-        with self._response(url, headers, allowed=(200, 206, 416)) as response:
+        whole_s = self._manners.whole_file_s
+        with self._response(url, headers, whole_s, allowed=(200, 206, 416)) as response:
             start = _start_of(response, have)
             if start is None:
                 part.unlink(missing_ok=True)
@@ -133,7 +141,6 @@ class PoliteClient:
     ) -> None:
         length = response.headers.get("content-length", "")
         total = start + int(length) if length.isdigit() else None
-        deadline = self._clock() + self._manners.whole_file_s
         done = start
         with part.open("r+b" if start else "wb") as file:
             file.truncate(start)
@@ -145,28 +152,45 @@ class PoliteClient:
                     progress(name, done, total)
                 if done > _LARGEST_FILE:
                     raise FetchError(f"{response.url}: larger than {_LARGEST_FILE:,} bytes.")
-                if self._clock() > deadline:
-                    raise _TryAgain(f"not whole after {self._manners.whole_file_s:g} s")
 
     @contextmanager
     def _response(
-        self, url: str, headers: dict[str, str], allowed: tuple[int, ...] = (200,)
+        self,
+        url: str,
+        headers: dict[str, str],
+        whole_s: float,
+        allowed: tuple[int, ...] = (200,),
     ) -> Iterator[httpx.Response]:
         for _ in range(_REDIRECTS + 1):
             self._pace()
-            with self._client.stream(
-                "GET",
-                url,
-                headers={"User-Agent": USER_AGENT, **headers},
-                timeout=self._manners.timeout_s,
-                follow_redirects=False,
-            ) as response:
+            with (
+                self._whole_within(whole_s),
+                self._client.stream(
+                    "GET",
+                    url,
+                    headers={"User-Agent": USER_AGENT, **headers},
+                    timeout=self._manners.timeout_s,
+                    follow_redirects=False,
+                    extensions={"trace": self._connections.trace},
+                ) as response,
+            ):
                 if not response.has_redirect_location:
                     _refuse_bad_status(response, allowed)
                     yield response
                     return
                 url = _same_host(url, response.headers["location"])
         raise FetchError(f"{url}: the site redirects in a circle.")
+
+    @contextmanager
+    def _whole_within(self, seconds: float) -> Iterator[None]:
+        late = f"not whole after {seconds:g} s"
+        with self._connections.deadline(seconds) as passed:
+            try:
+                yield
+            except httpx.TransportError as fault:
+                raise (_TryAgain(late) if passed.is_set() else fault) from fault
+        if passed.is_set():  # an answer that ends with its connection looks whole
+            raise _TryAgain(late)
 
     def _persistently(self, url: str, ask: Callable[[], _T]) -> _T:
         for attempt in range(1, self._manners.attempts + 1):
