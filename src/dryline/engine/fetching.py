@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dryline.domain.errors import FetchError
 from dryline.engine.library import add_race
+from dryline.engine.naming import without_number
 from dryline.feeds.alkamel.fetch import ResultsSite, SiteSession, site_address
 from dryline.store.library import Added, Library
 from dryline.store.slug import id_for
@@ -36,8 +37,12 @@ def download_and_add(
     library: Library,
     series: str,
     progress: Progress | None = None,
+    *,
+    replacing: bool = False,
 ) -> Added:
     """Bring a session's files into the cache, then into the library.
+
+    ``replacing`` lets it take the place of another session that the library holds as its id.
 
     Raises:
         FetchError: where the site does not give the files.
@@ -45,10 +50,20 @@ def download_and_add(
     paths = site.download(found, progress)
     if not paths:
         raise FetchError(f"{found}: nothing was downloaded")
-    race_id = id_for(series, _year(found.season), _bare(found.event), _bare(found.session))
-    folder = next((path for path in paths if path.name.startswith("23_")), paths[0]).parent
+    race_id = id_for(
+        series, _year(found.season), without_number(found.event), without_number(found.session)
+    )
+    laps = next((path for path in paths if path.name.startswith("23_")), None)
     now = datetime.now(tz=UTC).isoformat(timespec="seconds")
-    return add_race(library, folder, race_id=race_id, series=series, now=now)
+    return add_race(
+        library,
+        paths[0].parent if laps is None else laps,
+        beside=laps is not None,
+        race_id=race_id,
+        series=series,
+        replacing=replacing,
+        now=now,
+    )
 
 
 def find_on_site(
@@ -88,8 +103,3 @@ def _year(season: str) -> int:
     if found is None:
         raise FetchError(f"the season {season!r} names no year")
     return int(found[0])
-
-
-def _bare(name: str) -> str:
-    """A folder's name without its ordering number or time stamp: ``02_IMOLA`` to ``IMOLA``."""
-    return re.sub(r"^\d+_", "", name)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from dryline.domain.errors import BadOption, NotKnown, RaceNotFound, UnreadableFile
+from dryline.domain.errors import BadOption, IdTaken, NotKnown, RaceNotFound, UnreadableFile
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.naming import race_name, series_of, year_of
+from dryline.engine.naming import series_of, session_name, year_of
 from dryline.engine.race_length import known_length
-from dryline.engine.session_files import find_session, is_lap_file, read_session
-from dryline.engine.stored import stored_session
+from dryline.engine.session_files import (
+    Session,
+    SessionFiles,
+    find_session,
+    is_lap_file,
+    kinds_of,
+    read_session,
+)
+from dryline.engine.stored import kept_session, stored_session
 from dryline.feeds.alkamel.write import write_laps
+from dryline.feeds.detect import FileKind
+from dryline.store.identity import Kinship, kinship
 from dryline.store.library import Added, Library
-from dryline.store.slug import id_for
+from dryline.store.slug import DEFAULT_SESSION, canonical_id, id_for
 
 
 def sessions_below(source: Path) -> list[Path]:
@@ -46,40 +56,79 @@ def add_race(
     source: Path,
     *,
     now: str,
+    beside: bool = False,
     race_id: str | None = None,
     series: str | None = None,
     year: int | None = None,
     length: RaceLength | None = None,
+    replacing: bool = False,
 ) -> Added:
     """Read one session and keep it; files carry neither series nor date, so both can be said.
+
+    ``source`` is a lap file, with what lies ``beside`` it or without, or a folder of one
+    session. Another session under the same id is only replaced when ``replacing`` says so.
 
     Raises:
         BadOption: where the id cannot be made without being told series or year.
         UnreadableFile: where the files are not what they should be.
+        IdTaken: where the library holds another session under the id.
     """
-    files = find_session(source)
+    files = find_session(source, beside=beside)
+    laps = source / files.laps[0] if source.is_dir() else source
     content = read_session(files)
-    classes = content.crossings["car_class"].unique().to_list()
-    said = race_id.split("/") if race_id else []
-    series = series or (said[0] if said else None) or series_of(classes, source)
-    year = year or (int(said[1]) if len(said) > 1 and said[1].isdigit() else year_of(source))
     if race_id is None:
-        if series is None or year is None:
-            raise BadOption(
-                f"{source.name}: the {'series' if series is None else 'year'} is not in the files",
-                remedy="Say --series and --year, or --as series/year/event.",
-            )
-        race_id = id_for(series, year, race_name(source))
+        race_id = _id_of(laps, content, series, year)
+    race_id = canonical_id(race_id)
+    said = race_id.split("/")
     info = RaceInfo(
         name=race_id,
-        series=series,
-        year=year,
-        event=race_id.split("/")[2] if race_id.count("/") >= 2 else race_name(source),
-        length=length or known_length(source)[0],
+        series=said[0],
+        year=int(said[1]),
+        event=said[2],
+        session=said[3] if len(said) > 3 else DEFAULT_SESSION,
+        length=length or (known_length(source)[0] if len(said) == 3 else None),
         sources=tuple(name for name, _ in files.named()),
     )
+    files, content = _with_what_was_kept(library, race_id, files, content)
     stored = stored_session(race_id, info, content, dict(files.named()))
-    return library.add(stored, added_at=now)
+    try:
+        return library.add(stored, added_at=now, replacing=replacing)
+    except IdTaken as error:
+        raise IdTaken(error.message, file=str(laps), remedy=error.remedy) from error
+
+
+def _id_of(laps: Path, content: Session, series: str | None, year: int | None) -> str:
+    series = series or series_of(content.crossings["car_class"].unique().to_list(), laps)
+    year = year or year_of(laps)
+    if series is None or year is None:
+        raise BadOption(
+            f"{laps.name}: the {'series' if series is None else 'year'} is not in the files",
+            remedy="Say --series and --year, or --as series/year/event.",
+        )
+    name = session_name(laps)
+    return id_for(series, year, name.event, name.session)
+
+
+def _with_what_was_kept(
+    library: Library, race_id: str, files: SessionFiles, content: Session
+) -> tuple[SessionFiles, Session]:
+    """The session with what the library has of it besides and ``files`` do not bring.
+
+    Messages, decisions and weather stay; a result only where the laps are the same.
+    """
+    held = kept_session(library, race_id)
+    if held is None or kinship(held.crossings, content.crossings) is not Kinship.LATER:
+        return files, content
+    kept = kinds_of(held.sources.items())
+    same = held.crossings.height == content.crossings.height
+    whole = replace(
+        files,
+        results=files.results or (kept.get(FileKind.RESULTS) if same else None),
+        weather=files.weather or kept.get(FileKind.WEATHER),
+        messages=files.messages or kept.get(FileKind.MESSAGES),
+        decisions=files.decisions or kept.get(FileKind.DECISIONS),
+    )
+    return (files, content) if whole == files else (whole, read_session(whole))
 
 
 def export_race(library: Library, race: str, folder: Path, form: str) -> Sequence[Path]:

@@ -4,20 +4,85 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-_PROVIDER_STEM = re.compile(r"\d{8,}|23_|laps?$|race$|analysis", re.IGNORECASE)
+import msgspec
+
+from dryline.engine.catalogue import catalogue_row
+from dryline.feeds.alkamel.file_names import TimingName, timing_name
+
+_SEASON = re.compile(r"\d{1,2}_((?:19|20)\d{2})")
+_SAYS_NOTHING = re.compile(r"(?:\d{1,2}_)?(?:19|20)\d{2}|wec|imsa|\d{3}_.*", re.IGNORECASE)
 _WEC = {"hypercar", "lmp1", "lmgt3", "lmgtepro", "lmgteam"}
 _IMSA = {"gtp", "dpi", "gtd", "gtdpro", "gtlm", "lmp3"}
 
 
+@dataclass(frozen=True)
+class SessionName:
+    """Which event and session a lap file is of, as its name and its folders' say.
+
+    ``version`` is the hour and standing of one file among several of the session, and
+    ``place`` the folder in which all of them lie.
+    """
+
+    event: str
+    session: str
+    version: TimingName
+    place: Path
+
+    def __str__(self) -> str:
+        return self.event if self.session.casefold() == "race" else f"{self.event} {self.session}"
+
+
+def session_name(laps: Path) -> SessionName:
+    """The event and session of a lap file: from a catalogue, the site's folders, or its name.
+
+    The results site keeps ``13_2024/02_IMOLA/526_FIA WEC/202404211300_Race/Hour 6/``; a file
+    that is named for its session belongs to the event of its folder.
+    """
+    version = timing_name(laps.stem) or TimingName("race")
+    place, hour = laps.resolve().parent, version.hour
+    while (folder := timing_name(place.name)) and folder.hour and not folder.session:
+        place, hour = place.parent, hour or folder.hour
+    version = msgspec.structs.replace(version, hour=hour)
+    row = catalogue_row(laps)
+    if row is not None and row.get("race", "").count("/") == 2:
+        return SessionName(row["race"].rpartition("/")[2], "race", version, place)
+    event, session = _on_the_site(place, version) or _by_name(laps, place, version)
+    return SessionName(as_text(event), as_text(session), version, place)
+
+
 def race_name(path: Path) -> str:
-    """A name for the race in ``path``: its own, or its folder's where its own says nothing."""
-    if path.is_dir():
-        return as_text(path.name or path.resolve().name)
-    if not _PROVIDER_STEM.match(path.stem):
-        return as_text(path.stem)
-    return as_text(path.parent.resolve().name or path.stem)
+    """A name for the race in ``path``: its own, or its folders' where its own says nothing."""
+    return str(session_name(path / "laps.csv" if path.is_dir() else path))
+
+
+def _on_the_site(place: Path, version: TimingName) -> tuple[str, str] | None:
+    """Event and session, where ``place`` is a session's folder as the results site has it."""
+    if len(place.parts) < 5 or not _SEASON.fullmatch(place.parts[-4]):
+        return None
+    session = without_number(place.name)
+    if version.session.startswith(f"{session.casefold()} "):
+        session = version.session  # a part of it
+    return without_number(place.parts[-3]), session
+
+
+def _by_name(laps: Path, place: Path, version: TimingName) -> tuple[str, str]:
+    if timing_name(laps.stem) is None:
+        return laps.stem, "race"
+    nothing = not place.name or _SAYS_NOTHING.fullmatch(place.name) is not None
+    if nothing and not version.plain:
+        return version.session, "race"
+    folder, above = timing_name(place.name), place.parent.name
+    if folder and folder.plain and above and not _SAYS_NOTHING.fullmatch(above):
+        return above, version.session or folder.session
+    return place.name or laps.stem, version.session or "race"
+
+
+def without_number(name: str) -> str:
+    """A folder's name without its ordering number or time stamp: ``02_IMOLA`` to ``IMOLA``."""
+    return re.sub(r"^\d+_", "", name)
 
 
 def as_text(name: str) -> str:

@@ -74,10 +74,11 @@ def read_file(path: Path) -> bytes:
         ) from error
 
 
-def find_session(path: Path, *, as_laps: bool = False) -> SessionFiles:
+def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> SessionFiles:
     """The files of the session in ``path``: one lap file, or a folder with one session.
 
     ``as_laps`` takes a file for a lap file whatever it looks like (another provider's).
+    ``beside`` adds to a lap file what lies beside it and belongs to its session.
 
     Raises:
         UnreadableFile: where there is no lap file in it.
@@ -87,8 +88,9 @@ def find_session(path: Path, *, as_laps: bool = False) -> SessionFiles:
         data = read_file(path)
         if not as_laps:
             _refuse_other_kinds(detect(data).kind, path)
-        return SessionFiles(laps=(as_text(path.name), data))
-    folder = read_folder(path)
+        if not beside or detect(data).kind is not FileKind.LAPS:
+            return SessionFiles(laps=(as_text(path.name), data))
+    folder = read_folder(path.parent, path) if beside else read_folder(path)
     return SessionFiles(
         laps=(as_text(folder.laps.name), read_file(folder.laps)),
         results=_named(folder.results),
@@ -105,12 +107,7 @@ def files_by_content(files: Iterable[Named], where: str) -> SessionFiles:
     Raises:
         UnreadableFile: where none of them is a lap file.
     """
-    kinds: dict[FileKind, Named] = {}
-    for name, data in files:
-        kind = detect(data).kind
-        if not data and "weather" in name.lower():
-            kind = FileKind.WEATHER
-        kinds.setdefault(kind, (name, data))
+    kinds = kinds_of(files)
     if FileKind.LAPS not in kinds:
         raise UnreadableFile("there is no lap file among the originals", file=where)
     return SessionFiles(
@@ -120,6 +117,17 @@ def files_by_content(files: Iterable[Named], where: str) -> SessionFiles:
         messages=kinds.get(FileKind.MESSAGES),
         decisions=kinds.get(FileKind.DECISIONS),
     )
+
+
+def kinds_of(files: Iterable[Named]) -> dict[FileKind, Named]:
+    """Named bytes by what they hold; of several of a kind the first."""
+    kinds: dict[FileKind, Named] = {}
+    for name, data in files:
+        kind = detect(data).kind
+        if not data and "weather" in name.lower():
+            kind = FileKind.WEATHER
+        kinds.setdefault(kind, (name, data))
+    return kinds
 
 
 def is_lap_file(path: Path) -> bool:

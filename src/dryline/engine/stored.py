@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dryline.domain.errors import LibraryError, RaceNotFound
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.tables import WEATHER, empty
@@ -46,6 +47,24 @@ def race_from_library(library: Library, race_id: str) -> Race:
         weather=empty(WEATHER) if session.weather is None else session.weather,
         findings=session.findings,
     )
+
+
+def kept_session(library: Library, race_id: str) -> StoredSession | None:
+    """What the library has under the id, rebuilt if need be; ``None`` where nothing can be read."""
+    try:
+        return library.open(race_id, reparse=lambda sources: _again(race_id, sources))
+    except (RaceNotFound, LibraryError):
+        return None
+
+
+def rebuild_race(library: Library, race_id: str) -> None:
+    """Read a stored session's original files again and store what comes out.
+
+    Raises:
+        RaceNotFound: there is none of that id.
+        LibraryError: the original files are missing or damaged too.
+    """
+    library.rebuild(race_id, lambda sources: _again(race_id, sources))
 
 
 def _again(race_id: str, sources: Mapping[str, bytes]) -> StoredSession:

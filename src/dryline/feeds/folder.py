@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile
 from dryline.domain.finding import Finding, Severity
+from dryline.feeds.alkamel.file_names import timing_name
 from dryline.feeds.detect import HEAD_BYTES, FileKind, detect
 
 _MOST_FILES = 2000
@@ -26,8 +27,11 @@ class RaceFolder:
     findings: tuple[Finding, ...] = ()
 
 
-def read_folder(folder: Path) -> RaceFolder:
+def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
     """Sort the files of ``folder`` by their content; subfolders are not entered.
+
+    ``of`` names the lap file whose session is meant, where there are several: then the files
+    named for the same session and hour are its.
 
     Raises:
         RaceNotFound: where there is no such folder, or no lap file in it.
@@ -35,6 +39,9 @@ def read_folder(folder: Path) -> RaceFolder:
     """
     found = _by_kind(folder)
     laps = found[FileKind.LAPS]
+    if of is not None and len(laps) > 1:
+        found = {kind: _named_like(of, paths) for kind, paths in found.items()}
+        laps = [of]
     if not laps:
         raise RaceNotFound(
             "there is no lap file in the folder",
@@ -92,6 +99,18 @@ def _kind(path: Path) -> FileKind:
     if not head and "weather" in path.name.lower():
         return FileKind.WEATHER  # an empty file has no content to go by
     return detect(head).kind
+
+
+def _named_like(laps: Path, paths: list[Path]) -> list[Path]:
+    meant = timing_name(laps.stem)
+    if meant is None:
+        return [path for path in paths if path.stem.startswith(laps.stem)]
+    names = {path: timing_name(path.stem) for path in paths}
+    return [
+        path
+        for path, name in names.items()
+        if name is not None and (name.session, name.hour) == (meant.session, meant.hour)
+    ]
 
 
 def _nearest(paths: list[Path], laps: Path, kind: FileKind, findings: list[Finding]) -> Path | None:

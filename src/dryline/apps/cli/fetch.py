@@ -107,6 +107,9 @@ def session(
         Path | None, typer.Option("--cache", metavar="FOLDER", help="Where files are kept.")
     ] = None,
     where: Where = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let another session under the same id be replaced.")
+    ] = False,
 ) -> None:
     """Download one session's files and add them to the library; what is there is not asked again.
 
@@ -117,7 +120,9 @@ def session(
 
     with open_site(series, site, cache, pace_s=pace) as results, _progress() as progress:
         found = find_on_site(results, year, event, name, series)
-        added = download_and_add(results, found, Library(where), series, progress)
+        added = download_and_add(
+            results, found, Library(where), series, progress, replacing=replace
+        )
     say(f"{added.outcome:<9} {added.id}")
 
 

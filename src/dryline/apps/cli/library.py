@@ -12,7 +12,7 @@ from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import Form, emit, say
 
 if TYPE_CHECKING:
-    from dryline.store.library import Library
+    from dryline.store.library import Added, Library
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,37 +50,60 @@ def add(
     length: Annotated[
         str | None, typer.Option("--length", metavar="H:MM|LAPS", help="Scheduled length.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let another session under the same id be replaced.")
+    ] = False,
 ) -> None:
     """Add races; a folder is searched for sessions. Adding one twice changes nothing.
+
+    A later version of a session takes the place of an earlier one. Another session under the
+    same id is only replaced when told to.
 
     Example: dryline library add ~/timing/2024 --series wec
     """
     from dryline.apps.cli.progress import steps
     from dryline.domain.errors import BadOption, InputError
-    from dryline.engine.library import add_race, sessions_below
+    from dryline.engine.claims import claims_in, settle
+    from dryline.engine.library import add_race
     from dryline.engine.race_length import parse_length
 
-    found = [session for source in sources for session in sessions_below(source)]
-    if as_id is not None and len(found) != 1:
+    settled = settle(claims_in(sources), series)
+    found = settled.standing
+    if as_id is not None and len(found) + len(settled.clashing) != 1:
         raise BadOption(f"--as names one race, and there are {len(found)}")
-    library, refused = _library(where), []
+    library, refused = _library(where), list(settled.clashing)
     said = None if length is None else parse_length(length)
     now = datetime.now(tz=UTC).isoformat(timespec="seconds")
-    for session in steps(found, "adding races"):
+    for claim in steps(found, "adding races"):
         try:
             added = add_race(
-                library, session, race_id=as_id, series=series, year=year, length=said, now=now
+                library,
+                claim.laps,
+                beside=claim.beside,
+                race_id=as_id,
+                series=series,
+                year=year,
+                length=said,
+                replacing=replace,
+                now=now,
             )
         except InputError as error:
-            if len(found) == 1:
+            if len(found) == 1 and not refused:
                 raise
             refused.append(str(error))
             continue
-        say(f"{added.outcome:<9} {added.id}")
-    for reason in refused:
+        say(_added(added, claim.laps))
+    for reason in (*settled.superseded, *refused):
         say(f"left out  {reason}", stderr=True)
     if refused:
         raise typer.Exit(2)
+
+
+def _added(added: Added, laps: Path) -> str:
+    line = f"{added.outcome:<9} {added.id}"
+    if added.outcome == "kept":
+        return f"{line}: it goes further than {laps} (--replace takes that all the same)"
+    return line
 
 
 def list_races(form: Form, where: Where = None) -> None:
@@ -91,10 +114,16 @@ def list_races(form: Form, where: Where = None) -> None:
     from dryline.present.terminal import library_screen
 
     library = _library(where)
-    races = library.list()
+    races, damaged = library.list(), library.unreadable()
+    for race_id in damaged:
+        say(f"damaged   {race_id}: not in this list; {_rebuild(race_id)}", stderr=True)
     emit(
         form,
-        json=lambda: {"path": str(library.path), "races": races.to_dicts()},
+        json=lambda: {
+            "path": str(library.path),
+            "races": races.to_dicts(),
+            "damaged": list(damaged),
+        },
         table=lambda: races,
         screen=lambda width: library_screen.races(races, library.path, width),
     )
@@ -104,14 +133,18 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SELECT, in DuckDB's SQL.")],
     form: Form,
     where: Where = None,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="Stop after so long.")
+    ] = 60.0,
 ) -> None:
     """Ask every race at once, in SQL: tables crossings, results, weather, findings, sessions.
 
     Example: dryline library sql "select race, count(*) from crossings group by race"
     """
     from dryline.present.terminal import library_screen
+    from dryline.store.query_bounds import Bounds
 
-    answer = _library(where).sql(query)
+    answer = _library(where).sql(query, bounds=Bounds(time_s=time_limit))
     emit(
         form,
         json=lambda: {"columns": answer.columns, "rows": answer.rows()},
@@ -156,16 +189,61 @@ def remove(
 
 @app.command()
 def check(where: Where = None) -> None:
-    """Read every byte and report what is damaged; opening a damaged race rebuilds it.
+    """Read every byte and report what is damaged, and what to do about it.
 
     Example: dryline library check
     """
-    damages = _library(where).check()
+    library = _library(where)
+    damages = library.check()
     for damage in damages:
         say(str(damage))
-    say("sound" if not damages else f"{len(damages)} damaged files")
-    if damages:
+    if not damages:
+        say(f"sound: {_races(library.list().height)} in {library.path}")
+        return
+    races = sorted({damage.id for damage in damages if damage.id is not None})
+    named = f" of {', '.join(races)}" if races else ""
+    files = "1 damaged file" if len(damages) == 1 else f"{len(damages)} damaged files"
+    say(f"{files}{named}; {_rebuild(races[0] if len(races) == 1 else '')}")
+    raise typer.Exit(2)
+
+
+@app.command()
+def rebuild(
+    race: Annotated[
+        str | None, typer.Argument(metavar="[RACE]", help="A library id; all when left out.")
+    ] = None,
+    where: Where = None,
+) -> None:
+    """Make damaged races whole again, from the original files that the library keeps.
+
+    Example: dryline library rebuild
+    """
+    from dryline.domain.errors import LibraryError
+    from dryline.engine.stored import rebuild_race
+
+    library, lost = _library(where), []
+    damaged = library.take_stock()
+    for race_id in damaged if race is None else [library.resolve(race)]:
+        try:
+            rebuild_race(library, race_id)
+        except LibraryError as error:
+            lost.append(str(error))
+            continue
+        say(f"rebuilt   {race_id}")
+    for reason in lost:
+        say(f"lost      {reason}", stderr=True)
+    if lost:
         raise typer.Exit(2)
+    if race is None and not damaged:
+        say(f"sound: {_races(library.list().height)} in {library.path}")
+
+
+def _races(count: int) -> str:
+    return "1 race" if count == 1 else f"{count} races"
+
+
+def _rebuild(race_id: str) -> str:
+    return f"`dryline library rebuild{' ' if race_id else ''}{race_id}` rebuilds from the originals"
 
 
 @app.command()

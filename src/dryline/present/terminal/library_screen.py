@@ -30,7 +30,7 @@ def races(frame: pl.DataFrame, path: Path, width: int) -> RenderableType:
         Column("Added", 16, lambda row: Text((row["added_at"] or "")[:16], style=MUTED), 3),
     ]
     return stack(
-        Text(f"{frame.height} races in {path}", style=MUTED),
+        Text(f"{frame.height} race{'' if frame.height == 1 else 's'} in {path}", style=MUTED),
         table(columns, frame.to_dicts(), width),
         "",
         next_commands("dryline show ID", 'dryline library sql "select ..."'),
