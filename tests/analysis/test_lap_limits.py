@@ -11,6 +11,7 @@ from dryline.analysis.customary_pace import best_three_of_last_five
 from dryline.analysis.driver_turn import turn_features
 from dryline.analysis.fuel_range import ClassRange, RangeTracker
 from dryline.analysis.matched_cars import CarRun, DryPaces, Usual, alike, dry_paces
+from dryline.analysis.pace_design import lap_terms
 from dryline.analysis.pit_loss import UNKNOWN_TRANSIT, pit_losses, transit_time
 from dryline.analysis.stop_hazard import StopOutlook, hazard_features
 from dryline.analysis.stop_outlook import StopWatch
@@ -410,3 +411,10 @@ def test_the_last_hour_of_driver_changes_is_sixty_six_minutes() -> None:
         logits = [turn(1.0, share)["class_logit"] for share in (nobody, edge, inside)]
         assert logits[0] == logits[1], "what never or always happened is not taken for certain"
         assert abs(logits[2]) < abs(logits[1])
+
+
+def test_a_stint_settles_over_its_second_lap_and_the_three_after_it() -> None:
+    past, second, early = lap_terms(np.array([1.0, 2.0, 3.0, 5.0, 6.0, 8.0]))
+    assert second.tolist() == [0, 1, 0, 0, 0, 0]
+    assert early.tolist() == [0, 0, 1, 1, 0, 0]
+    assert past.tolist() == [-7, -6, -5, -3, -2, 0], "measured from the eighth lap"

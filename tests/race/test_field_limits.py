@@ -165,13 +165,17 @@ def test_a_pace_of_ninety_five_percent_is_already_wet() -> None:
         assert slow - base == pytest.approx((2 - held) * MINUTE, abs=10_000)
 
 
-def test_a_deep_hold_begins_later_than_the_median_says() -> None:
-    """A median over whole sectors is smeared: more so where the field comes nearly to a walk."""
-    deep = spans(GREEN, (10.0, 0.61), GREEN)[0][0]
-    shallow = spans(GREEN, (10.0, 0.63), GREEN)[0][0]
-    at_once = 60 * MINUTE
-    assert shallow <= at_once
-    assert deep <= at_once
+def begun(slow_s: float, share: float) -> float:
+    """When a hold began, in s after the field left its pace, so long before it fell so low."""
+    return spans(GREEN, (slow_s / 60, 0.9), (10.0, share), GREEN)[0][0] / 1000 - 3600
+
+
+def test_an_edge_is_put_back_by_what_a_median_over_sectors_of_thirty_seconds_smears() -> None:
+    assert begun(20, 0.63) == pytest.approx(0.15 * 30)
+    assert begun(20, 0.61) == pytest.approx(0.4 * 30), "more, where it soon comes to a crawl"
+    assert begun(40, 0.61) == pytest.approx(0.4 * 30)
+    assert begun(45, 0.61) == pytest.approx(0.15 * 30), "soon is within forty seconds"
+    assert spans(GREEN, (10.0, 0.5), GREEN)[0][1] / 1000 == pytest.approx(4200 - 0.42 * 30)
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(25, 1), (30, 2)])
@@ -337,11 +341,10 @@ def test_cars_that_say_something_else_by_more_than_45_seconds_are_not_believed(
     assert (found != start) is believed
 
 
-def classes(share_of_usual: float, cars: int = 12) -> SectorRuns:
+def classes(share_of_usual: float, cars: int = 12, *, apart: float = 0.1) -> SectorRuns:
     """Two classes, a tenth apart in the dry, through sector 0 so much of that apart now."""
-    quick, slow = 30_000.0, 33_000.0
-    apart = share_of_usual * np.log(slow / quick)
-    now = {True: 50_000.0, False: 50_000.0 * np.exp(apart)}
+    quick, slow = 30_000.0, 30_000.0 * np.exp(apart)
+    now = {True: 50_000.0, False: 50_000.0 * np.exp(share_of_usual * apart)}
     made = runs(*((0, 10.0, 10.0 + now[car % 2 == 0] / 1000) for car in range(cars)))
     usual = np.array([quick if car % 2 == 0 else slow for car in range(cars)])
     return SectorRuns(
@@ -395,3 +398,40 @@ def test_a_hold_goes_on_while_the_field_is_slow_and_its_classes_closed_up() -> N
     assert longer(0.65, 0.9) == 0
     assert longer(0.55, 0.91) > 5 * MINUTE
     assert longer(0.55, 0.93) == 0
+
+
+def test_classes_less_than_three_percent_apart_count_as_one() -> None:
+    for apart, told in ((0.031, True), (0.029, False)):
+        assert np.isfinite(class_spread(classes(1.0, apart=apart), 0, 10**6)) is np.bool_(told)
+
+
+def held_at(cars_inside: int) -> int:
+    """When a yellow began by nine caught cars, where so many others were held all along at 0.3."""
+    made = caught(9, held=0.3)
+    keep = np.arange(len(made.row)) < 9 + cars_inside
+    return sharpened((110_000, 900_000), made.where(keep), end_too=False)[0]
+
+
+def test_three_cars_held_all_along_tell_the_speed_held_and_two_do_not() -> None:
+    assert held_at(3) == pytest.approx(100_000, abs=2)
+    assert held_at(2) != pytest.approx(100_000, abs=2), "then a usual one is taken"
+
+
+def seen_in_the_first_sector(share: float) -> bool:
+    """Whether a trap that says limit is read in sector 1, where sector 3 runs at such a speed."""
+    laps = range(100)
+    made = runs(
+        *((0, float(at), at + 1.0) for at in laps), *((2, at + 500.0, at + 501.0) for at in laps)
+    )
+    both = SectorRuns(
+        np.tile(np.arange(100), 2), made.sector, made.start_ms, made.end_ms,
+        np.repeat([1.0, share], 100), made.reference_ms, 90_000.0,
+    )  # fmt: skip
+    rows = [("7", 2, 1000 * at) for at in laps]
+    trap = Trap(crossed(*rows, top_speed_kmh=[80.0] * 100), both)
+    return trap.limited_until(0, 100_000) > 0
+
+
+def test_the_trap_stands_where_cars_are_slow_while_it_says_that_they_hold_the_limit() -> None:
+    assert not seen_in_the_first_sector(0.69)
+    assert seen_in_the_first_sector(0.71)

@@ -162,3 +162,8 @@ def test_the_cars_of_a_halt_are_those_seen_within_eight_laps_of_it(
         at = np.array([-since, *alone, -1, 0, 600_000, 600_001, 600_002]) + 10_000_000
         who = pl.Series(["1", *("2" for _ in alone), "2", "3", "1", "2", "3"])
         assert len(field_halts(at, who, lap_ms)) == halts
+
+
+def test_the_first_lap_is_never_green_and_the_second_is() -> None:
+    race = Race(INFO, crossed(*(("7", lap, lap * 100_000) for lap in range(1, 4))))
+    assert race.laps["is_green"].to_list() == [False, True, True]

@@ -22,6 +22,7 @@ from dryline.strategy.flips import flips
 from dryline.strategy.forecast_blend import simulated_places
 from dryline.strategy.futures import Future, Futures, is_wet
 from dryline.strategy.outlook import rain_candidates, stop_window
+from dryline.strategy.scenario_checks import Check
 from dryline.strategy.utility import Utility
 from tests.race.by_hand import crossed
 from tests.sim.a_race import a_race
@@ -187,3 +188,10 @@ def test_a_future_that_did_not_differ_tells_nothing_of_the_contrast() -> None:
     same = {b: Future(params, state, 100.0 + 0.5 * (b % 2), 0.0) for b in range(BLOCKS)}
     assert flips(replace(found, futures=same), there(), (), 95_000.0) == ()
     assert found.call == BOX
+
+
+@pytest.mark.parametrize(("known", "holds"), [(9, False), (10, True), (30, True), (31, False)])
+def test_what_is_known_holds_between_ten_and_ninety_percent_of_what_is_simulated(
+    known: float, holds: bool
+) -> None:
+    assert Check("laps", known, 10.0, 20.0, 30.0, "S00").holds is holds

@@ -12,7 +12,6 @@ _RACING_SPREAD = 0.5
 _CLOSED_UP, _SLOW = 0.6, 0.92
 _STEP_LAPS, _SPREAD_LAPS = 0.5, 2.0
 _FEW_RUNS = 12
-_FEW_IN_CLASS = 4
 _SAME_CLASS = 0.03
 
 
@@ -85,7 +84,7 @@ def _spread(runs: SectorRuns) -> float:
     quick = usual <= np.quantile(usual, 0.3)
     slow = usual >= np.quantile(usual, 0.7)
     apart = float(np.median(usual[slow]) - np.median(usual[quick]))
-    if min(quick.sum(), slow.sum()) < _FEW_IN_CLASS or apart < _SAME_CLASS:
+    if apart < _SAME_CLASS:
         return float("nan")
     now = np.log((runs.end_ms - runs.start_ms).astype(np.float64))
     return float(np.median(now[slow]) - np.median(now[quick])) / apart
