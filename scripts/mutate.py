@@ -167,11 +167,11 @@ def _pytest(arguments: list[str], plugins: list[object]) -> int:
     return int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=plugins))
 
 
-def _survey(room: str, into: str) -> None:
+def _survey(tests: list[str], into: str) -> None:
     survey = _Survey()
     threading.setprofile(survey)
     sys.setprofile(survey)
-    _pytest([f"tests/{room}"], [survey])
+    _pytest(tests, [survey])
     sys.setprofile(None)
     calls = {test: sorted(called) for test, called in survey.calls.items()}
     Path(into).write_text(json.dumps({"calls": calls, "took": survey.took}))
@@ -214,6 +214,7 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=10_000, help="a sample of so many changes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=2.0, help="tests up to so many seconds")
+    parser.add_argument("--tests", nargs="+", help="other judges than all the tests of the room")
     parser.add_argument("--list", action="store_true", help="name the changes, try none")
     asked = parser.parse_args()
     sys.path.insert(0, str(SOURCE))
@@ -227,7 +228,8 @@ def main() -> int:
     processes.set_forkserver_preload(HEAVY)
     with tempfile.TemporaryDirectory() as folder:
         told = f"{folder}/survey.json"
-        _run(processes.Process(target=_survey, args=(asked.room, told)), 3_600)
+        tests = asked.tests or [f"tests/{asked.room}"]
+        _run(processes.Process(target=_survey, args=(tests, told)), 3_600)
         survey = json.loads(Path(told).read_text())
     quick = [test for test, took_s in survey["took"].items() if took_s < asked.longest]
     if _run(processes.Process(target=_judge, args=(None, quick)), 3_600):

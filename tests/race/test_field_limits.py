@@ -435,3 +435,12 @@ def seen_in_the_first_sector(share: float) -> bool:
 def test_the_trap_stands_where_cars_are_slow_while_it_says_that_they_hold_the_limit() -> None:
     assert not seen_in_the_first_sector(0.69)
     assert seen_in_the_first_sector(0.71)
+
+
+def test_a_sector_with_nobody_in_it_keeps_what_is_known_for_six_minutes_either_side() -> None:
+    long = {"bin_s": 10, "lap_s": 220.0}
+    for minutes, count in ((12.0, 1), (12.5, 2)):
+        empty = ((60.0, 1.0), (5.0, 0.5), (minutes, float("nan")), (5.0, 0.5), (60.0, 1.0))
+        slow = speeds(*empty, **long)  # type: ignore[arg-type]
+        quick = speeds((130.0 + minutes, 1.0), **long)  # type: ignore[arg-type]
+        assert len(slow_zones(by_sector(quick, slow, quick), NO_HALT)) == count

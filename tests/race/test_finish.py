@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dryline.domain.errors import BadOption
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
@@ -112,3 +113,10 @@ def test_the_flag_is_chequered_from_the_finish_on() -> None:
     race = Race(RaceInfo(name="made up", length=RaceLength(ms=HOUR)), rows)
     assert race.at(Instant(HOUR - 1)).flag is Flag.GREEN
     assert race.at(Instant(HOUR)).flag is Flag.CHEQUERED
+
+
+def test_the_start_itself_can_be_asked_for_and_nothing_before_it() -> None:
+    race = Race(INFO, crossed(("7", 1, 90_000)))
+    assert race.at("0:00:00").order == []
+    with pytest.raises(BadOption, match="before the start"):
+        race.at("-0:00:01")
