@@ -68,6 +68,8 @@ def _three(parts: list[ast.expr]) -> Iterator[tuple[str, str, str]]:
 def _severity(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "Severity":
         return node.attr.lower()
+    if isinstance(node, ast.IfExp):
+        return f"{_severity(node.body)} or {_severity(node.orelse)}"
     return "warning" if isinstance(node, ast.Name) and node.id == "warn" else ""
 
 

@@ -110,8 +110,8 @@ class LineReader:
                 f"not the {self.width} cells that the header promises; set aside",
             ),
             "truncated_last_row": (
-                Severity.NOTE,
-                "the last row is not complete (a file being written?); set aside",
+                Severity.WARNING,
+                "the last row is not complete (a file being written, or cut?); set aside",
             ),
             "repeated_header": (Severity.NOTE, "the header again, in mid-file; set aside"),
             "blank_lines": (Severity.NOTE, "blank lines were left out"),

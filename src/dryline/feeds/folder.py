@@ -52,7 +52,8 @@ def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
         raise InputError(
             f"the folder holds the lap files of {len(laps)} sessions: {_listed(laps)}",
             file=str(folder),
-            remedy="Name one of them instead of the folder.",
+            remedy="Name one of them instead of the folder; of one race in parts, put the rows of "
+            "all, with their HOUR, into one file.",
         )
     findings: list[Finding] = []
     chosen = {

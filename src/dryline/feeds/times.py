@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from dryline.domain.clock_text import parse_ms
 from dryline.domain.errors import BadTime
 
 _WIDTH = 12  # 00:00:00.000
-_COLON, _DOT = 10, 254  # as bytes after the code of "0" was subtracted
+_COLON, _DOT, _COMMA = 10, 254, 252  # as bytes after the code of "0" was subtracted
+_DECIMAL_COMMA = re.compile(r",(?=\d{1,3}\s*$)")
 _DIGITS = (0, 1, 3, 4, 6, 7, 9, 10, 11)
 
 
@@ -57,7 +59,7 @@ def _read(
     odd = np.flatnonzero(~plain & ~empty)
     for row, value in zip(odd.tolist(), text.gather(odd).to_list(), strict=True):
         try:
-            ms[row] = parse_ms(value)
+            ms[row] = parse_ms(_DECIMAL_COMMA.sub(".", value))
         except BadTime:
             bad[row] = value.strip() != ""
             empty[row] |= not bad[row]
@@ -85,8 +87,11 @@ def _digits(text: pl.Series) -> npt.NDArray[np.uint8] | None:
 def _plain_times(
     d: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Milliseconds, and where the text was plainly ``[[h]h:][m]m:ss.mmm`` or ``[s]s.mmm``."""
-    plain: npt.NDArray[np.bool_] = d[8] == _DOT
+    """Milliseconds, and where the text was plainly ``[[h]h:][m]m:ss.mmm`` or ``[s]s.mmm``.
+
+    A decimal comma is read like the point.
+    """
+    plain: npt.NDArray[np.bool_] = (d[8] == _DOT) | (d[8] == _COMMA)
     for place in _DIGITS:
         plain &= d[place] <= 9
     no_hours = (d[0] | d[1] | d[2]) == 0

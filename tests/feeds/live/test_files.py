@@ -248,8 +248,10 @@ def test_whatever_is_read_row_by_row_is_what_the_parser_of_whole_files_reads(
     rows[row] = ";".join(cells)
     read = regular_rows(header.encode(), [each.encode() for each in rows], 2)
     if read is not None:
-        data = (header + "".join(rows)).encode()
-        assert read == list(events(parse_laps(data, "laps")))
+        sheet = parse_laps((header + "".join(rows)).encode(), "laps")
+        needs_the_rest = {"car_number_mended", "flag_not_taken", "clock_jump"}
+        if not needs_the_rest & {finding.kind for finding in sheet.findings}:
+            assert read == list(events(sheet))
 
 
 @pytest.mark.parametrize(

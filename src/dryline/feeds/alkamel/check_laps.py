@@ -5,51 +5,74 @@ from __future__ import annotations
 from bisect import bisect_left
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from dryline.domain.finding import Severity
 from dryline.feeds.alkamel.cells import MOST_LAPS
-from dryline.feeds.alkamel.doubles import settle_doubles
+from dryline.feeds.alkamel.chains import Ints, car_codes, ints
+from dryline.feeds.alkamel.chequered import remark_flag_not_taken, without_cool_down
+from dryline.feeds.alkamel.cross_check import CrossCheck
+from dryline.feeds.alkamel.doubles import keep_corrections, one_race
+from dryline.feeds.alkamel.parts import join_parts
+from dryline.feeds.alkamel.saved_again import refuse_lost_hours, said_in_steps
+from dryline.feeds.alkamel.shared_numbers import keep_apart
+from dryline.feeds.alkamel.start_clock import StartClock
 from dryline.feeds.remarks import Mask, Remarks, RowKeys
 
 SECTOR_TOLERANCE_MS = 1
 CLOCK_TOLERANCE_MS = 1000
-_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
-
-Ints = npt.NDArray[np.int64]
 
 
 def check_laps(cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool) -> pl.DataFrame:
-    """The usable rows of ``cells``, ordered by elapsed, then line; oddities become findings."""
+    """The usable rows of ``cells``, ordered by elapsed, then line; oddities become findings.
+
+    Raises:
+        UnreadableFile: where what the rows say cannot be one race.
+    """
     rows = _set_aside_unplaced(cells, remarks, has_elapsed=has_elapsed)
-    rows = _by_car_and_lap(rows, remarks)
+    rows = _by_car_and_lap(rows)
     if not has_elapsed:
         rows = _running_sum(rows, remarks)
-    rows = settle_doubles(rows, remarks)
+    step = said_in_steps(rows, remarks) if has_elapsed else 1
+    if not _is_sound(rows):
+        rows = _one_sound_race(rows, remarks, step if step > 1 else 0, has_elapsed=has_elapsed)
     if rows.is_empty():
         return rows
+    _remark_order(rows, remarks)
     rows = _set_aside_backwards(rows, remarks)
     rows = _complete_lap_times(rows, remarks)
     rows = _one_class(rows, remarks)
-    _remark_sectors(rows, remarks)
-    _remark_sequence(rows, remarks)
+    rows = without_cool_down(rows, remarks)
+    remark_flag_not_taken(rows, remarks)
+    _remark_sectors(rows, remarks, SECTOR_TOLERANCE_MS if step == 1 else 4 * step)
+    _remark_sequence(rows, remarks, 0 if step == 1 else step)
     _remark_clock(rows, remarks)
     return rows.sort("elapsed_ms", "line")
 
 
+def _is_sound(rows: pl.DataFrame) -> bool:
+    """Whether each car's laps count from 1 and ELAPSED grows by the lap time, in every row."""
+    step, known = _steps(rows)
+    return bool(known.all() and (step == ints(rows["lap_time_ms"])).all())
+
+
+def _one_sound_race(
+    rows: pl.DataFrame, remarks: Remarks, tolerance_ms: int, *, has_elapsed: bool
+) -> pl.DataFrame:
+    """Rows in order of car, lap, line, of one race on one clock, with what is wrong put right."""
+    if not has_elapsed:
+        return keep_corrections(one_race(rows, remarks), remarks)
+    rows = join_parts(rows, remarks)
+    if not tolerance_ms:
+        rows = CrossCheck(rows, remarks, tolerance_ms).counted()
+    rows = keep_apart(one_race(rows, remarks), remarks, tolerance_ms)
+    refuse_lost_hours(rows, remarks.file)
+    rows = CrossCheck(rows, remarks, tolerance_ms).run()
+    return keep_corrections(_by_car_and_lap(rows), remarks)
+
+
 def _keys(rows: pl.DataFrame) -> RowKeys:
-    return RowKeys(rows["line"].to_numpy(), rows["car_number"], _ints(rows["lap"]))
-
-
-def _ints(column: pl.Series) -> Ints:
-    filled = column.fill_null(0) if column.null_count() else column
-    return filled.to_numpy().astype(np.int64, copy=False)
-
-
-def car_codes(rows: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """A number per row that is the same for rows of the same car."""
-    return rows["car_number"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+    return RowKeys(rows["line"].to_numpy(), rows["car_number"], ints(rows["lap"]))
 
 
 def _drop(rows: pl.DataFrame, where: Mask) -> pl.DataFrame:
@@ -59,11 +82,11 @@ def _drop(rows: pl.DataFrame, where: Mask) -> pl.DataFrame:
 def _set_aside_unplaced(
     cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool
 ) -> pl.DataFrame:
-    lap = _ints(cells["lap"])
+    lap = ints(cells["lap"])
     no_car = (cells["car_number"] == "").to_numpy()
     no_lap = (lap < 1) | (lap > MOST_LAPS)
     place = cells["elapsed_ms" if has_elapsed else "lap_time_ms"]
-    no_time = place.is_null().to_numpy() | (_ints(place) <= 0)
+    no_time = place.is_null().to_numpy() | (ints(place) <= 0)
     keys = _keys(cells)
     warn = Severity.WARNING
     remarks.add_rows("no_car_number", warn, "no car number; set aside", no_car, keys)
@@ -79,16 +102,19 @@ def _set_aside_unplaced(
     return _drop(cells, no_car | no_lap | no_time)
 
 
-def _by_car_and_lap(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+def _by_car_and_lap(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in order of car (as the cars first appear), lap, line."""
-    code, lap = car_codes(rows), _ints(rows["lap"])
+    code, lap = car_codes(rows), ints(rows["lap"])
     same = code[1:] == code[:-1]
     if (~same).sum() + 1 == len(np.unique(code)) and not (same & (lap[1:] < lap[:-1])).any():
         return rows
-    order = np.lexsort((lap, code))
-    line = rows["line"].to_numpy()[order]
+    return rows[np.lexsort((rows["line"].to_numpy(), lap, code))]
+
+
+def _remark_order(rows: pl.DataFrame, remarks: Remarks) -> None:
+    code, line = car_codes(rows), rows["line"].to_numpy()
     back = np.zeros(len(rows), np.bool_)
-    back[order[1:]] = (code[order][1:] == code[order][:-1]) & (line[1:] < line[:-1])
+    back[1:] = (code[1:] == code[:-1]) & (line[1:] < line[:-1])
     remarks.add_rows(
         "rows_out_of_order",
         Severity.NOTE,
@@ -96,7 +122,6 @@ def _by_car_and_lap(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
         back,
         _keys(rows),
     )
-    return rows[order]
 
 
 def _running_sum(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
@@ -109,7 +134,7 @@ def _running_sum(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
 
 
 def _set_aside_backwards(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
-    code, elapsed = car_codes(rows), _ints(rows["elapsed_ms"])
+    code, elapsed = car_codes(rows), ints(rows["elapsed_ms"])
     back = (code[1:] == code[:-1]) & (elapsed[1:] <= elapsed[:-1])
     if not back.any():
         return rows
@@ -150,7 +175,7 @@ def _longest_rise(values: list[int]) -> list[int]:
 
 def _steps(rows: pl.DataFrame) -> tuple[Ints, Mask]:
     """Elapsed since the car's previous lap, and where that lap is there (or it is lap 1)."""
-    code, lap, elapsed = car_codes(rows), _ints(rows["lap"]), _ints(rows["elapsed_ms"])
+    code, lap, elapsed = car_codes(rows), ints(rows["lap"]), ints(rows["elapsed_ms"])
     follows = np.zeros(len(rows), np.bool_)
     follows[1:] = (code[1:] == code[:-1]) & (lap[1:] == lap[:-1] + 1)
     step = np.where(lap == 1, elapsed, np.diff(elapsed, prepend=0))
@@ -158,7 +183,7 @@ def _steps(rows: pl.DataFrame) -> tuple[Ints, Mask]:
 
 
 def _complete_lap_times(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
-    lap_time = _ints(rows["lap_time_ms"])
+    lap_time = ints(rows["lap_time_ms"])
     missing = rows["lap_time_ms"].is_null().to_numpy() | (lap_time <= 0)
     if not missing.any():
         return rows
@@ -183,19 +208,23 @@ def _one_class(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
     change = (code[1:] == code[:-1]) & (names[1:] != names[:-1])
     if not change.any():
         return rows
-    where = np.concatenate([[False], change])
+    usual = rows.group_by("car_number").agg(
+        usual=pl.col("car_class").filter(pl.col("car_class") != "").drop_nulls().mode(
+            maintain_order=True
+        ).first().fill_null("")
+    )  # fmt: skip
+    rows = rows.join(usual, on="car_number", how="left", maintain_order="left")
     remarks.add_rows(
         "class_change",
         Severity.WARNING,
-        "the car's CLASS changes within the race; the first is kept",
-        where,
+        "the car's CLASS changes within the race; that of most of its laps is kept",
+        (rows["car_class"] != rows["usual"]).to_numpy(),
         _keys(rows),
     )
-    stated = pl.col("car_class").filter(pl.col("car_class") != "").first().over("car_number")
-    return rows.with_columns(car_class=stated.fill_null(""))
+    return rows.with_columns(car_class=pl.col("usual")).drop("usual")
 
 
-def _remark_sectors(rows: pl.DataFrame, remarks: Remarks) -> None:
+def _remark_sectors(rows: pl.DataFrame, remarks: Remarks, tolerance_ms: int) -> None:
     sectors = [rows[f"s{i}_ms"] for i in (1, 2, 3)]
     if all(sector.null_count() == len(rows) for sector in sectors):
         remarks.add("no_sectors", Severity.NOTE, "the file states no sector times")
@@ -208,8 +237,8 @@ def _remark_sectors(rows: pl.DataFrame, remarks: Remarks) -> None:
     remarks.add_rows(
         "sector_missing", Severity.NOTE, "a sector time is missing or 0; left empty", missing, keys
     )
-    total = _ints(sectors[0]) + _ints(sectors[1]) + _ints(sectors[2])
-    off = np.abs(total - _ints(rows["lap_time_ms"])) > SECTOR_TOLERANCE_MS
+    total = ints(sectors[0]) + ints(sectors[1]) + ints(sectors[2])
+    off = np.abs(total - ints(rows["lap_time_ms"])) > tolerance_ms
     remarks.add_rows(
         "sectors_do_not_sum",
         Severity.WARNING,
@@ -219,10 +248,10 @@ def _remark_sectors(rows: pl.DataFrame, remarks: Remarks) -> None:
     )
 
 
-def _remark_sequence(rows: pl.DataFrame, remarks: Remarks) -> None:
+def _remark_sequence(rows: pl.DataFrame, remarks: Remarks, tolerance_ms: int) -> None:
     step, known = _steps(rows)
     keys = _keys(rows)
-    off = known & (step != _ints(rows["lap_time_ms"]))
+    off = known & (np.abs(step - ints(rows["lap_time_ms"])) > tolerance_ms)
     remarks.add_rows(
         "elapsed_not_running_sum",
         Severity.WARNING,
@@ -239,15 +268,11 @@ def _remark_clock(rows: pl.DataFrame, remarks: Remarks) -> None:
     """HOUR less ELAPSED is the start's wall clock: one value for the whole race."""
     if rows["time_of_day_ms"].null_count() == len(rows):
         return
-    stated = rows["time_of_day_ms"].is_not_null().to_numpy()
-    start = (_ints(rows["time_of_day_ms"]) - _ints(rows["elapsed_ms"])) % _DAY_MS
-    usual = int(np.median(start[stated]))
-    off = np.abs((start - usual + _DAY_MS // 2) % _DAY_MS - _DAY_MS // 2)
-    jumps = stated & (off > CLOCK_TOLERANCE_MS)
+    clock = StartClock.of(rows, CLOCK_TOLERANCE_MS)
     remarks.add_rows(
         "clock_jump",
-        Severity.NOTE,
+        Severity.WARNING if clock.holds else Severity.NOTE,
         "HOUR less ELAPSED is not the start time that the other rows give; HOUR is kept as stated",
-        jumps,
+        clock.stated & (np.abs(clock.off_ms) > CLOCK_TOLERANCE_MS),
         _keys(rows),
     )

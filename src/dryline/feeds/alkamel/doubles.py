@@ -5,32 +5,37 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from dryline.domain.clock_text import DAY_MS
 from dryline.domain.finding import Severity
+from dryline.feeds.alkamel.chains import car_codes, ints
 from dryline.feeds.remarks import Mask, Remarks, RowKeys
 
-_DAY_MS = 86_400_000
 _CLOCK_MS = 2000  # starts closer than this are one start
 _CONFLICTS = 3  # from so many on, and a share of them, doubles mean a second race
 _SHARE = 0.5
 
 
-def settle_doubles(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
-    """``rows`` (in order of car, lap, line) with one row for each lap of each car.
+def one_race(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """``rows`` without equal ones, and of one race.
 
-    Of equal rows the first is kept; of rows that contradict each other the later line, as a
-    correction. Where most laps of a car stand twice with different times there are two races in
-    the file: the one with the longest elapsed time is kept.
+    Where most laps of a car stand twice with different times there are two races in the file: the
+    one with the longest elapsed time is kept.
     """
+    rows = _in_order_of_lap(rows)
     if not _doubled(rows).any():
         return rows
     rows = _drop_equal(rows, remarks)
     conflicts = _doubled(rows)
-    if not conflicts.any():
-        return rows
-    race = _race_of_each_row(rows, conflicts)
-    if race is not None:
-        rows = _longest_race(rows, race, remarks)
-        conflicts = _doubled(rows)
+    race = _race_of_each_row(rows, conflicts) if conflicts.any() else None
+    return rows if race is None else _longest_race(rows, race, remarks)
+
+
+def keep_corrections(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """``rows`` (in order of car, lap, line) with one row for each lap of each car.
+
+    Of rows that contradict each other the later line is kept, as a correction.
+    """
+    conflicts = _doubled(rows)
     if not conflicts.any():
         return rows
     earlier = np.append(conflicts[1:], False)
@@ -42,6 +47,10 @@ def settle_doubles(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
         _keys(rows),
     )
     return rows.filter(pl.Series(~earlier))
+
+
+def _in_order_of_lap(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows[np.lexsort((rows["line"].to_numpy(), ints(rows["lap"]), car_codes(rows)))]
 
 
 def _keys(rows: pl.DataFrame) -> RowKeys:
@@ -81,7 +90,7 @@ def _race_of_each_row(rows: pl.DataFrame, conflicts: Mask) -> pl.Series | None:
     if suspect["doubles"].sum() < _CONFLICTS:
         return None
     by_clock = _by_start_of_day(rows)
-    if by_clock is not None:
+    if by_clock is not None or suspect.height * 2 < cars.height:
         return by_clock
     in_file = rows.with_row_index("at").sort("line")
     restarts = (pl.col("lap") <= pl.col("lap").shift(1)).fill_null(value=False).cast(pl.Int32)
@@ -94,7 +103,7 @@ def _by_start_of_day(rows: pl.DataFrame) -> pl.Series | None:
     """Races told apart by the wall clock of their starts; ``None`` where all started together."""
     if rows["time_of_day_ms"].null_count():
         return None
-    start = (rows["time_of_day_ms"] - rows["elapsed_ms"]).to_numpy() % _DAY_MS
+    start = (rows["time_of_day_ms"] - rows["elapsed_ms"]).to_numpy() % DAY_MS
     order = np.argsort(start, kind="stable")
     new = np.diff(start[order], prepend=start[order][0]) > _CLOCK_MS
     race = np.empty(len(rows), np.int32)

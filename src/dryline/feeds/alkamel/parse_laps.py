@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from dryline.domain.errors import UnreadableFile
@@ -10,6 +12,7 @@ from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.cells import typed_cells
 from dryline.feeds.alkamel.check_laps import check_laps
+from dryline.feeds.alkamel.saved_again import refuse_mostly_unusable, without_decimals
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.text_table import TextTable, read_table
@@ -44,8 +47,10 @@ def sheet_of(table: TextTable, name: str, remarks: Remarks) -> LapSheet:
     Raises:
         UnreadableFile: where no row can be used.
     """
+    table = replace(table, frame=without_decimals(_renamed(table.frame), table.lines, remarks))
     cells = typed_cells(table, remarks)
     kept = check_laps(cells, remarks, has_elapsed="ELAPSED" in table.frame.columns)
+    refuse_mostly_unusable(table, len(cells) + table.set_aside, remarks)
     if kept.is_empty():
         raise UnreadableFile(
             f"the lap file holds no usable row ({len(cells) + table.set_aside} set aside)",
@@ -60,6 +65,13 @@ def sheet_of(table: TextTable, name: str, remarks: Remarks) -> LapSheet:
         dialect=table.dialect,
         findings=remarks.findings,
         set_aside=table.set_aside + len(cells) - len(kept),
+    )
+
+
+def _renamed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that older files call otherwise, by the name that they bear today."""
+    return frame.rename(
+        {old: name for old, name in spec.ALIASES.items() if old in frame.columns}, strict=False
     )
 
 

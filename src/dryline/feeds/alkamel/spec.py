@@ -84,6 +84,9 @@ FLAG = "FLAG_AT_FL"
 IN_PIT = "CROSSING_FINISH_LINE_IN_PIT"
 IN_PIT_MARKER = "B"
 
+ALIASES = {"LAPNUMBER": "LAP_NUMBER", "LAPTIME": "LAP_TIME"}
+"""Names in "Time Cards" of 2019, and the names that they bear today."""
+
 IMPROVEMENTS = ("LAP_IMPROVEMENT", "S1_IMPROVEMENT", "S2_IMPROVEMENT", "S3_IMPROVEMENT")
 """Bests of the whole race: a leak of the future. Never read; recomputed when written."""
 
@@ -118,8 +121,9 @@ def is_laps_header(names: frozenset[str]) -> bool:
     """Whether these column names are those of a lap file, complete enough to rebuild from."""
     if CAR_NUMBER not in names:
         return False
-    return bool(names & {"LAP_TIME", "ELAPSED"}) and bool(
-        names & {"LAP_NUMBER", "CROSSING_FINISH_LINE_IN_PIT", "S1", "FLAG_AT_FL", "HOUR"}
+    return bool(names & {"LAP_TIME", "LAPTIME", "ELAPSED"}) and bool(
+        names
+        & {"LAP_NUMBER", "LAPNUMBER", "CROSSING_FINISH_LINE_IN_PIT", "S1", "FLAG_AT_FL", "HOUR"}
     )
 
 

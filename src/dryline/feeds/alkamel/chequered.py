@@ -1,0 +1,110 @@
+"""The chequered flag, which each car takes once: what stands behind it was not raced."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from dryline.domain.finding import Severity
+from dryline.feeds.alkamel.chains import Ints, car_codes, ints
+from dryline.feeds.remarks import Mask, Remarks, RowKeys
+
+_SLIPS = 2  # flags that are wrong by a slip; more are another meaning of the code
+_RUNNING = 1.5  # laps; a car that crossed the line later than this before the finish ran then
+_TOGETHER = 1.5  # times the quickest first lap; later ones did not start with the field
+_NEARLY_ALL = 0.8
+_COOL_DOWN = 2  # laps behind the flag; more are another meaning of the flag
+
+
+def without_cool_down(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """``rows`` (in order of car and lap) without laps behind a car's chequered flag.
+
+    A chequered flag after which others race on is none: it is left empty.
+    """
+    flagged = (rows["flag"] == "chequered").fill_null(value=False).to_numpy()
+    if not flagged.any():
+        return rows
+    code, elapsed = car_codes(rows), ints(rows["elapsed_ms"])
+    early = flagged & (elapsed < _finish_ms(elapsed, flagged))
+    if 0 < np.count_nonzero(early) <= _SLIPS:
+        remarks.add_rows(
+            "flag_impossible",
+            Severity.WARNING,
+            "a chequered flag after which the others race on; the flag is left empty",
+            early,
+            _keys(rows),
+        )
+        rows = rows.with_columns(flag=pl.when(pl.Series(~early)).then(pl.col("flag")))
+        flagged &= ~early
+    behind = _behind_the_flag(code, flagged)
+    cars, cooled = len(set(code[flagged].tolist())), len(set(code[behind].tolist()))
+    remarks.add_rows(
+        "after_the_flag",
+        Severity.NOTE if cooled * 2 >= cars else Severity.WARNING,
+        "a lap behind the car's chequered flag, not raced; set aside",
+        behind,
+        _keys(rows),
+    )
+    return rows.filter(pl.Series(~behind)) if behind.any() else rows
+
+
+def remark_flag_not_taken(rows: pl.DataFrame, remarks: Remarks) -> None:
+    """Cars that were running when the race was won and took no flag.
+
+    They stopped there, or the file lacks their last row: it cannot tell which.
+    """
+    flagged = rows.filter(pl.col("flag") == "chequered")
+    if flagged.is_empty() or not _is_raced(rows, flagged):
+        return
+    finish_ms = int(ints(flagged["elapsed_ms"]).min())
+    cars = rows.select(
+        last=pl.col("lap") == pl.col("lap").max().over("car_number"),
+        behind=(finish_ms - pl.col("elapsed_ms"))
+        / pl.col("lap_time_ms").median().over("car_number"),
+        without=(pl.col("flag") == "chequered").any().over("car_number").not_(),
+        in_pit="in_pit",
+    )
+    ran = pl.col("last") & pl.col("without") & ~pl.col("in_pit") & (pl.col("behind") < _RUNNING)
+    where = cars.select(ran).to_series().fill_null(value=False).to_numpy()
+    if np.count_nonzero(where) > _SLIPS:
+        return  # not every finisher takes the flag in this file
+    remarks.add_rows(
+        "flag_not_taken",
+        Severity.WARNING,
+        "the car's last row, though it ran at the finish: it stopped, or its last row is missing",
+        where,
+        _keys(rows),
+    )
+
+
+def _is_raced(rows: pl.DataFrame, flagged: pl.DataFrame) -> bool:
+    """Whether the field started as one, and the flag fell for a car that nobody was ahead of."""
+    elapsed, lap = ints(rows["elapsed_ms"]), ints(rows["lap"])
+    starts = elapsed[lap == 1]
+    if not len(starts) or np.mean(starts < _TOGETHER * starts.min()) < _NEARLY_ALL:
+        return False
+    first = flagged.sort("elapsed_ms").row(0, named=True)
+    return bool(first["lap"] > lap[elapsed < first["elapsed_ms"]].max(initial=0))
+
+
+def _keys(rows: pl.DataFrame) -> RowKeys:
+    return RowKeys(rows["line"].to_numpy(), rows["car_number"], ints(rows["lap"]))
+
+
+def _behind_the_flag(code: Ints, flagged: Mask) -> Mask:
+    """The one or two rows of a car behind its first flagged one; none where there are more."""
+    first = np.concatenate([[True], code[1:] != code[:-1]])
+    at_first = np.maximum.accumulate(np.where(first, np.arange(len(code)), 0))
+    taken: Ints = np.cumsum(flagged) - flagged
+    behind: Mask = taken > taken[at_first]
+    return behind & (np.bincount(code, behind)[code] <= _COOL_DOWN)
+
+
+def _finish_ms(elapsed: Ints, flagged: Mask) -> int:
+    """The first flagged crossing behind which nearly all crossings are flagged."""
+    order = np.argsort(elapsed, kind="stable")
+    flags = flagged[order].astype(np.int64)
+    left = np.cumsum(flags[::-1])[::-1]
+    rows_left = np.arange(len(order), 0, -1)
+    candidates = np.flatnonzero((flags == 1) & (left >= _NEARLY_ALL * rows_left))
+    return int(elapsed[order[candidates[0]]]) if len(candidates) else 0
