@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from dryline.domain.finding import Finding
 from dryline.engine.catalogue import catalogue_row
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
 
@@ -88,6 +89,12 @@ def without_number(name: str) -> str:
 def as_text(name: str) -> str:
     """A file's name as text that can be written: bytes of no letter become question marks."""
     return name.encode("utf-8", "replace").decode()
+
+
+def titled(name: str, findings: Iterable[Finding]) -> str:
+    """The race's name, with what must be said wherever it is shown: times that are no finer."""
+    rounded = [finding.message for finding in findings if finding.kind == "times_rounded"]
+    return f"{name} ({rounded[0].split(' (')[0]})" if rounded else name
 
 
 def series_of(classes: Iterable[str], path: Path | None = None) -> str | None:

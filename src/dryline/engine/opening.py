@@ -16,7 +16,7 @@ from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.domain.tables import WEATHER, empty
-from dryline.engine.naming import race_name, series_of, year_of
+from dryline.engine.naming import race_name, series_of, titled, year_of
 from dryline.engine.race_length import known_length
 from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
 from dryline.engine.stored import race_from_library
@@ -112,7 +112,7 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadOption(f"--year {year} is not a season", remedy="Give four digits, like 2024.")
     said = RaceInfo(
-        name=info.name,
+        name=titled(info.name, race.findings),
         series=info.series if series is None else series.casefold(),
         year=info.year if year is None else year,
         event=info.event,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 from rich.text import Text
 
 from dryline.domain.clock_text import format_clock
+from dryline.domain.finding import Finding, Severity
 from dryline.present.terminal.theme import ERROR, FLAG_WORDS, MUTED, WARNING
 from dryline.race.lead import laps_led, lead_changes
 from dryline.race.race import Race
+
+SHOWN = 3  # remarks in words on one screen
 
 
 def headline(race: Race) -> str:
@@ -52,15 +57,32 @@ def led(race: Race, car_class: str | None = None) -> Text:
 
 
 def found(race: Race) -> Text:
-    """How many remarks there are on the data, by how grave they are."""
+    """How many remarks there are on the data, and those graver than a note in words, gravest first.
+
+    ``SHOWN`` of them at most; the others are counted.
+    """
     if not race.findings:
         return Text("Nothing odd in the data.", style=MUTED)
-    count = {
-        grade: sum(finding.severity == grade for finding in race.findings)
-        for grade in ("error", "warning", "note")
-    }
+    count = Counter(finding.severity for finding in race.findings)
     parts = [
-        f"{number} {grade}{'' if number == 1 else 's'}" for grade, number in count.items() if number
+        f"{count[grade]} {grade}{'' if count[grade] == 1 else 's'}"
+        for grade in reversed(Severity)
+        if count[grade]
     ]
-    style = ERROR if count["error"] else WARNING if count["warning"] else MUTED
-    return Text(f"Data: {', '.join(parts)}.", style=style)
+    grave = [finding for finding in race.findings if finding.severity is not Severity.NOTE]
+    grave.sort(key=_gravity, reverse=True)
+    lines = [f"Data: {', '.join(parts)}.", *(_in_words(finding) for finding in grave[:SHOWN])]
+    if len(grave) > SHOWN:
+        lines.append(f"And {len(grave) - SHOWN} more.")
+    style = ERROR if count[Severity.ERROR] else WARNING if grave else MUTED
+    return Text("\n".join(lines), style=style)
+
+
+def _gravity(finding: Finding) -> tuple[int, bool]:
+    """By severity; among equals what names a car before what is said of the whole file."""
+    return list(Severity).index(finding.severity), finding.car_number is not None
+
+
+def _in_words(finding: Finding) -> str:
+    rows = "" if finding.rows == 1 else f" ({finding.rows:,} rows)"
+    return f"{finding.severity.capitalize()}: {finding}{rows}"
