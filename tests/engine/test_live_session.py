@@ -167,6 +167,35 @@ def test_impossible_facts_are_set_aside_counted_and_named() -> None:
     same_race(live.race(), before)
 
 
+@pytest.mark.parametrize(
+    ("name", "can_be", "cannot_be"),
+    [
+        ("air_c", 60.0, 60.1),
+        ("air_c", -40.0, -40.1),
+        ("track_c", 90.0, 1e308),
+        ("humidity_pct", 0.0, -0.1),
+        ("pressure_hpa", 1100.0, 0.0),
+        ("wind_ms", 80.0, 80.1),
+        ("rain", 0.0, -1.0),
+    ],
+)
+def test_weather_that_cannot_be_is_set_aside(name: str, can_be: float, cannot_be: float) -> None:
+    live = session()
+    for place, value in enumerate((can_be, cannot_be)):
+        line = f'{{"event":"weather","happened_at":{place},"{name}":{value}}}\n'
+        live.receive([raw(line.encode())])
+    assert [getattr(sample, name) for sample in live.state.race.weather] == [can_be]
+    assert live.state.feeds["feed"].garbage == 1
+
+
+@pytest.mark.parametrize("number", ["1\x00", "\u202e1", "1\x1b", "\n", "1234567890123"])
+def test_a_car_number_that_nobody_can_paint_on_a_car_is_none(number: str) -> None:
+    live = session()
+    live.receive([lines(with_(next(events(crossings(cars=1, hours=0.1))), car_number=number))])
+    assert not live.state.race.cars
+    assert live.state.feeds["feed"].garbage == 1
+
+
 def test_team_inputs_have_an_author_a_number_and_an_undo() -> None:
     race = made_up(cars=3, hours=0.1)
     live = session()

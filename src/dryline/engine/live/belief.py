@@ -24,6 +24,7 @@ from dryline.engine.live.limits import (
     impossible_crossing,
     impossible_input,
     impossible_message,
+    impossible_weather,
 )
 from dryline.engine.live.stamps import Stamps
 from dryline.race.team_evidence import in_force
@@ -215,7 +216,10 @@ class Belief:
         return Believed(msgspec.structs.replace(event, number=len(self._team) + 1))
 
     def _other(self, event: RaceControlMessage | Evidence | WeatherSample) -> Verdict:
-        reason = None if isinstance(event, WeatherSample) else impossible_message(event)
+        if isinstance(event, WeatherSample):
+            reason = impossible_weather(event)
+        else:
+            reason = impossible_message(event)
         if reason is not None:
             return Refused(reason)
         return Repeated() if _words(event) in self._others else Believed(event)

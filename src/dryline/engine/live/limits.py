@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.domain.event import Evidence, LineCrossing, RaceControlMessage, TeamInput
+from dryline.domain.event import (
+    Evidence,
+    LineCrossing,
+    RaceControlMessage,
+    TeamInput,
+    WeatherSample,
+)
 from dryline.domain.instant import Duration
 from dryline.domain.race_info import RaceInfo
+from dryline.feeds.alkamel.parse_weather import BOUNDS
 from dryline.feeds.messages import EVIDENCE, RACE_CONTROL
 
 LONGEST_MS = 36 * 3_600_000
@@ -18,7 +25,8 @@ _MAX_EXTRAS, _MAX_LINE, _MAX_SAID, _MAX_S = 2_000, 2**31 - 1, 500, 86_400.0
 
 def impossible_crossing(event: LineCrossing, longest_ms: int) -> str | None:
     """Why no car can have crossed the line like this; ``None`` where one can."""
-    if not 0 < len(event.car_number.strip()) <= MAX_NUMBER:
+    number = event.car_number
+    if not (len(number.strip()) > 0 and len(number) <= MAX_NUMBER and number.isprintable()):
         return "no car has that number"
     if not 0 < event.lap <= _MAX_LAP:
         return "no lap has that number"
@@ -61,7 +69,12 @@ def impossible_message(event: RaceControlMessage | Evidence) -> str | None:
     known = RACE_CONTROL if isinstance(event, RaceControlMessage) else EVIDENCE
     if event.kind not in known:
         return f"unknown kind {event.kind[:40]!r}; known are {', '.join(known)}"
-    if len(event.text) > _MAX_SAID or len(event.source) > _MAX_TEXT:
+    word = (
+        event.tyre
+        if isinstance(event, Evidence)
+        else max(event.car_class or "", event.penalty or "", key=len)
+    )
+    if len(event.text) > _MAX_SAID or max(len(event.source), len(word or "")) > _MAX_TEXT:
         return "a text is too long"
     if len(event.car_number or "") > MAX_NUMBER:
         return "no car has that number"
@@ -70,6 +83,8 @@ def impossible_message(event: RaceControlMessage | Evidence) -> str | None:
     if isinstance(event, Evidence):
         shares = (event.weight, event.probability or 0.0)
         bounds = (event.from_at, event.until)
+        if not 0 <= (event.intensity or 0.0) <= _MAX_S:
+            return "a number is impossible"
         if not all(0 <= share <= 1 for share in shares):
             return "weight and probability lie between 0 and 1"
         if any(at is not None and abs(at.ms) > LONGEST_MS for at in bounds):
@@ -77,6 +92,15 @@ def impossible_message(event: RaceControlMessage | Evidence) -> str | None:
         return None
     numbers = (event.laps_to_serve or 0, event.seconds or 0.0)
     return None if all(0 <= n <= _MAX_S for n in numbers) else "a number is impossible"
+
+
+def impossible_weather(sample: WeatherSample) -> str | None:
+    """Why it cannot have been measured; ``None`` where it can."""
+    for name, (low, high) in {**BOUNDS, "rain": (0.0, _MAX_S)}.items():
+        value = getattr(sample, name)
+        if value is not None and not low <= value <= high:
+            return f"{name} is beyond {low:g} to {high:g}"
+    return None
 
 
 def impossible_input(event: TeamInput) -> str | None:

@@ -38,7 +38,7 @@ _COLUMNS = {
     "wind_from_deg": "WIND_DIRECTION",
     "rain": "RAIN",
 }
-_BOUNDS = {
+BOUNDS = {
     "air_c": (-40.0, 60.0),
     "track_c": (-40.0, 90.0),
     "humidity_pct": (0.0, 100.0),
@@ -46,6 +46,7 @@ _BOUNDS = {
     "wind_ms": (0.0, 80.0),
     "wind_from_deg": (0.0, 360.0),
 }
+"""What weather can be."""
 _DATE_STYLES = (
     "%d-%b-%y %H:%M:%S",
     "%m/%d/%Y %I:%M:%S %p",
@@ -183,7 +184,7 @@ def _to_si(values: dict[str, pl.Series]) -> dict[str, pl.Series]:
 
 
 def _bounded(samples: pl.DataFrame, keys: RowKeys, remarks: Remarks) -> pl.DataFrame:
-    for name, (low, high) in _BOUNDS.items():
+    for name, (low, high) in BOUNDS.items():
         absurd = ~samples[name].is_between(low, high).fill_null(value=True)
         message = f"{_COLUMNS[name]} is beyond {low:g} to {high:g} ({name}); left empty"
         where = absurd.to_numpy()
