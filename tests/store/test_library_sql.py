@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from dryline.domain.errors import InputError, LibraryError
 from dryline.store import Library
 from dryline.store.queries import VIEWS
+from dryline.store.query_bounds import Bounds
 from tests.store.made_sessions import IMOLA, full_session, plain_session
 
 
@@ -128,3 +130,50 @@ def test_a_query_leaves_nothing_on_the_standard_streams(library: Library) -> Non
         [sys.executable, "-c", code, str(library.path)], capture_output=True, check=True
     )
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+RUNAWAY = "SELECT count(*) FROM range(10000000000) a, range(10000000) b WHERE a.range % 7 > 9"
+SORTED = (
+    "SELECT a.range, random() AS r, repeat('x', 100) || random()::VARCHAR AS s "
+    "FROM range(20000000) a ORDER BY r"
+)
+
+
+@pytest.fixture
+def spill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "spill"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("query", "bounds", "said"),
+    [
+        (RUNAWAY, Bounds(time_s=0.2), r"stopped after 0\.2 s\. .*--time-limit SECONDS"),
+        (SORTED, Bounds(memory_bytes=100_000_000, disk_bytes=50_000_000),
+         r"needs more than 0\.1 GB of memory and 0\.05 GB of disk\. Narrow the query"),
+        ("SELECT random() AS r FROM range(50000000)", Bounds(disk_bytes=1_000_000, rows=10**9),
+         r"needs more than 2 GB of memory and 0\.001 GB of disk"),
+        ("SELECT * FROM range(11)", Bounds(rows=10), "the answer has more than 10 rows"),
+    ],
+)  # fmt: skip
+def test_a_question_that_takes_too_much_is_stopped_and_leaves_nothing_behind(
+    library: Library, spill: Path, query: str, bounds: Bounds, said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as error:
+        library.sql(query, bounds=bounds)
+    assert "\n" not in str(error.value)
+    assert list(spill.iterdir()) == []
+    assert library.sql("SELECT count(*) FROM crossings").item() == 36
+
+
+def test_an_answer_within_its_bounds_is_whole(library: Library, spill: Path) -> None:
+    answer = library.sql("SELECT * FROM range(10) ORDER BY 1", bounds=Bounds(rows=10))
+    assert answer.to_series().to_list() == list(range(10))
+    assert list(spill.iterdir()) == []
+
+
+def test_a_question_may_not_lift_its_own_bounds(library: Library) -> None:
+    with pytest.raises(InputError, match="one SELECT at a time"):
+        library.sql("SET memory_limit = '99GB'")

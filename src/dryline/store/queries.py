@@ -12,7 +12,7 @@ import polars as pl
 
 from dryline.domain.errors import InputError
 from dryline.store.encoding import RACE, SCHEMAS
-from dryline.store.query_bounds import Bounds, set_limits, watched
+from dryline.store.query_bounds import Bounds, refuse_too_large, set_limits, watched
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -50,7 +50,7 @@ def run_query(
             set_limits(connection, Path(folder), bounds)
             _make_views(connection, files, sessions, Path(folder))
             with watched(connection, Path(folder), bounds):
-                return _answer(connection, query, Path(folder) / "answer.parquet", bounds.rows)
+                return _answer(connection, query, Path(folder) / "answer.parquet", bounds)
         except duckdb.Error as fault:
             raise InputError(f"SQL: {_one_line(fault)}") from fault
         finally:
@@ -89,7 +89,7 @@ def _over_nothing(schema: Mapping[str, object]) -> str:
     return f"SELECT NULL::VARCHAR AS {RACE}, {', '.join(columns)} WHERE false"
 
 
-def _answer(connection: DuckDBPyConnection, query: str, path: Path, most_rows: int) -> pl.DataFrame:
+def _answer(connection: DuckDBPyConnection, query: str, path: Path, bounds: Bounds) -> pl.DataFrame:
     statements = connection.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise InputError(
@@ -98,11 +98,8 @@ def _answer(connection: DuckDBPyConnection, query: str, path: Path, most_rows: i
         )
     relation = connection.sql(statements[0].query)
     names = _distinct(relation.columns)
-    _in_known_types(relation, names).limit(most_rows + 1).write_parquet(str(path))
-    if pl.scan_parquet(path).select(pl.len()).collect().item() > most_rows:
-        raise InputError(
-            f"SQL: the answer has more than {most_rows:,} rows", remedy="Narrow the query."
-        )
+    _in_known_types(relation, names).limit(bounds.rows + 1).write_parquet(str(path))
+    refuse_too_large(path, bounds)
     return pl.read_parquet(path)
 
 

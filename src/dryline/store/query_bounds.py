@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
+import polars as pl
 
 from dryline.domain.errors import InputError
 
@@ -70,6 +71,20 @@ def watched(connection: DuckDBPyConnection, folder: Path, bounds: Bounds) -> Ite
     finally:
         ended.set()
         watcher.join()
+
+
+def refuse_too_large(answer: Path, bounds: Bounds) -> None:
+    """Look at a written answer before it is read into memory.
+
+    Raises:
+        InputError: it is beyond its bounds.
+    """
+    if answer.stat().st_size > bounds.disk_bytes:
+        raise _over_size(bounds)
+    if pl.scan_parquet(answer).select(pl.len()).collect().item() > bounds.rows:
+        raise InputError(
+            f"SQL: the answer has more than {bounds.rows:,} rows", remedy="Narrow the query."
+        )
 
 
 def _over_time(bounds: Bounds) -> InputError:
