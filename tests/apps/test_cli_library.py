@@ -30,6 +30,10 @@ def laps(seed: int, minutes: float = 12) -> bytes:
     return write_laps(whole.filter(pl.col("elapsed_ms") <= minutes * 60_000))
 
 
+def decision(seconds: int) -> bytes:
+    return b"car_number,kind,seconds\n7,time_penalty,%d\n" % seconds
+
+
 def put(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +65,7 @@ def test_a_weekend_in_one_folder_is_the_race_and_its_other_sessions_each_with_it
     weekend = tmp_path / "2024" / "fuji"
     for seed, name in enumerate(("Race", "Qualifying", "Warm Up", "Free Practice 1")):
         put(weekend, f"23_Analysis_{name}.CSV", laps(seed))
-        put(weekend, f"decisions {name}.csv", b"car_number,kind,seconds\n7,note,%d\n" % seed)
+        put(weekend, f"decisions_{name}.csv", decision(seed + 5))
     assert cli("library", "add", tmp_path / "2024")[0] == 0
     assert ids(tmp_path) == [
         "wec/2024/fuji",
@@ -69,7 +73,23 @@ def test_a_weekend_in_one_folder_is_the_race_and_its_other_sessions_each_with_it
         "wec/2024/fuji/qualifying",
         "wec/2024/fuji/warm-up",
     ]
-    assert laps(0) in originals(Library(tmp_path / "library"), "wec/2024/fuji")
+    library = Library(tmp_path / "library")
+    for race_id, seed in (("wec/2024/fuji", 0), ("wec/2024/fuji/warm-up", 2)):
+        kept = library.open(race_id)
+        assert {*kept.sources.values()} == {laps(seed), decision(seed + 5)}
+        assert [decision.seconds for decision in kept.decisions] == [seed + 5]
+
+
+def test_what_names_no_session_belongs_to_the_race(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    put(tmp_path, "2024/fuji/23_Analysis_Race.CSV", laps(1))
+    put(tmp_path, "2024/fuji/23_Analysis_Warm Up.CSV", laps(2))
+    put(tmp_path, "2024/fuji/decisions.csv", decision(5))
+    cli("library", "add", tmp_path / "2024")
+    library = Library(tmp_path / "library")
+    assert len(library.open("wec/2024/fuji").decisions) == 1
+    assert library.open("wec/2024/fuji/warm-up").decisions == ()
 
 
 def test_of_a_race_published_hour_by_hour_the_last_by_number_counts(
@@ -142,7 +162,7 @@ def test_laps_alone_do_not_take_away_the_decisions_kept_with_them(
     cli: Callable[..., Said], tmp_path: Path
 ) -> None:
     path = put(tmp_path, "2024/fuji/23_Analysis_Race.CSV", laps(1, 6))
-    put(tmp_path, "2024/fuji/decisions.csv", b"car_number,kind,seconds\n7,time_penalty,5\n")
+    put(tmp_path, "2024/fuji/decisions.csv", decision(5))
     assert cli("library", "add", tmp_path / "2024")[0] == 0
     assert cli("library", "add", path)[1] == "unchanged wec/2024/fuji\n"
     path.write_bytes(laps(1, 12))

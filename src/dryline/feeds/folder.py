@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile
 from dryline.domain.finding import Finding, Severity
-from dryline.feeds.alkamel.file_names import timing_name
+from dryline.feeds.alkamel.file_names import TimingName, timing_name
 from dryline.feeds.detect import HEAD_BYTES, FileKind, detect
 
 _MOST_FILES = 2000
@@ -106,12 +106,11 @@ def _named_like(laps: Path, paths: list[Path]) -> list[Path]:
     meant = timing_name(laps.stem)
     if meant is None:
         return [path for path in paths if path.stem.startswith(laps.stem)]
-    names = {path: timing_name(path.stem) for path in paths}
-    return [
-        path
-        for path, name in names.items()
-        if name is not None and (name.session, name.hour) == (meant.session, meant.hour)
-    ]
+    return [path for path in paths if _meant(timing_name(path.stem)) == _meant(meant)]
+
+
+def _meant(name: TimingName | None) -> tuple[str, int | None] | None:
+    return None if name is None else (name.session or "race", name.hour)
 
 
 def _nearest(paths: list[Path], laps: Path, kind: FileKind, findings: list[Finding]) -> Path | None:

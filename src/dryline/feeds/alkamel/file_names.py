@@ -13,7 +13,8 @@ import msgspec
 _OURS = re.compile(r"\d{8,}(?!\d)|23_|laps?$|analysis(?![a-z])", re.IGNORECASE)
 _LEAD = re.compile(r"^(\d{8,}|\d{2}(?=_))")
 _KINDS = (
-    r"analysis(?:endurancewithsections)?|classification|results?|weather|laps?|anonymized|final"
+    r"analysis(?:endurancewithsections)?|classification|results?|weather|laps?|messages|decisions"
+    r"|anonymized|final"
 )
 _NOISE = re.compile(rf"\b({_KINDS})\b")
 _HOUR = re.compile(r"\bhour\s*(\d{1,2})\b")
