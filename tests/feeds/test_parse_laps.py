@@ -358,9 +358,11 @@ def test_another_encoding_is_decoded_and_found(encoding):
     assert sheet.crossings.equals(made_races.crossings())
 
 
-def test_bytes_of_no_windows_encoding_are_read_as_latin_1():
-    data = SOUND.replace("Ana Ågren".encode(), b"Ana \x81gren")
-    assert "encoding" in kinds(parse_laps(data, FILE))
+def test_a_byte_of_no_windows_encoding_leaves_the_other_letters_as_they_are():
+    data = SOUND.replace("Ana Ågren".encode(), b"Ana \x81gren \x96 \xc5")
+    sheet = parse_laps(data, FILE)
+    assert "Ana \ufffdgren – Å" in set(sheet.crossings["driver"])
+    assert only(sheet, "encoding").line == data[: data.index(b"\x81")].count(b"\n") + 1
 
 
 def test_carriage_returns_alone_end_lines_too():

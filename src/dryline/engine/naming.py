@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from dryline.domain.finding import Finding
+from dryline.domain.legible import legible
 from dryline.engine.catalogue import catalogue_row
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
 
@@ -87,8 +88,8 @@ def without_number(name: str) -> str:
 
 
 def as_text(name: str) -> str:
-    """A file's name as text that can be written: bytes of no letter become question marks."""
-    return name.encode("utf-8", "replace").decode()
+    """A file's name as text that can be shown: bytes of no letter become question marks."""
+    return legible(name.encode("utf-8", "replace").decode())
 
 
 def titled(name: str, findings: Iterable[Finding]) -> str:

@@ -23,6 +23,7 @@ from dryline.engine.stored import race_from_library
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.messages import parse_messages, parse_said
+from dryline.feeds.remarks import Remarks
 from dryline.race.race import Race
 from dryline.rules.embedded import EMBEDDED_EVENTS
 from dryline.store.library import Library
@@ -129,12 +130,14 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
 
 def _with_messages(race: Race, path: Path | None, said: Sequence[str]) -> Race:
     told = list(parse_said(said))
+    remarks = Remarks("" if path is None else path.name)
     if path is not None:
-        told += parse_messages(read_file(path), path.name)
+        told += parse_messages(read_file(path), path.name, remarks)
     if not told:
         return race
     merged = sorted((*race.messages, *told), key=lambda message: message.known_at)
-    return replace(race, messages=tuple(merged))
+    findings = (*race.findings, *remarks.findings)
+    return replace(race, messages=tuple(merged), findings=findings)
 
 
 def official_results(
@@ -161,10 +164,14 @@ def official_results(
     return parse_results(files.results[1], files.results[0]).results
 
 
-def open_decisions(path: Path, race: str | None = None) -> Sequence[Decision]:
+def open_decisions(
+    path: Path, race: str | None = None, remarks: Remarks | None = None
+) -> Sequence[Decision]:
     """The stewards' decisions in ``path``; rows of other races are left out.
+
+    What had to be mended to read the file is added to ``remarks``.
 
     Raises:
         BadDecision: naming file, line and remedy.
     """
-    return parse_decisions(read_file(path), path.name, race=race)
+    return parse_decisions(read_file(path), path.name, race=race, remarks=remarks)

@@ -25,6 +25,7 @@ from dryline.feeds.generic import parse_generic
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.remarks import Remarks
 
 Named = tuple[str, bytes]
 
@@ -162,13 +163,14 @@ def read_session(
         aligned = align_weather(weather_sheet, sheet.crossings, files.weather[0])
         weather = aligned.weather
         findings += () if at is not None else (*weather_sheet.findings, *aligned.findings)
+    messages, decisions = _messages(files.messages, findings), _decisions(files.decisions, findings)
     return Session(
         crossings=sheet.crossings,
         extras=sheet.extras,
         results=results,
         weather=weather,
-        messages=() if files.messages is None else _messages(files.messages),
-        decisions=() if files.decisions is None else _decisions(files.decisions),
+        messages=messages,
+        decisions=decisions,
         findings=tuple(findings),
     )
 
@@ -188,16 +190,29 @@ def _lap_sheet(laps: Named, mapping: Path | None, at: Instant | None) -> LapShee
     if known.is_empty():
         return replace(whole, crossings=known, findings=(), set_aside=0)
     later = set(whole.crossings.filter(pl.col("elapsed_ms") > at.ms)["line"])
-    lines = enumerate(data.splitlines(keepends=True), start=1)
-    return parse(b"".join(line for number, line in lines if number not in later))
+    end = b"\n" if b"\n" in data else b"\r"
+    lines = enumerate(data.split(end), start=1)
+    return parse(end.join(line for number, line in lines if number not in later))
 
 
-def _messages(file: Named) -> tuple[RaceControlMessage | Evidence, ...]:
-    return parse_messages(file[1], file[0])
+def _messages(
+    file: Named | None, findings: list[Finding]
+) -> tuple[RaceControlMessage | Evidence, ...]:
+    if file is None:
+        return ()
+    remarks = Remarks(file[0])
+    messages = parse_messages(file[1], file[0], remarks)
+    findings += remarks.findings
+    return messages
 
 
-def _decisions(file: Named) -> tuple[Decision, ...]:
-    return parse_decisions(file[1], file[0])
+def _decisions(file: Named | None, findings: list[Finding]) -> tuple[Decision, ...]:
+    if file is None:
+        return ()
+    remarks = Remarks(file[0])
+    decisions = parse_decisions(file[1], file[0], remarks=remarks)
+    findings += remarks.findings
+    return decisions
 
 
 def _named(path: Path | None) -> Named | None:

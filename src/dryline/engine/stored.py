@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from dryline.domain.errors import LibraryError, RaceNotFound
 from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.legible import legible_tree
 from dryline.domain.race_info import RaceInfo
+from dryline.domain.table_text import legible_table
 from dryline.domain.tables import WEATHER, empty
 from dryline.engine.session_files import Session, files_by_content, read_session
 from dryline.race.race import Race
@@ -42,8 +44,8 @@ def race_from_library(library: Library, race_id: str) -> Race:
     )
     return Race(
         info=session.info,
-        crossings=session.crossings,
-        messages=messages,
+        crossings=legible_table(session.crossings),
+        messages=legible_tree(messages),
         weather=empty(WEATHER) if session.weather is None else session.weather,
         findings=session.findings,
     )

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BadDecision
 from dryline.feeds.hand_written import HandRow, read_hand_written, write_hand_written
+from dryline.feeds.remarks import Remarks
 
 COLUMNS = (
     "car_number", "kind", "race", "seconds", "laps", "position", "lap", "reason", "basis",
@@ -29,15 +30,24 @@ _NEEDS = {
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
-def parse_decisions(data: bytes, name: str, race: str | None = None) -> tuple[Decision, ...]:
+def parse_decisions(
+    data: bytes, name: str, race: str | None = None, remarks: Remarks | None = None
+) -> tuple[Decision, ...]:
     """The decisions in file order; with ``race`` given, only those that name it or no race.
+
+    What had to be mended to read the file is added to ``remarks``.
 
     Raises:
         BadDecision: an unknown kind or column, or a missing value, with file, line and remedy.
     """
     decisions = []
     rows = read_hand_written(
-        data, name, columns=COLUMNS, needed=("car_number", "kind"), error=BadDecision
+        data,
+        name,
+        columns=COLUMNS,
+        needed=("car_number", "kind"),
+        error=BadDecision,
+        remarks=remarks,
     )
     for row in rows:
         decision = _decision(row, name)

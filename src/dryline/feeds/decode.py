@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.finding import Severity
+from dryline.domain.legible import code_points, legible_lines
 from dryline.feeds.remarks import Remarks
 
 MAX_BYTES = 32 * 1024 * 1024  # ten times a 24-hour race
@@ -38,7 +39,7 @@ class DecodedText:
 
 
 def decode(data: bytes, name: str, remarks: Remarks) -> DecodedText:
-    """The text in ``data``; another encoding than UTF-8 and NUL bytes become findings.
+    """The text in ``data``; another encoding than UTF-8 and what cannot be shown become findings.
 
     Raises:
         UnreadableFile: an empty file, a web page, a binary file, or one of over 32 MB or a million
@@ -57,24 +58,24 @@ def decode(data: bytes, name: str, remarks: Remarks) -> DecodedText:
     return DecodedText(_clean(data, name, remarks), "utf-8", bom=False)
 
 
-def valid_utf8(text: bytes, remarks: Remarks) -> bytes:
-    """``text`` if it is UTF-8; otherwise the same read as Windows-1252, with a finding."""
+def valid_utf8(text: bytes, remarks: Remarks, first_line: int = 1) -> bytes:
+    """``text`` if it is UTF-8; otherwise the same read as Windows-1252, with a finding.
+
+    ``first_line`` is the line of the file in which ``text`` begins.
+    """
     if text.isascii():
         return text
     try:
         text.decode()
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
+        line = text.count(b"\n", 0, error.start) + first_line
         remarks.add(
             "encoding",
             Severity.WARNING,
             "the file is not UTF-8; it was read as Windows-1252, so accents may be wrong",
             line=line,
         )
-        try:
-            return text.decode("cp1252").encode()
-        except UnicodeDecodeError:
-            return text.decode("latin-1").encode()
+        return shown(text.decode("cp1252", errors="replace").encode(), remarks, first_line)
     return text
 
 
@@ -128,7 +129,23 @@ def _clean(text: bytes, name: str, remarks: Remarks) -> bytes:
         )
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")
-    return text
+    return shown(text, remarks)
+
+
+def shown(text: bytes, remarks: Remarks, first_line: int = 1) -> bytes:
+    """``text`` without what no page, picture or terminal holds, with one finding on all of it."""
+    clean, taken = legible_lines(text)
+    if taken:
+        pairs = enumerate(zip(text.split(b"\n"), clean.split(b"\n"), strict=True), first_line)
+        lines = [line for line, (before, after) in pairs if before != after]
+        remarks.add(
+            "control_characters",
+            Severity.WARNING,
+            f"characters that nobody sees ({code_points(taken[:8])}) were taken out",
+            line=lines[0],
+            rows=len(lines),
+        )
+    return clean
 
 
 def _looks_binary(text: bytes) -> bool:

@@ -90,8 +90,11 @@ def read_hand_written(
     columns: tuple[str, ...],
     needed: tuple[str, ...],
     error: type[InputError] = InputError,
+    remarks: Remarks | None = None,
 ) -> Iterator[HandRow]:
     """The rows of a comma- or semicolon-separated table; blank lines and ``#`` lines are left out.
+
+    What had to be mended to read it is added to ``remarks``.
 
     Raises:
         InputError: an unknown or a missing column, or a row longer than the header.
@@ -100,7 +103,7 @@ def read_hand_written(
         return
     if len(data) > MAX_BYTES:
         raise error("the file is larger than 16 MB", file=name, remedy="Give a table, not a log.")
-    remarks = Remarks(name)
+    remarks = Remarks(name) if remarks is None else remarks
     text = valid_utf8(decode(data, name, remarks).utf8, remarks).decode(errors="replace")
     header: list[str] | None = None
     separator = ","

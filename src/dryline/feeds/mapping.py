@@ -38,6 +38,7 @@ from typing import Any
 
 from dryline.domain.errors import InputError
 from dryline.domain.flag import Flag
+from dryline.domain.legible import legible_tree
 
 TIMES = ("lap_time", "elapsed", "s1", "s2", "s3", "time_of_day", "pit_lane")
 TEXTS = ("driver", "car_class", "team", "manufacturer", "group")
@@ -72,7 +73,7 @@ def read_mapping(data: bytes, name: str) -> ColumnMapping:
         InputError: no TOML, an unknown key, a value of the wrong kind, or a needed key missing.
     """
     try:
-        tree = tomllib.loads(data.decode())
+        tree = legible_tree(tomllib.loads(data.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"this is no TOML: {error}"[:200], file=name, remedy="See docs/generic-feed.md."

@@ -17,9 +17,11 @@ from dryline.domain.errors import InputError
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
+from dryline.domain.legible import legible
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.write import long_text
 from dryline.feeds.hand_written import HandRow, read_hand_written, write_hand_written
+from dryline.feeds.remarks import Remarks
 
 Message = RaceControlMessage | Evidence
 
@@ -44,13 +46,15 @@ _RACE_CONTROL_ONLY = ("flag", "car_class", "penalty", "laps_to_serve", "seconds"
 _EVIDENCE_ONLY = ("weight", "intensity", "probability", "from", "until", "tyre")
 
 
-def parse_messages(data: bytes, name: str) -> tuple[Message, ...]:
+def parse_messages(data: bytes, name: str, remarks: Remarks | None = None) -> tuple[Message, ...]:
     """All messages, ordered by the instant at which they became known, then by line.
+
+    What had to be mended to read the file is added to ``remarks``.
 
     Raises:
         InputError: a line that cannot be used, with file, line and remedy.
     """
-    rows = read_hand_written(data, name, columns=COLUMNS, needed=("at", "kind"))
+    rows = read_hand_written(data, name, columns=COLUMNS, needed=("at", "kind"), remarks=remarks)
     return tuple(sorted(map(_message, rows), key=lambda message: message.known_at.ms))
 
 
@@ -69,7 +73,7 @@ def parse_said(said: Iterable[str]) -> tuple[Message, ...]:
 
 def _as_table(text: str) -> bytes:
     try:
-        words = [word.partition("=") for word in shlex.split(text)]
+        words = [word.partition("=") for word in shlex.split(legible(text))]
     except ValueError as error:
         raise InputError(f"--say {text[:60]!r}: {error}", remedy="Close the quotation.") from error
     if any(not mark for _, mark, _ in words):

@@ -10,6 +10,7 @@ import msgspec
 from dryline.domain.clock_text import parse_ms, parse_race_clock
 from dryline.domain.entry import Rating
 from dryline.domain.errors import BadTime, InputError
+from dryline.domain.legible import legible_tree
 from dryline.strategy.plan_setup import (
     Fuel,
     Pit,
@@ -94,7 +95,7 @@ def read_setup(data: bytes, name: str) -> RaceSetup:
         InputError: no TOML, an unknown key, a value that cannot be: file, key and remedy.
     """
     try:
-        tree = tomllib.loads(data.decode())
+        tree = legible_tree(tomllib.loads(data.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"no TOML: {error}", file=name, remedy=_KEY) from error
     try:

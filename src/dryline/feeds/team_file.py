@@ -16,16 +16,21 @@ from dryline.domain.clock_text import parse_race_clock
 from dryline.domain.errors import InputError, UnreadableFile
 from dryline.domain.event import TeamInput, decode_event
 from dryline.domain.instant import Instant
+from dryline.feeds.decode import shown
 from dryline.feeds.live.team_lines import read_team_line
+from dryline.feeds.remarks import Remarks
 from dryline.race.team_evidence import in_force
 
 LARGEST = 1_000_000
+_LINE_END = re.compile("\r\n|\r|\n")
 _LINE = re.compile(r"(\d[\d:.]*)\s+([^:{}]{1,60}):\s*(\S.*)")
 REMEDY = "Write it as in: 3:52:10 Ana: 51 energy 43"
 
 
-def read_team_file(path: Path) -> tuple[TeamInput, ...]:
+def read_team_file(path: Path, remarks: Remarks | None = None) -> tuple[TeamInput, ...]:
     """The team inputs of a file, in order of the time at which they were known.
+
+    What had to be mended to read it is added to ``remarks``.
 
     Raises:
         UnreadableFile: where there is no such text file, or it is too large.
@@ -41,17 +46,17 @@ def read_team_file(path: Path) -> tuple[TeamInput, ...]:
         raise UnreadableFile(
             f"has {len(raw):,} bytes: no file of team inputs", file=str(path), remedy="Shorten it."
         )
-    return read_team_text(str(path), raw)
+    return read_team_text(str(path), raw, remarks)
 
 
-def read_team_text(name: str, raw: bytes) -> tuple[TeamInput, ...]:
+def read_team_text(name: str, raw: bytes, remarks: Remarks | None = None) -> tuple[TeamInput, ...]:
     """The team inputs in the bytes of a file called ``name``. Raises as ``read_team_file``."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = shown(raw, Remarks(name) if remarks is None else remarks).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile("is no UTF-8 text", file=name, remedy="Save it as UTF-8.") from error
     found: list[TeamInput] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             found.append(_said(line.strip(), found, name, number))
     return tuple(sorted(found, key=lambda entry: entry.known_at.ms))

@@ -111,13 +111,14 @@ def _read_body(
     fast = _read_regular(whole, dialect, width, keep, crlf=crlf)
     if fast is None:
         reader = LineReader(dialect, remarks, first_line, keep, pad=pad)
-        return TextTable(dialect, *reader.read(valid_utf8(body, remarks)))
+        return TextTable(dialect, *reader.read(valid_utf8(body, remarks, first_line)))
     lines = np.arange(len(fast), dtype=np.int32) + np.int32(first_line)
     table = TextTable(dialect, fast, lines, 0)
     if not unfinished:
         return table
     reader = LineReader(dialect, remarks, first_line + len(fast), keep, pad=pad)
-    last, last_line, set_aside = reader.read(valid_utf8(unfinished, remarks))
+    text = valid_utf8(unfinished, remarks, first_line + len(fast))
+    last, last_line, set_aside = reader.read(text)
     return TextTable(
         dialect, pl.concat([fast, last]), np.concatenate([lines, last_line]), set_aside
     )

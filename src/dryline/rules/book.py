@@ -15,6 +15,7 @@ import msgspec
 
 from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import BadRuleBook, NotKnown
+from dryline.domain.legible import legible_tree
 from dryline.rules.classes import class_key
 from dryline.rules.schema import (
     Crew,
@@ -151,7 +152,7 @@ def _shipped(name: str) -> dict[str, Any]:
 
 def _parse(name: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return legible_tree(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise BadRuleBook(
             f"is not TOML: {error}", file=name, remedy="Mend the line it names."

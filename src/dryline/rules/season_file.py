@@ -10,6 +10,7 @@ import msgspec
 
 from dryline.domain.entry import Entry
 from dryline.domain.errors import BadRuleBook
+from dryline.domain.legible import legible_tree
 from dryline.rules.embedded import ClassificationRow, EmbeddedEvent, embedded_event
 from dryline.rules.scoring import Finish, RoundResult
 
@@ -118,7 +119,7 @@ def _cars_of(event: EmbeddedEvent) -> dict[str, SeasonCar]:
 
 def _parsed(name: str, text: str) -> SeasonText:
     try:
-        raw: dict[str, Any] = tomllib.loads(text)
+        raw: dict[str, Any] = legible_tree(tomllib.loads(text))
         return msgspec.convert(raw, SeasonText)
     except tomllib.TOMLDecodeError as error:
         raise BadRuleBook(f"is not TOML: {error}", file=name, remedy="Mend that line.") from error

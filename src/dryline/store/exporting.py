@@ -9,6 +9,7 @@ import polars as pl
 
 from dryline.domain.errors import LibraryError
 from dryline.domain.event import encode_event
+from dryline.domain.table_text import guarded
 from dryline.store.encoding import findings_table
 from dryline.store.session import StoredSession
 
@@ -19,7 +20,7 @@ def export_session(session: StoredSession, folder: Path, form: Format) -> tuple[
     """Write the tables that the session has, and its messages, into ``folder``.
 
     Files of the same names are overwritten. In CSV the drivers of a result are one text,
-    separated by ``; ``.
+    separated by ``; ``, and texts are guarded as in ``table_text``.
 
     Raises:
         LibraryError: the folder cannot be written.
@@ -54,7 +55,7 @@ def _write_table(frame: pl.DataFrame, path: Path, form: Format) -> Path:
     if form == "parquet":
         frame.write_parquet(path)
     else:
-        _flat(frame).write_csv(path)
+        guarded(_flat(frame)).write_csv(path)
     return path
 
 

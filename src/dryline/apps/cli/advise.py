@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import Form, emit, say
 from dryline.apps.cli.forecast import Seed
 
 if TYPE_CHECKING:
+    from dryline.domain.event import TeamInput
     from dryline.domain.instant import Instant
     from dryline.race.race import Race
 
@@ -65,13 +66,12 @@ def advise(
     from dryline.apps.cli.progress import share
     from dryline.domain.errors import BadOption
     from dryline.engine import advising
-    from dryline.feeds.team_file import read_team_file
     from dryline.strategy.team_said import team_said
 
     if (car is None) == (team is None):
         raise BadOption("say which car", remedy="Give --car N, or --team NAME, not both.")
     seconds = advising.parse_budget(budget)
-    inputs = None if team_inputs is None else read_team_file(team_inputs)
+    inputs = None if team_inputs is None else _said_in(team_inputs)
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     with share("racing every call to the flag", quiet=form.json) as tell:
@@ -88,6 +88,18 @@ def advise(
         else:
             answer = _for_car(race, car or "", now, spend)
     _show(form, answer, race)
+
+
+def _said_in(path: Path) -> tuple[TeamInput, ...]:
+    """What the pit wall said, from its file; what is odd in the file is said aloud."""
+    from dryline.feeds.remarks import Remarks
+    from dryline.feeds.team_file import read_team_file
+
+    remarks = Remarks(path.name)
+    inputs = read_team_file(path, remarks)
+    for finding in remarks.findings:
+        say(str(finding), stderr=True)
+    return inputs
 
 
 def _for_car(race: Race, car: str, now: Instant, spend: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import BUNDLES, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import Form, emit, say
 
 if TYPE_CHECKING:
     from dryline.engine.backtests import Study
@@ -208,7 +208,6 @@ def _realism_svg(answer: dict[str, Any]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from dryline.apps.cli.emit import console
     from dryline.domain.errors import UnreadableFile
 
     try:
@@ -217,7 +216,7 @@ def _write(path: Path, text: str) -> None:
         raise UnreadableFile(
             f"cannot write it: {error.strerror or error}", file=str(path)
         ) from error
-    console(stderr=True).print(f"wrote {path}", markup=False, soft_wrap=True)
+    say(f"wrote {path}", stderr=True)
 
 
 def learn(
@@ -229,14 +228,13 @@ def learn(
 
     Example: dryline learn timing/ --out priors/
     """
-    from dryline.apps.cli.emit import console
     from dryline.engine.backtests import races_of
     from dryline.engine.learning import learn_all
 
     with _study(Form(), runner) as study:
         written = learn_all(races_of(races), out, study)
     for path in written:
-        console().print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def register(tree: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.emit import say
 from dryline.domain.errors import BadOption, UnreadableFile
 
 if TYPE_CHECKING:
@@ -211,13 +212,14 @@ def _tables(given: list[str]) -> dict[str, pl.DataFrame]:
 def _read(path: Path, name: str) -> pl.DataFrame:
     import polars as pl
 
+    from dryline.domain.table_text import legible_table, unguarded
     from dryline.present.charts.given import SCHEMAS
 
     text = {c: kind for c, kind in SCHEMAS[name].items() if kind == pl.String}
     try:
         if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path)
-        return pl.read_csv(path, schema_overrides=text)
+            return legible_table(pl.read_parquet(path))
+        return legible_table(unguarded(pl.read_csv(path, schema_overrides=text)))
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UnreadableFile(
             f"cannot read the {name} table: {str(error).splitlines()[0]}", file=str(path)
@@ -264,12 +266,10 @@ def _drawn(spec: dict[str, Any], form: str) -> bytes:
 
 
 def _write(out: Path, data: bytes) -> None:
-    from dryline.apps.cli.emit import console
-
     try:
         out.write_bytes(data)
     except OSError as error:
         raise UnreadableFile(
             f"cannot write it: {error.strerror or error}", file=str(out)
         ) from error
-    console(stderr=True).print(f"wrote {out}", markup=False, soft_wrap=True)
+    say(f"wrote {out}", stderr=True)

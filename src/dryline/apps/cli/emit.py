@@ -59,7 +59,7 @@ def emit(
     if form.json:
         _write(encode_json(json()) + b"\n")
     elif form.csv:
-        _write(flat(table()).write_csv().encode())
+        _write(as_csv(table()))
     elif form.parquet is not None:
         try:
             table().write_parquet(form.parquet)
@@ -77,6 +77,14 @@ def emit(
         out.print(Shown(screen(max(out.width, MIN_WIDTH))))
 
 
+def as_csv(table: pl.DataFrame) -> bytes:
+    """The table as CSV that a terminal and a spreadsheet may be given, whoever named the cars."""
+    from dryline.domain.flat_table import flat
+    from dryline.domain.table_text import guarded, legible_table
+
+    return guarded(legible_table(flat(table))).write_csv().encode()
+
+
 def say(text: str, *, stderr: bool = False) -> None:
     """One line of plain text, whole: never wrapped, never read as markup."""
     line = plain(text.replace("\n", " "))
@@ -92,17 +100,6 @@ def encode_json(value: dict[str, Any]) -> bytes:
     except UnicodeEncodeError:  # the name of a file may hold bytes that are no letters
         text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
         return text.encode("utf-8", "replace")
-
-
-def flat(table: pl.DataFrame) -> pl.DataFrame:
-    """Lists joined by semicolons, so that a table can be written as CSV."""
-    import polars as pl
-
-    return table.with_columns(
-        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(";")
-        for name, kind in table.schema.items()
-        if isinstance(kind, pl.List) and kind.inner == pl.String
-    )
 
 
 def _write(data: bytes) -> None:

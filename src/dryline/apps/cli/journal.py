@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, console, emit
+from dryline.apps.cli.emit import Form, emit, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,7 +46,7 @@ def verify(journal: JournalFile, form: Form) -> None:
         name = "" if report.race is None else f"{report.race}{until}: "
         verdict = "sound" if report.sound else f"NOT SOUND, {report.fault}"
         whole = f"{report.records} records, {report.sound_bytes} of {report.bytes} bytes"
-        console().print(f"{name}{verdict}; {whole}", markup=False)
+        say(f"{name}{verdict}; {whole}")
     if not report.sound:
         raise typer.Exit(2)
 
@@ -115,4 +115,4 @@ def export(
     from dryline.engine.live.reading import export as taken_out
 
     count = taken_out(journal, out, form)
-    console().print(f"wrote {out}: {count} {'pieces' if form == 'raw' else 'rows'}", markup=False)
+    say(f"wrote {out}: {count} {'pieces' if form == 'raw' else 'rows'}")

@@ -285,10 +285,13 @@ def _follow(player: Player, serving: Serving | None, plan: _Plan) -> None:
         return
     from rich.live import Live
 
+    from dryline.present.terminal.shown import Shown
+
     note = "" if serving is None else f"pit wall: {serving.address}   Ctrl-C ends"
     with Live(console=out, screen=True, auto_refresh=False) as window:
         while _goes_on(player, plan):
-            window.update(_screen(player, out.width, plan.car_class, note), refresh=True)
+            shown = Shown(_screen(player, out.width, plan.car_class, note))
+            window.update(shown, refresh=True)
             player.wait(REFRESH_S)
 
 
@@ -300,9 +303,10 @@ def _goes_on(player: Player, plan: _Plan) -> bool:
 
 def _print_last(player: Player, plan: _Plan) -> None:
     from dryline.apps.cli.emit import console
+    from dryline.present.terminal.shown import Shown
 
     out = console()
-    out.print(_screen(player, out.width, plan.car_class))
+    out.print(Shown(_screen(player, out.width, plan.car_class)))
 
 
 def _screen(player: Player, width: int, car_class: str | None, note: str = "") -> RenderableType:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import Form, emit, say
 from dryline.apps.cli.tables import CarClass
 
 if TYPE_CHECKING:
@@ -176,9 +176,14 @@ def verify(
 
 
 def read_decisions(path: Path | None, race: str) -> Sequence[Decision]:
-    """The decisions in ``path`` that concern this race."""
+    """The decisions in ``path`` that concern this race; what is odd in the file is said aloud."""
     if path is None:
         return ()
     from dryline.engine.opening import open_decisions
+    from dryline.feeds.remarks import Remarks
 
-    return open_decisions(path, race)
+    remarks = Remarks(path.name)
+    decisions = open_decisions(path, race, remarks)
+    for finding in remarks.findings:
+        say(str(finding), stderr=True)
+    return decisions

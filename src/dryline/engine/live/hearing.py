@@ -135,7 +135,8 @@ class Hearing:
                 return replace(health, state="typed", silences=())
             case Form.PASSED_OVER:
                 over = as_passed_over(record.data)
-                self._lines[source] = LineReader(numbering=Numbering(over.seq))
+                reader = self.reader(source)
+                reader.rest, reader.numbering = b"", Numbering(over.seq)
                 return passed_over(health, record.at_ms, over)
             case Form.STATUS:
                 health = _status(record, health)

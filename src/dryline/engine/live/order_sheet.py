@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from dryline.domain.errors import BadOption
 from dryline.domain.event import TeamInput
 from dryline.domain.flag import NEUTRALISED
+from dryline.domain.legible import legible
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.live.session import Session
 from dryline.engine.live.state import Answer, SessionState
@@ -61,7 +62,7 @@ def decide(
     if decision not in DECISIONS:
         raise BadOption(f"no decision {decision[:20]!r}", remedy=f"Use {', '.join(DECISIONS)}.")
     named = "" if call is None else f" {call}"
-    reason = " ".join(note.split())
+    author, reason = legible(author), " ".join(legible(note).split())
     text = f"{decision}{named}{f': {reason}' if reason else ''}"
     now = session.moment()
     wanted = TeamInput(

@@ -20,6 +20,7 @@ from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import TeamInput
 from dryline.domain.finding import Finding
 from dryline.domain.instant import START, Instant
+from dryline.domain.legible import legible
 from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import Clock
 from dryline.engine.live.desk import TYPED, Desk, typed_input
@@ -197,6 +198,7 @@ class Session:
         Raises:
             InputError: where it cannot be understood; nothing is kept then.
         """
+        author, text = legible(author), legible(text)
         with self._lock:
             now = max(self.moment(), self.state.race.now)
             line = team_line(author, text, now)

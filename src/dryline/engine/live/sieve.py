@@ -20,7 +20,7 @@ from dryline.engine.live.health import OVERHEAD
 from dryline.engine.live.hearing import Worth
 from dryline.feeds.live.arrival import LINED, Arrival, Form, PassedOver
 from dryline.feeds.live.lines import LineReader
-from dryline.feeds.live.said import Missing
+from dryline.feeds.live.said import Missing, Remarked
 
 TOLD_BYTES, TOLD_MS = 256 << 10, 10_000
 """How much is left out, or for how long, before it is told."""
@@ -93,7 +93,7 @@ class Sieve:
         worths = [
             self._desk.weigh(arrival.source, arrival.form, each, at)
             for each in said
-            if not isinstance(each, Missing)
+            if not isinstance(each, Missing | Remarked)
         ]
         if Worth.OF_USE in worths:
             return True

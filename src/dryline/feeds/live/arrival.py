@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from dryline.domain.instant import Instant
+from dryline.domain.legible import legible_fact
 
 
 class Form(StrEnum):
@@ -95,8 +96,8 @@ def status(source: str, line: Line) -> Arrival:
 
 
 def as_line(data: bytes) -> Line:
-    """The ``Line`` in the bytes of a status arrival."""
-    return msgspec.json.decode(data, type=Line)
+    """The ``Line`` in the bytes of a status arrival; a reason may be the other side's words."""
+    return legible_fact(msgspec.json.decode(data, type=Line))
 
 
 def as_passed_over(data: bytes) -> PassedOver:

@@ -8,10 +8,21 @@ import msgspec
 
 from dryline.domain.errors import InputError
 from dryline.domain.event import HEARD, TeamInput, TimingEvent, decode_event, encode_event
+from dryline.domain.finding import Finding, Severity
 from dryline.domain.instant import Instant
+from dryline.domain.legible import legible, legible_fact
 from dryline.domain.race_info import RaceInfo
 from dryline.feeds.live.numbering import Numbering
-from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
+from dryline.feeds.live.said import (
+    Garbage,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    Missing,
+    Remarked,
+    Said,
+    Stated,
+)
 from dryline.feeds.live.team_lines import read_team_line
 
 VERSION = 1
@@ -44,6 +55,8 @@ class LineReader:
     def __init__(self, rest: bytes = b"", numbering: Numbering | None = None) -> None:
         self.rest = rest
         self.numbering = numbering or Numbering()
+        self._number = 0
+        self._odd: Finding | None = None
 
     @property
     def seq(self) -> int:
@@ -64,6 +77,7 @@ class LineReader:
     def said(self, line: bytes, at: Instant) -> Iterator[Said]:
         """What one line says."""
         line = line.strip()
+        self._number += 1
         if len(line) > MAX_LINE:
             yield Garbage(f"a line of more than {MAX_LINE} bytes", _shown(line))
             return
@@ -72,18 +86,53 @@ class LineReader:
         try:
             envelope = _ENVELOPE.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            yield Garbage(f"not JSON of the feed: {error}", _shown(line))
+            yield Garbage(legible(f"not JSON of the feed: {error}"), _shown(line))
             return
         yield from self._numbered(envelope, line)
         if envelope.dryline_feed is not None:
-            yield _hello(envelope, line)
+            yield from self._hello(envelope, line)
         elif envelope.heartbeat:
             beat = envelope.known_at if envelope.known_at is not None else envelope.happened_at
             yield Heartbeat(None if beat is None else Instant(beat))
         elif envelope.goodbye:
             yield Goodbye()
         else:
-            yield _fact(envelope, line, at)
+            yield from self._fact(envelope, line, at)
+
+    def _hello(self, envelope: _Envelope, line: bytes) -> Iterator[Said]:
+        if envelope.dryline_feed != VERSION:
+            reason = f"feed version {envelope.dryline_feed}; this Dryline reads version {VERSION}"
+            yield Garbage(reason, _shown(line))
+            return
+        info = None if envelope.race is None else legible_fact(envelope.race)
+        if info is not envelope.race:
+            yield self._remarked()
+        yield Hello(info, legible(envelope.sender)[:_SHOWN])
+
+    def _fact(self, envelope: _Envelope, line: bytes, at: Instant) -> Iterator[Said]:
+        stated = _event(envelope, line, at)
+        if isinstance(stated, Garbage):
+            yield stated
+            return
+        event = legible_fact(stated)
+        if event is not stated:
+            yield self._remarked()
+        try:
+            yield Stated(_read(event))
+        except InputError as error:
+            yield Garbage(str(error), _shown(line))
+
+    def _remarked(self) -> Remarked:
+        """One remark on all lines so far in which something could not be shown."""
+        before = self._odd
+        self._odd = Finding(
+            kind="control_characters",
+            severity=Severity.WARNING,
+            message="characters that nobody sees were taken out of what the feed said",
+            line=self._number if before is None else before.line,
+            rows=1 if before is None else before.rows + 1,
+        )
+        return Remarked((self._odd,))
 
     def cut_off(self) -> Iterator[Said]:
         """What is left of a line when the connection is lost: it will never be completed."""
@@ -131,14 +180,7 @@ def team_line(author: str, text: str, at: Instant) -> bytes:
     return msgspec.json.encode(said) + b"\n"
 
 
-def _hello(envelope: _Envelope, line: bytes) -> Said:
-    if envelope.dryline_feed != VERSION:
-        reason = f"feed version {envelope.dryline_feed}; this Dryline reads version {VERSION}"
-        return Garbage(reason, _shown(line))
-    return Hello(envelope.race, envelope.sender[:_SHOWN])
-
-
-def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
+def _event(envelope: _Envelope, line: bytes, at: Instant) -> TimingEvent | Garbage:
     if envelope.event is None:
         return Garbage("neither a fact nor a heartbeat", _shown(line))
     stated = b""
@@ -148,13 +190,9 @@ def _fact(envelope: _Envelope, line: bytes, at: Instant) -> Said:
         stated += b'"happened_at":%d,' % at.ms
     try:
         event = decode_event(b"{" + stated + _without_nulls(line)[1:])
-        if isinstance(event, TeamInput):
-            event = _as_typed(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
-        return Garbage(f"no fact of the feed: {error}", _shown(line))
-    except InputError as error:
-        return Garbage(str(error), _shown(line))
-    return Stated(event)
+        return Garbage(legible(f"no fact of the feed: {error}"), _shown(line))
+    return _as_typed(event) if isinstance(event, TeamInput) else event
 
 
 def _without_nulls(line: bytes) -> bytes:
@@ -167,15 +205,22 @@ def _without_nulls(line: bytes) -> bytes:
 
 def _as_typed(event: TeamInput) -> TeamInput:
     """Only what was typed, by whom and when: what it says is read here and nowhere else."""
-    typed = TeamInput(
+    return TeamInput(
         happened_at=event.happened_at,
         known_at=event.known_at,
         author=event.author,
+        kind=HEARD if event.kind == HEARD else "",
         text=event.text,
     )
-    read = read_team_line(typed)
-    return msgspec.structs.replace(typed, kind=HEARD) if event.kind == HEARD else read
+
+
+def _read(event: TimingEvent) -> TimingEvent:
+    """A typed line with its meaning; one that was only heard keeps it to itself."""
+    if not isinstance(event, TeamInput):
+        return event
+    read = read_team_line(msgspec.structs.replace(event, kind=""))
+    return event if event.kind == HEARD else read
 
 
 def _shown(line: bytes) -> str:
-    return line[:_SHOWN].decode(errors="replace")
+    return legible(line[:_SHOWN].decode(errors="replace"))

@@ -11,6 +11,7 @@ from dryline.domain.clock_text import parse_race_clock
 from dryline.domain.errors import BadTime, InputError
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
+from dryline.domain.legible import legible_fact
 
 EXAMPLES = (
     "31 two tyres", "31 four wets", "51 energy 43", "51 fuel 60 l", "51 driver Calado",
@@ -65,6 +66,7 @@ def read_team_line(typed: TeamInput) -> TeamInput:
     Raises:
         InputError: where the line says nothing that is known, with examples.
     """
+    typed = legible_fact(typed)
     text = " ".join(typed.text.split())
     if not text or len(text) > MAX_TEXT:
         raise _not_understood(text)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 
+from dryline.domain.errors import BadOption
+from dryline.domain.legible import NO_XML, code_points
 from dryline.present.charts.grammar import Spec
 
 VL_VERSION = "6.4"
@@ -14,9 +17,14 @@ _GEOMETRY = re.compile(r' (?:d|transform|x|y|x2|y2|width|height)="[^"]*"')
 
 
 def svg(spec: Spec) -> str:
-    """The chart as one SVG document, coordinates to a tenth of a pixel."""
+    """The chart as one SVG document, coordinates to a tenth of a pixel.
+
+    Raises:
+        BadOption: where a text holds a character that no picture may hold.
+    """
     import vl_convert
 
+    _check_texts(spec)
     drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=VL_VERSION)
     tidy = _GEOMETRY.sub(lambda found: _NUMBER.sub(_tenth, found[0]), drawn)
     return tidy.replace(
@@ -25,9 +33,10 @@ def svg(spec: Spec) -> str:
 
 
 def png(spec: Spec, scale: float = 2.0) -> bytes:
-    """The chart as a PNG image, ``scale`` pixels to the point."""
+    """The chart as a PNG image, ``scale`` pixels to the point. Raises as ``svg``."""
     import vl_convert
 
+    _check_texts(spec)
     drawn: bytes = vl_convert.vegalite_to_png(spec, vl_version=VL_VERSION, scale=scale)
     return drawn
 
@@ -69,6 +78,28 @@ def page(*specs: Spec) -> str:
         f"<script>{script_bundle()}</script></head><body>{places}"
         f"<script>{calls}</script></body></html>\n"
     )
+
+
+def _check_texts(spec: Spec) -> None:
+    """The drawing library ends the whole process at a character that XML forbids: never ask it."""
+    for text in _texts(spec):
+        if (found := NO_XML.search(text)) is not None:
+            raise BadOption(
+                f"{text[:40]!r} cannot be drawn: no picture may hold {code_points([found[0]])}",
+                remedy="Take it out of the title or table that it comes from.",
+            )
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            yield str(key)
+            yield from _texts(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _texts(value)
 
 
 def _told(spec: Spec) -> Spec:

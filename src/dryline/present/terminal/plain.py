@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+from dryline.domain.legible import legible
+
 _NEAREST = {
     "–": "-", "—": "-", "·": "|", "×": "x", "…": "~", "±": "~", "●": "*", "≥": ">", "−": "-",
     "─": "-", "’": "'", "ß": "s", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "a", "Æ": "A",
@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
     Marks of writing direction go too; letters that are written from right to left stay.
     """
-    return _CONTROLS.sub("", text)
+    return "\n".join(map(legible, text.split("\n")))
 
 
 def nearest(error: UnicodeError) -> tuple[str | bytes, int]:
