@@ -59,7 +59,7 @@ def test_advice_as_csv_is_one_row_a_candidate(cli: Callable[..., Said], race_fil
     ("arguments", "said"),
     [
         (("--car", "999", "--at", "0:17:00", "--length", "1:00"), "no car '999'"),
-        (("--car", "7", "--at", "1:10:00", "--length", "1:00"), "no call to make"),
+        (("--car", "7", "--at", "1:01:00", "--length", "1:00"), "is over at"),
         ((*ASKED, "--budget", "soon"), "--budget"),
         ((*ASKED, "--utility", "glory"), "--utility"),
         ((*ASKED[:-1], "0"), "--replicates"),

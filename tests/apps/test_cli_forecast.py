@@ -71,7 +71,7 @@ def test_a_rejoin_names_the_neighbours_with_probabilities(
         (("forecast", "{race}", "--at", "0:30:00", "--replicates", "0"), "--replicates"),
         (("forecast", "{race}", "--at", "0:30:00", "--forecaster", "oracle"), "no forecaster"),
         (("rejoin", "{race}", "--at", "0:30:00", "--car", "999"), "no car '999'"),
-        (("rejoin", "{race}", "--car", "7"), "cannot box now"),
+        (("rejoin", "{race}", "--at", "0:20:00", "--car", "7"), "cannot box now"),
     ],
 )
 def test_what_cannot_be_answered_is_one_clear_line(
@@ -93,11 +93,30 @@ def test_a_forecast_without_a_length_says_what_to_say(
     assert "--length" in err
 
 
-def test_a_forecast_past_the_end_still_answers(answer: Callable[..., Any], race_file: Path) -> None:
-    got = answer("forecast", race_file, "--at", "5:00:00", "--length", "1:00")
-    order = answer("classification", race_file)["rows"]
-    winners = {car["car_number"]: car["p_win_class"] for car in got["cars"]}
-    assert winners[order[0]["car_number"]] > 0.9
+@pytest.mark.parametrize("at", [(), ("--at", "1:01:00")])
+@pytest.mark.parametrize("command", ["forecast", "rejoin", "advise"])
+def test_a_race_that_is_over_is_neither_forecast_nor_advised_on(
+    cli: Callable[..., Said], race_file: Path, command: str, at: tuple[str, ...]
+) -> None:
+    car = () if command == "forecast" else ("--car", "7")
+    status, out, err = cli(command, race_file, "--length", "1:00", *car, *at)
+    assert (status, out) == (2, "")
+    assert "is over at 1:0" in err
+    assert "--at" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_just_before_the_winner_s_flag_there_is_still_a_forecast(
+    answer: Callable[..., Any], race_file: Path
+) -> None:
+    from dryline.domain.clock_text import format_ms
+    from dryline.engine.opening import open_race
+
+    finish = open_race(race_file).finish
+    assert finish is not None
+    asked = ("--length", "1:00", "--replicates", "20")
+    got = answer("forecast", race_file, "--at", format_ms(finish.ms - 1), *asked)
+    assert len(got["cars"]) == 8
 
 
 def test_the_demonstration_races_the_last_hours_again_and_says_what_is_simulated(

@@ -43,7 +43,7 @@ def test_a_file_and_its_folder_open_the_same_race(race_file: Path) -> None:
         ("6:00", RaceLength(ms=21_600_000)),
         ("1:40:00", RaceLength(ms=6_000_000)),
         ("24h", RaceLength(ms=86_400_000)),
-        ("335", RaceLength(laps=335)),
+        ("335laps", RaceLength(laps=335)),
         ("335 laps", RaceLength(laps=335)),
     ],
 )

@@ -178,6 +178,34 @@ def forecast_object(table: ForecastTable, elapsed_s: float, simulated: bool) -> 
     }
 
 
+def forecast_table(answer: dict[str, Any]) -> pl.DataFrame:
+    """A forecast as a table of plain cells: a row per car, a column per place in class.
+
+    Columns of places that a smaller class does not have are null in its rows; the quantiles are
+    ``laps_p10`` to ``stops_left_p90``.
+    """
+    cars = answer["cars"]
+    places = max((len(car["p_position_in_class"]) for car in cars), default=0)
+    schema: dict[str, Any] = {
+        "car_number": pl.String, "car_class": pl.String,
+        **dict.fromkeys(("p_win_class", "p_podium_class", "p_win", "p_retire"), pl.Float64),
+        **{f"{what}_{q}": pl.Int64 for what in ("laps", "stops_left") for q in QUANTILES},
+        **{f"p_position_in_class_{place}": pl.Float64 for place in range(1, places + 1)},
+    }  # fmt: skip
+    rows = [
+        {
+            **car,
+            **{f"{what}_{q}": car[what][q] for what in ("laps", "stops_left") for q in QUANTILES},
+            **{
+                f"p_position_in_class_{place}": p
+                for place, p in enumerate(car["p_position_in_class"], start=1)
+            },
+        }
+        for car in cars
+    ]
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
+
+
 def _car(car: CarForecast) -> dict[str, Any]:
     return {
         "car_number": car.car_number,

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from dryline.domain.choice import offered
+from dryline.domain.errors import BadOption
 from dryline.domain.finding import Finding
 from dryline.domain.legible import legible
 from dryline.engine.catalogue import catalogue_row
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
 
+SERIES = ("wec", "imsa")
 _SEASON = re.compile(r"\d{1,2}_((?:19|20)\d{2})")
 _SAYS_NOTHING = re.compile(r"(?:\d{1,2}_)?(?:19|20)\d{2}|wec|imsa|\d{3}_.*", re.IGNORECASE)
 _WEC = {"hypercar", "lmp1", "lmgt3", "lmgtepro", "lmgteam"}
@@ -98,6 +101,21 @@ def titled(name: str, findings: Iterable[Finding]) -> str:
     return f"{name} ({rounded[0].split(' (')[0]})" if rounded else name
 
 
+def known_series(name: str) -> str:
+    """A series as a person types it.
+
+    Raises:
+        BadOption: where it is none that Dryline knows, naming those.
+    """
+    series = name.strip().casefold()
+    if series not in SERIES:
+        raise BadOption(
+            f"--series {name[:40]!r} is not known",
+            remedy=f"{offered(name, SERIES, 'Series')} Of any other, leave it out.",
+        )
+    return series
+
+
 def series_of(classes: Iterable[str], path: Path | None = None) -> str | None:
     """The series that races these classes; the path decides where the classes do not."""
     keys = {"".join(letter for letter in name.casefold() if letter.isalnum()) for name in classes}
@@ -106,7 +124,7 @@ def series_of(classes: Iterable[str], path: Path | None = None) -> str | None:
     if keys & _IMSA:
         return "imsa"
     parts = () if path is None else tuple(part.casefold() for part in path.resolve().parts)
-    return next((name for name in ("wec", "imsa") if name in parts), None)
+    return next((name for name in SERIES if name in parts), None)
 
 
 def year_of(path: Path) -> int | None:

@@ -16,7 +16,7 @@ from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.domain.tables import WEATHER, empty
-from dryline.engine.naming import race_name, series_of, titled, year_of
+from dryline.engine.naming import known_series, race_name, series_of, titled, year_of
 from dryline.engine.race_length import known_length
 from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
 from dryline.engine.stored import race_from_library
@@ -114,7 +114,7 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
         raise BadOption(f"--year {year} is not a season", remedy="Give four digits, like 2024.")
     said = RaceInfo(
         name=titled(info.name, race.findings),
-        series=info.series if series is None else series.casefold(),
+        series=info.series if series is None else known_series(series),
         year=info.year if year is None else year,
         event=info.event,
         session=info.session,

@@ -11,18 +11,24 @@ from dryline.domain.finding import Finding, Severity
 from dryline.domain.race_info import RaceLength
 from dryline.engine.catalogue import catalogue_row
 
+LONGEST_MS, MOST_LAPS = 4 * 86_400_000, 10_000
 _MINUTE_MS = 60_000
 _HOURS = re.compile(r"(?<![\d.])(\d{1,2})\s*[-_ ]?h(?:ours?|rs?)?(?![a-z])", re.IGNORECASE)
 
 
 def parse_length(text: str) -> RaceLength:
-    """A scheduled length as a person types it: ``6:00``, ``24h``, ``335`` or ``335laps``.
+    """A scheduled length as a person types it: ``6:00``, ``24h`` or ``335laps``.
 
     Raises:
-        BadOption: where it is none of these, or not positive.
+        BadOption: where it is none of these, a number without a unit, or the length of no race.
     """
     bare = text.strip().lower()
-    laps = re.fullmatch(r"(\d+)\s*(?:laps?)?", bare)
+    if re.fullmatch(r"\d+(?:\.\d+)?", bare):
+        raise BadOption(
+            f"--length {text[:40]!r} does not say of what",
+            remedy=f"Write {bare[:6]}h, {bare[:6]}m or {bare[:6]}laps; 6:00 is six hours.",
+        )
+    laps = re.fullmatch(r"(\d{1,9})\s*laps?", bare)
     try:
         length = (
             RaceLength(laps=int(laps[1]))
@@ -31,10 +37,18 @@ def parse_length(text: str) -> RaceLength:
         )
     except BadTime as error:
         raise BadOption(
-            f"--length {text!r} is no length", remedy="Write 6:00 (hours and minutes) or 335laps."
+            f"--length {text[:40]!r} is no length",
+            remedy="Write 6:00 (hours and minutes) or 335laps.",
         ) from error
     if (length.ms or length.laps or 0) <= 0:
-        raise BadOption(f"--length {text!r} must be more than nothing")
+        raise BadOption(
+            f"--length {text[:40]!r} must be more than nothing", remedy="Write 6:00 or 335laps."
+        )
+    if (length.ms or 0) > LONGEST_MS or (length.laps or 0) > MOST_LAPS:
+        raise BadOption(
+            f"--length {text[:40]!r} is longer than any race",
+            remedy="Write 6:00 (hours and minutes) or 335laps.",
+        )
     return length
 
 

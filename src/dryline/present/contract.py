@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 
 from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track_spells import wet_spells
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.race.race import Race
@@ -136,6 +137,7 @@ def track(race: Race, estimate: TrackEstimate) -> Json:
         **named(race),
         "filtered": estimate.filtered,
         "words": estimate.words,
+        "spells": wet_spells(estimate.samples).drop("most").to_dicts(),
         "samples": [
             {
                 "at_ms": row["at_ms"],

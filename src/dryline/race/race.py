@@ -8,6 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
+from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock, parse_race_clock
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadOption, BadTime, UnknownCar
@@ -138,10 +139,12 @@ class Race:
         """
         if car_number in self.entries:
             return car_number
-        cars = ", ".join(sorted(self.entries, key=lambda n: (len(n), n)))
+        cars = sorted(self.entries, key=lambda n: (len(n), n))
         raise UnknownCar(
-            f"no car {car_number!r} in {self.info.name}",
-            remedy=f"Cars: {cars}." if cars else "No car has crossed the line by then.",
+            f"no car {car_number[:40]!r} in {self.info.name}",
+            remedy=offered(car_number, cars, "Cars")
+            if cars
+            else "No car has crossed the line by then.",
         )
 
     def cut(self, at: Instant | str) -> Race:

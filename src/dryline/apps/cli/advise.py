@@ -63,6 +63,7 @@ def advise(
 
     Example: dryline advise 23_Analysis_Race.CSV --car 50 --at 3:53:00 --length 6:00
     """
+    from dryline.apps.cli.opening import refuse_finished
     from dryline.apps.cli.progress import share
     from dryline.domain.errors import BadOption
     from dryline.engine import advising
@@ -74,6 +75,7 @@ def advise(
     inputs = None if team_inputs is None else _said_in(team_inputs)
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
+    refuse_finished(race, now)
     with share("racing every call to the flag", quiet=form.json) as tell:
         spend: dict[str, Any] = {
             "replicates": replicates,

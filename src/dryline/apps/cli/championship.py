@@ -98,10 +98,9 @@ def _round(season: Season, after: int | None, ended: WhatIf | None) -> int:
 
 def _what_if(text: str, decisions: Path | None) -> WhatIf:
     from dryline.engine.championship import WhatIf, split_what_if
-    from dryline.engine.opening import open_race
 
     source, at = split_what_if(text)
-    race = open_race(source, at=at)
+    race = RaceSource(race=source, at=at).open()
     return WhatIf(race, race.instant(at), tuple(read_decisions(decisions, source)))
 
 

@@ -148,11 +148,10 @@ def _view(
     theme: str,
 ) -> Any:
     from dryline.apps.cli.opening import known_class
-    from dryline.domain.clock_text import parse_race_clock
     from dryline.present.charts.view import View
 
-    start = 0 if since is None else parse_race_clock(since)
-    end = None if until is None else min(parse_race_clock(until), race.end.ms)
+    start = 0 if since is None else race.instant(since).ms
+    end = None if until is None else min(race.instant(until).ms, race.end.ms)
     if end is not None and end <= start:
         raise BadOption("the chart would end before it starts", remedy="Mend --from and --to.")
     if start >= race.end.ms > 0:

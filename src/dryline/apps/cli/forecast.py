@@ -40,15 +40,14 @@ def forecast(
 
     Example: dryline forecast 23_Analysis_Race.CSV --at 3:00:00 --length 6:00
     """
-    import polars as pl
-
-    from dryline.apps.cli.opening import known_class
+    from dryline.apps.cli.opening import known_class, refuse_finished
     from dryline.apps.cli.progress import share
     from dryline.engine import forecasting
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
+    refuse_finished(race, now)
     only = None if car_class is None else known_class(race, car_class)
     with share("simulating the rest of the race", quiet=form.json) as tell:
         table, seconds = forecasting.timed(
@@ -63,7 +62,7 @@ def forecast(
     emit(
         form,
         json=lambda: answer,
-        table=lambda: pl.DataFrame(answer["cars"]).unnest("laps", "stops_left", separator="_"),
+        table=lambda: forecasting.forecast_table(answer),
         screen=lambda width: forecast_screen.forecast(
             answer, places, words.race_name(race.info), width, None if everybody else 10
         ),
@@ -83,12 +82,15 @@ def rejoin(
     """
     import polars as pl
 
+    from dryline.apps.cli.opening import refuse_finished
     from dryline.engine import forecasting
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
-    found = forecasting.box_now(race, car, now, replicates=replicates, seed=seed)
+    number = race.known_car(car)
+    refuse_finished(race, now)
+    found = forecasting.box_now(race, number, now, replicates=replicates, seed=seed)
     answer = {**forecasting.rejoin_object(found), "simulated": race.info.simulated}
     emit(
         form,

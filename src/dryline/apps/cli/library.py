@@ -65,8 +65,10 @@ def add(
     from dryline.domain.errors import BadOption, InputError
     from dryline.engine.claims import claims_in, settle
     from dryline.engine.library import add_race
+    from dryline.engine.naming import known_series
     from dryline.engine.race_length import parse_length
 
+    series = None if series is None else known_series(series)
     settled = settle(claims_in(sources), series)
     found = settled.standing
     if as_id is not None and len(found) + len(settled.clashing) != 1:

@@ -167,6 +167,7 @@ def _door(plan: _Plan) -> FeedDoor | None:
 
 
 def _player(plan: _Plan, door: FeedDoor | None) -> Player:
+    from dryline.apps.cli.opening import known_class, refuse_beyond
     from dryline.engine.live.starting import replay_session
     from dryline.engine.opening import open_race
     from dryline.engine.race_length import parse_length
@@ -182,8 +183,12 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
         length=length,
         messages=followed.messages,
     )
+    if followed.at is not None:
+        refuse_beyond(opened, followed.at)
     begin = opened.instant("0:00:00" if followed.at is None else followed.at)
     ours = None if plan.car is None else opened.known_car(plan.car)
+    if plan.car_class is not None:
+        known_class(opened, plan.car_class)
     player = replay_session(opened, speed=followed.speed or math.inf, at=begin, **_desk(plan))
     return _with_car(player, ours)
 
@@ -191,13 +196,15 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
 def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Player:
     from dryline.domain.race_info import UNNAMED, RaceInfo
     from dryline.engine.live.starting import live_session
+    from dryline.engine.naming import known_series
     from dryline.feeds.live.sender import TOKEN
 
     followed = plan.followed
+    series = None if followed.series is None else known_series(followed.series)
     player = live_session(
         [address for address in followed.feed or () if address != API],
         team_feeds=[address for address in followed.team_feed or () if address != API],
-        info=RaceInfo(name=UNNAMED, series=followed.series, year=followed.year, length=length),
+        info=RaceInfo(name=UNNAMED, series=series, year=followed.year, length=length),
         sender_keeps_time=followed.sender_keeps_time,
         token=os.environ.get(TOKEN),
         others=others,

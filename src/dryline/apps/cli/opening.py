@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dryline.domain.errors import BadOption
+from dryline.domain.choice import offered
+from dryline.domain.clock_text import format_clock
+from dryline.domain.errors import BadOption, NotKnown
+from dryline.domain.instant import Duration, Instant
 
 if TYPE_CHECKING:
     from dryline.apps.cli.bundles import RaceSource
     from dryline.race.race import Race
 
+SILENCE = Duration(3_600_000)
+"""So long can nobody cross the line in a race that goes on: a red flag."""
+SECOND = Duration(1000)
+
 
 def open_source(source: RaceSource, *, whole: bool = False) -> Race:
-    """The race, read as if its files ended at ``--at``; ``whole`` leaves ``--at`` aside."""
+    """The race, read as if its files ended at ``--at``; ``whole`` leaves ``--at`` aside.
+
+    Raises:
+        BadOption: where ``--at`` lies beyond the end of the race.
+    """
     from dryline.engine.opening import open_race
     from dryline.engine.race_length import parse_length
 
-    return open_race(
+    race = open_race(
         source.race,
         series=source.series,
         year=source.year,
@@ -25,6 +36,50 @@ def open_source(source: RaceSource, *, whole: bool = False) -> Race:
         said=source.say or (),
         mapping=source.mapping,
         at=None if whole else source.at,
+    )
+    if source.at is not None and not whole and _may_be_over(race, race.instant(source.at)):
+        refuse_beyond(open_source(source, whole=True), source.at)
+    return race
+
+
+def _may_be_over(race: Race, now: Instant) -> bool:
+    """Whether a race read up to ``now`` may have nothing more to come; else there is no doubt."""
+    return race.finish is not None or now - race.end > SILENCE
+
+
+def refuse_beyond(race: Race, at: str) -> None:
+    """Of a whole race nothing is known of a moment after its end.
+
+    The end is its last crossing. A file that stops before anybody has won may be that of a race
+    which goes on: it is asked about any moment of its scheduled length, and an hour of silence.
+
+    Raises:
+        BadOption: where ``at`` lies beyond it.
+    """
+    now, end = race.instant(at), race.end
+    if race.finish is None:
+        length = race.info.length
+        end = max(end + SILENCE, Instant(0 if length is None else length.ms or 0))
+    if now - end < SECOND:
+        return
+    raise BadOption(
+        f"--at {at}: the last crossing of {race.info.name} is at {format_clock(race.end.ms)}",
+        remedy="Name an earlier moment, or leave --at out for how it ended.",
+    )
+
+
+def refuse_finished(race: Race, now: Instant) -> None:
+    """Of a race that is over there is nothing to forecast and nothing to advise.
+
+    Raises:
+        NotKnown: from the winner's finish on.
+    """
+    if race.finish is None or now < race.finish:
+        return
+    won = format_clock(race.finish.ms)
+    raise NotKnown(
+        f"{race.info.name} is over at {format_clock(now.ms)}: it was won at {won}",
+        remedy="Ask about a moment before that with --at; classification says how it ended.",
     )
 
 
@@ -38,10 +93,14 @@ def known_class(race: Race, name: str) -> str:
     for car_class in {entry.car_class for entry in race.entries.values()}:
         if _key(car_class) == wanted:
             return car_class
-    classes = ", ".join(sorted({entry.car_class for entry in race.entries.values()}))
+    classes = sorted({entry.car_class for entry in race.entries.values()} - {""})
     raise BadOption(
-        f"no class {name!r} in {race.info.name}",
-        remedy=f"Classes: {classes}." if classes else "No car has crossed the line by then.",
+        f"no class {name[:40]!r} in {race.info.name}",
+        remedy=offered(name, classes, "Classes")
+        if classes
+        else "No car has crossed the line by then."
+        if race.crossings.is_empty()
+        else "Its files name no class.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,11 +18,18 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Measure a race")(bundled(track))
 
 
-def track(source: RaceSource, form: Form) -> None:
+def track(
+    source: RaceSource,
+    form: Form,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every sample of wet track, not the last ones.")
+    ] = False,
+) -> None:
     """How wet each sector is, which tyre is faster per class, who is on wets: from the laps alone.
 
     With --at as it could be known then; without, in the light of the whole race. Messages of
-    race control, spotters and forecasts (--messages, --say) are used where there are any.
+    race control, spotters and forecasts (--messages, --say) are used where there are any. Wet
+    spells come first; --csv gives the samples of every half minute.
 
     Example: dryline track 23_Analysis_Race.CSV --say "at=3:42:00 kind=track_declared_wet"
     """
@@ -41,7 +48,7 @@ def track(source: RaceSource, form: Form) -> None:
         table=lambda: found.samples,
         screen=lambda width: framed(
             race,
-            track_screen.screen(found, _classes(race), width),
+            track_screen.screen(found, _classes(race), width, everything=everything),
             f"dryline stops {source.quoted}",
             f"dryline chart wetness {source.quoted} --out wetness.svg",
         ),

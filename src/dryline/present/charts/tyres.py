@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from dryline.present.charts.bands import WET_PERIODS
+from dryline.analysis.track_spells import wet_spells
 from dryline.present.charts.gantt import STINT_TYRES
-from dryline.present.charts.wetness_panels import SECTORS, TYRE_CHANGES
+from dryline.present.charts.wetness_panels import TYRE_CHANGES
 
 TYRES: dict[str, type[pl.DataType]] = {
     "car_number": pl.String,
@@ -16,7 +16,6 @@ TYRES: dict[str, type[pl.DataType]] = {
     "seen": pl.Boolean,
 }
 """Beliefs about tyres as ``analysis.track`` states them: from when, how likely wets."""
-LIKELY = 0.5
 
 
 def tyre_changes(tyres: pl.DataFrame, laps: pl.DataFrame) -> pl.DataFrame:
@@ -60,16 +59,4 @@ def stint_tyres(tyres: pl.DataFrame, stints: pl.DataFrame) -> pl.DataFrame:
 
 def wet_periods(samples: pl.DataFrame) -> pl.DataFrame:
     """When at least one sector was more likely wet than not: schema ``WET_PERIODS``."""
-    wet = pl.max_horizontal(f"p_wet{s}" for s in SECTORS) >= LIKELY
-    runs = (
-        samples.sort("at_ms")
-        .select("at_ms", wet=wet)
-        .with_columns(run=pl.col("wet").rle_id(), next_ms=pl.col("at_ms").shift(-1))
-        .group_by("run", maintain_order=True)
-        .agg(
-            pl.col("wet").first(),
-            start_ms=pl.col("at_ms").first(),
-            end_ms=pl.col("next_ms").last(),
-        )
-    )
-    return runs.filter("wet").select(*WET_PERIODS)
+    return wet_spells(samples).select(start_ms="from_ms", end_ms="to_ms")

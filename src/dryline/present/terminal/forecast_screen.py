@@ -49,7 +49,9 @@ def forecast(
         rows = [car for car in cars if car["car_class"] == car_class]
         rows.sort(key=lambda car: (-car["p_win_class"], _expected(car)))
         shown = rows if top is None else rows[:top]
+        more = len(rows) - len(shown)
         parts += ["", words.car_class(car_class), table(_columns(places), shown, width)]
+        parts += [Text(f"and {more} more; --all shows them", style=MUTED)] if more else []
     return stack(*parts)
 
 

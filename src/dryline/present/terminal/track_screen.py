@@ -9,29 +9,64 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track_spells import wet_spells
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.screens import Row
 from dryline.present.terminal.theme import MUTED
 from dryline.present.terminal.timing_screen import stack
 
+MOST = 20
+"""So many of the latest rows a long table shows."""
 WET = "#4da3ff"
 SLICK = "#e8b04a"
 
 
-def screen(estimate: TrackEstimate, classes: Mapping[str, str], width: int) -> RenderableType:
-    """What to know now: in words, tyres by class, sectors, crossovers, who is on wets."""
+def screen(
+    estimate: TrackEstimate, classes: Mapping[str, str], width: int, *, everything: bool = False
+) -> RenderableType:
+    """What to know now: in words, wet spells, tyres by class, sectors, crossovers, who is on wets.
+
+    Long tables are cut to their last rows unless ``everything`` is asked for, and say so.
+    """
+    most = None if everything else MOST
     kind = "as it could be known" if estimate.filtered else "in the light of the whole race"
     return stack(
         Text(f"{estimate.words[:1].upper()}{estimate.words[1:]}.", style="bold"),
         Text(f"({kind})", style=MUTED),
         "",
+        *_spells(estimate.samples, width),
+        "",
         _faster(estimate.classes, width),
         "",
-        _sectors(estimate.samples, width),
-        *_crossovers(estimate.crossovers, width),
+        *_sectors(estimate.samples, width, most),
+        *_crossovers(estimate.crossovers, width, most),
         *_tyres(estimate.tyres, classes),
     )
+
+
+def _spells(samples: pl.DataFrame, width: int) -> list[RenderableType]:
+    spells = wet_spells(samples).to_dicts()
+    if not spells:
+        return [Text("No sector was likely wet at any time.")]
+    end_ms = samples["at_ms"][-1]
+    wet_ms = sum((row["to_ms"] or end_ms) - row["from_ms"] for row in spells)
+    count = "One wet spell" if len(spells) == 1 else f"{len(spells)} wet spells"
+    columns = [
+        Column("Wet from", 8, lambda row: words.clock(row["from_ms"])),
+        Column("To", 8, lambda row: words.clock(row["to_ms"]) if row["to_ms"] else "still"),
+        Column("For", 8, lambda row: words.clock((row["to_ms"] or end_ms) - row["from_ms"]), 1),
+        Column("Sectors", 7, _sectors_of, 0, "left"),
+        Column("Most", 4, lambda row: f"{row['most']:.2f}", 1),
+    ]
+    return [
+        Text(f"{count}, {words.clock(wet_ms)} of {words.clock(end_ms)}."),
+        table(columns, spells, width),
+    ]
+
+
+def _sectors_of(row: Row) -> Cell:
+    return "all" if len(row["sectors"]) == 3 else ", ".join(map(str, row["sectors"]))
 
 
 def _faster(frame: pl.DataFrame, width: int) -> RenderableType:
@@ -55,8 +90,8 @@ def _faster(frame: pl.DataFrame, width: int) -> RenderableType:
     return table(columns, latest.to_dicts(), width)
 
 
-def _sectors(samples: pl.DataFrame, width: int) -> RenderableType:
-    """The last samples and, before them, one every ten minutes in which any sector was wet."""
+def _sectors(samples: pl.DataFrame, width: int, most: int | None) -> list[RenderableType]:
+    """The last sample and, before it, one every ten minutes in which any sector was wet."""
     wet = pl.max_horizontal("p_wet1", "p_wet2", "p_wet3") > 0.2
     slotted = samples.filter(wet).with_columns(slot=(pl.col("at_ms") / 600_000).floor())
     every = slotted.unique("slot", keep="first", maintain_order=True).drop("slot")
@@ -74,10 +109,22 @@ def _sectors(samples: pl.DataFrame, width: int) -> RenderableType:
         *(sector(k) for k in (1, 2, 3)),
         Column("Rain", 5, lambda row: f"{row['p_rain']:.0%}"),
     ]
-    return table(columns, told.tail(30).to_dicts(), width)
+    return _last(told.to_dicts(), columns, width, most, "at_ms")
 
 
-def _crossovers(frame: pl.DataFrame, width: int) -> list[RenderableType]:
+def _last(
+    rows: list[Row], columns: list[Column], width: int, most: int | None, at: str
+) -> list[RenderableType]:
+    """The last rows of a table, and what is left out before them."""
+    left = rows[: 0 if most is None else -most]
+    parts: list[RenderableType] = [table(columns, rows[len(left) :], width)]
+    if left:
+        span = f"{words.clock(left[0][at])} to {words.clock(left[-1][at])}"
+        parts.append(Text(f"{len(left)} earlier, {span}, left out; --all shows them", style=MUTED))
+    return parts
+
+
+def _crossovers(frame: pl.DataFrame, width: int, most: int | None) -> list[RenderableType]:
     if frame.is_empty():
         return []
     columns = [
@@ -86,7 +133,7 @@ def _crossovers(frame: pl.DataFrame, width: int) -> list[RenderableType]:
         Column("To", 7, lambda row: row["direction"].removeprefix("to_"), 0, "left"),
         Column("Sure", 5, lambda row: f"{row['confidence']:.0%}"),
     ]
-    return ["", table(columns, frame.tail(20).to_dicts(), width)]
+    return ["", *_last(frame.to_dicts(), columns, width, most, "at_ms")]
 
 
 def _tyres(frame: pl.DataFrame, classes: Mapping[str, str]) -> list[RenderableType]:
