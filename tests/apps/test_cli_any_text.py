@@ -135,3 +135,52 @@ def test_a_formula_for_a_name_is_no_formula_in_a_spreadsheet(
         risky = table[name].str.contains(r"^[=+@-]") & ~table[name].str.contains(r"^-?[\d.]+$")
         assert not risky.any(), name
     assert any(unguarded(table)[name].str.starts_with("=").any() for name in table.columns)
+
+
+@pytest.fixture(params=[("007",), ("7", "007", "50", "31", "92", "046")], ids=["one", "all"])
+def unnamed(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A race in which one car, or every car, is in no class."""
+    bare = (
+        pl.when(pl.col("car_number").is_in(request.param)).then(pl.lit("")).otherwise("car_class")
+    )
+    return race_with(tmp_path / "unnamed_1h.csv", car_class=bare)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "show", "classification", "laps", "stints", "stops --class HYPERCAR", "pace", "track",
+        "forecast --at 0:20:00 --length 0:30 --replicates 20", "debrief --car 007 --against 046",
+        "advise --car 007 --at 0:14:00 --length 0:30 --replicates 16",
+        "points --year 2024 --series wec", "ledger --year 2024 --series wec",
+    ],
+)  # fmt: skip
+def test_a_car_in_no_class_breaks_nothing_and_no_word_is_missing(
+    cli: Callable[..., Said], unnamed: Path, asked: str
+) -> None:
+    command, *more = asked.split()
+    status, out, err = cli(command, unnamed, *more)
+    if "--class" in more and status == 2:
+        assert "name no class" in err
+        return
+    assert (status, err) == (0, "")
+    assert " ," not in out
+    assert "in ," not in " ".join(out.split())
+
+
+def test_a_report_of_cars_in_no_class_leaves_no_hole_in_a_sentence(
+    cli: Callable[..., Said], unnamed: Path, tmp_path: Path
+) -> None:
+    status, _, err = cli(
+        "report", unnamed, "--no-track", "--length", "0:30", "--out", tmp_path / "r"
+    )
+    assert status == 0, err
+    told = (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+    sentences = [line for line in told.splitlines() if "<!-- claim" in line]
+    assert sentences
+    for line in sentences:
+        assert "  " not in line
+        assert " ," not in line
+        assert "()" not in line
+    assert "## \n" not in told
+    assert cli("points", unnamed, "--year", "2024", "--series", "wec")[0] == 0

@@ -343,6 +343,26 @@ def test_a_complete_last_row_needs_no_line_end():
     assert sheet.crossings.equals(made_races.crossings())
 
 
+@pytest.mark.parametrize("rows", [slice(1, 2), slice(3, 5), slice(1, 6)])
+def test_a_row_without_a_class_is_found_and_takes_its_car_s(rows):
+    lines = SOUND.split(b"\n")
+    lines[rows] = [line.replace(b";HYPERCAR;", b";;") for line in lines[rows]]
+    sheet = parse_laps(b"\n".join(lines), FILE)
+    assert sheet.crossings.equals(made_races.crossings())
+    found = only(sheet, "class_missing")
+    assert (found.line, found.rows) == (rows.start + 1, rows.stop - rows.start)
+    assert (found.severity, found.car_number) == (Severity.WARNING, "01")
+
+
+def test_a_car_without_any_class_has_none():
+    lines = SOUND.split(b"\n")
+    lines[1:7] = [line.replace(b";HYPERCAR;", b";;") for line in lines[1:7]]
+    sheet = parse_laps(b"\n".join(lines), FILE)
+    classes = dict(sheet.crossings.select("car_number", "car_class").iter_rows())
+    assert classes == {"01": "", "1": "LMGT3", "007": "HYPERCAR", "7": "LMGT3", "92": "HYPERCAR"}
+    assert only(sheet, "class_missing").rows == 6
+
+
 def test_nul_bytes_are_removed():
     data = SOUND.replace(b"Team 007", b"Te\x00am 007", 2)
     sheet = parse_laps(data, FILE)

@@ -12,6 +12,7 @@ _PARTICLES = {
 }  # fmt: skip
 _ROMAN = re.compile(r"[IVX]{2,}")
 _ISOLATE, _POP = "\u2068", "\u2069"
+NO_CLASS = "no class"
 _SMALL = {"at", "by", "in", "of", "on", "the"}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co")
 
@@ -57,6 +58,16 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def the_class(name: object) -> str:
+    """A class as a sentence names it, also one that its files do not name."""
+    return safe(name) or "the class without a name"
+
+
+def class_label(name: object) -> str:
+    """A class as a heading or a cell names it."""
+    return safe(name) or NO_CLASS
 
 
 def car(number: object, team: object = None) -> str:

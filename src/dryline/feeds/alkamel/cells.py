@@ -33,6 +33,7 @@ def typed_cells(table: TextTable, remarks: Remarks) -> pl.DataFrame:
         (frame[name] if name in frame.columns else _texts(rows)).alias(to)
         for to, name in spec.TEXTS.items()
     ]
+    _remark_on_classes(frame, rows, keys, remarks)
     columns.append(_seats(frame, rows, keys, remarks))
     columns += _times(frame, rows, keys, remarks)
     columns.append(_flags(frame, rows, keys, remarks))
@@ -44,6 +45,20 @@ def typed_cells(table: TextTable, remarks: Remarks) -> pl.DataFrame:
             "lap_number_derived", Severity.WARNING, "no LAP_NUMBER; laps were counted per car"
         )
     return pl.DataFrame(columns)
+
+
+def _remark_on_classes(frame: pl.DataFrame, rows: int, keys: RowKeys, remarks: Remarks) -> None:
+    name = spec.TEXTS["car_class"]
+    if name not in frame.columns:
+        remarks.add("class_missing", Severity.NOTE, "the file has no column for classes", rows=rows)
+        return
+    remarks.add_rows(
+        "class_missing",
+        Severity.WARNING,
+        "no class is stated; a car of which no row states one has none",
+        (frame[name] == "").to_numpy(),
+        keys,
+    )
 
 
 def _texts(rows: int) -> pl.Series:

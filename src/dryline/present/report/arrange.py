@@ -9,7 +9,7 @@ import msgspec
 
 from dryline.analysis.claims import Section
 from dryline.present.charts.render import to_json
-from dryline.present.names import car, safe, the_race
+from dryline.present.names import car, class_label, the_race
 from dryline.present.report.prose import Sentence
 
 STORY_FROM, STORY_MOST = 0.55, 12
@@ -126,7 +126,7 @@ def sections(
     left = [each for each in sentences if id(each) not in done or each.claim.section in _TOLD_TWICE]
     for name in classes:
         own = [each for each in left if _in_class(each, name)]
-        parts.append(_part(f"class-{name}", safe(name), own, tables, figures))
+        parts.append(_part(f"class-{name}", class_label(name), own, tables, figures))
     claimed = {id(each) for name in classes for each in left if _in_class(each, name)}
     for key, heading, wanted in HEADINGS:
         own = [e for e in left if e.claim.section in wanted and id(e) not in claimed]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.names import car, listed, person, safe
+from dryline.present.names import car, listed, person, safe, the_class
 from dryline.present.report.prose_race import KINDS
 from dryline.present.report.words import clock, count, nth, seconds, span, tenths
 
@@ -66,7 +66,7 @@ def _gap(v: V) -> str:
 
 
 def _place(v: V) -> str:
-    return f"{nth(v['position_in_class'])} in {safe(v['car_class'])}"
+    return f"{nth(v['position_in_class'])} in {the_class(v['car_class'])}"
 
 
 def _added(v: V) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.names import car, cars, crew, listed, person, safe
+from dryline.present.names import car, cars, crew, listed, person, safe, the_class
 from dryline.present.report.prose_race import machine
 from dryline.present.report.words import clock, count, nth, times
 
@@ -39,7 +39,7 @@ def _pole(v: V) -> str:
     lap = "" if v["time_ms"] is None else f" in {format_ms(v['time_ms'])}"
     return (
         f"{person(v['driver'])} put {car(v['car_number'], v['team'])} on pole in "
-        f"{safe(v['car_class'])}{lap}."
+        f"{the_class(v['car_class'])}{lap}."
     )
 
 
@@ -114,7 +114,7 @@ def _had_led(v: V) -> str:
 def _what_if(v: V) -> str:
     return (
         f"Raced again {v['replicates']:,} times from the facts with one change "
-        f"(“{safe(v['text'])}”), #{safe(v['car_number'])} wins {safe(v['car_class'])} in "
+        f"(“{safe(v['text'])}”), #{safe(v['car_number'])} wins {the_class(v['car_class'])} in "
         f"{v['p_win_class']:.0%} of the races instead of {v['p_win_class_as_made']:.0%}, "
         f"{abs(v['seconds']):.0f} ± {v['seconds_se']:.1f} seconds "
         f"{'better' if v['seconds'] > 0 else 'worse'} off on average."
@@ -153,7 +153,7 @@ def _when(v: V) -> str:
 
 def _unclassified(v: V) -> str:
     return (
-        f"{car(v['car_number'], v['team'])} ({safe(v['car_class'])}) has no place in the "
+        f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) has no place in the "
         f"classification: {safe(v['status'])}."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dryline.present.names import car, cars, listed, person, safe
+from dryline.present.names import car, cars, listed, person, safe, the_class
 from dryline.present.report.prose_race import KINDS
 from dryline.present.report.words import clock, count, nth, span, tenths
 
@@ -14,9 +14,9 @@ V = dict[str, Any]
 
 def _road_pass(v: V) -> str:
     what = (
-        f"for the lead of {safe(v['car_class'])}"
+        f"for the lead of {the_class(v['car_class'])}"
         if v["place"] == 1
-        else f"for {nth(v['place'])} in {safe(v['car_class'])}, which it kept,"
+        else f"for {nth(v['place'])} in {the_class(v['car_class'])}, which it kept,"
     )
     return (
         f"{_at_the_wheel(v, 'driver', 'car_number')} passed "
@@ -27,9 +27,9 @@ def _road_pass(v: V) -> str:
 
 def _road_pass_b(v: V) -> str:
     what = (
-        f"the lead of {safe(v['car_class'])} went"
+        f"the lead of {the_class(v['car_class'])} went"
         if v["place"] == 1
-        else f"{nth(v['place'])} place in {safe(v['car_class'])} went for good"
+        else f"{nth(v['place'])} place in {the_class(v['car_class'])} went for good"
     )
     return (
         f"On lap {v['lap']}, at {clock(v['at_ms'])}, {what} from "
@@ -45,14 +45,14 @@ def _at_the_wheel(v: V, driver: str, number: str) -> str:
 
 def _tyre_wave(v: V) -> str:
     return (
-        f"{_how_many(v).capitalize()} in {safe(v['car_class'])} changed to {v['tyre']}s "
+        f"{_how_many(v).capitalize()} in {the_class(v['car_class'])} changed to {v['tyre']}s "
         f"{_when(v)}{_first(v)}{_placed(v)}."
     )
 
 
 def _tyre_wave_b(v: V) -> str:
     return (
-        f"{_when(v).capitalize()}, {_how_many(v)} in {safe(v['car_class'])} went onto "
+        f"{_when(v).capitalize()}, {_how_many(v)} in {the_class(v['car_class'])} went onto "
         f"{v['tyre']}s{_first(v)}{_placed(v)}."
     )
 
@@ -82,13 +82,13 @@ def _tyre_late(v: V) -> str:
     side = "to" if v["lost_ms"] > 0 else "on"
     return (
         f"{car(v['car_number'])} changed to {v['tyre']}s {span(v['late_ms'])} after the first of "
-        f"{safe(v['car_class'])}, and in {count(v['laps'], 'lap')} until then {verb} "
+        f"{the_class(v['car_class'])}, and in {count(v['laps'], 'lap')} until then {verb} "
         f"{tenths(abs(v['lost_ms']))} {side} those already on them."
     )
 
 
 def _worm(v: V) -> str:
-    name, winner, middle = safe(v["car_class"]), car(v["winner"]), v["middle"]
+    name, winner, middle = the_class(v["car_class"]), car(v["winner"]), v["middle"]
     road = f"{winner}, first on the road," if v["on_the_road"] else winner
     half = f"half-way it was {car(middle['car_number'])} ({middle['p_win_class']:.0%})"
     if v["always"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.names import car, cars, crew, listed, person, safe, the_race
+from dryline.present.names import car, cars, crew, listed, person, safe, the_class, the_race
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
 V = dict[str, Any]
@@ -32,7 +32,7 @@ def gap(laps: int | None, ms: int | None, text: str | None = None) -> str:
 
 
 def _within(v: V) -> str:
-    return "" if v.get("car_class") is None else f" in {safe(v['car_class'])}"
+    return "" if v.get("car_class") is None else f" in {the_class(v['car_class'])}"
 
 
 def _won(v: V) -> str:
@@ -100,7 +100,7 @@ def _official_agrees(v: V) -> str:
 def _alone(v: V) -> str:
     return (
         f"{machine(v)} was {nth(v['position'])} overall{_laps(v)}, the only car in "
-        f"{safe(v['car_class'])}: {crew(v['crew'])}."
+        f"{the_class(v['car_class'])}: {crew(v['crew'])}."
     )
 
 
@@ -108,7 +108,7 @@ def _class_won(v: V) -> str:
     if v["cars"] == 1:
         return _alone(v)
     return (
-        f"{machine(v)} won {safe(v['car_class'])}{_road(v)}, a class of "
+        f"{machine(v)} won {the_class(v['car_class'])}{_road(v)}, a class of "
         f"{count(v['cars'], 'car')}, with {crew(v['crew'])}; it was {nth(v['position'])} "
         f"overall{_laps(v)}."
     )
@@ -118,7 +118,7 @@ def _class_won_b(v: V) -> str:
     if v["cars"] == 1:
         return _alone(v)
     return (
-        f"In {safe(v['car_class'])}, of {count(v['cars'], 'car')}, the win{_road(v)} went to "
+        f"In {the_class(v['car_class'])}, of {count(v['cars'], 'car')}, the win{_road(v)} went to "
         f"{machine(v)}, {nth(v['position'])} overall{_laps(v)}: {crew(v['crew'])}."
     )
 
@@ -130,14 +130,14 @@ def _laps(v: V) -> str:
 def _class_place(v: V) -> str:
     behind = gap(v["class_gap_laps"], v["class_gap_ms"], v["gap_text"])
     overall = v["position"] == v["position_in_class"]
-    scope = "overall" if overall else f"in {safe(v['car_class'])}"
+    scope = "overall" if overall else f"in {the_class(v['car_class'])}"
     known = "" if behind == "an unknown gap" else f", {behind} behind #{safe(v['winner'])}"
     return f"{machine(v)} was {nth(v['position_in_class'])} {scope}{known}, with {crew(v['crew'])}."
 
 
 def _one_two(v: V) -> str:
     return (
-        f"It was a one-two for {safe(v['manufacturer'])} in {safe(v['car_class'])}: "
+        f"It was a one-two for {safe(v['manufacturer'])} in {the_class(v['car_class'])}: "
         f"#{safe(v['first'])} ahead of #{safe(v['second'])}."
     )
 
@@ -184,9 +184,10 @@ def _pit_balance(v: V) -> str:
     less = f"{span(abs(diff))} {side} for the winner" if diff else "no difference in whole seconds"
     against = "" if v["gap_ms"] is None else f", in a class decided by {seconds(v['gap_ms'])}"
     return (
-        f"In {safe(v['car_class'])} {car(one['car_number'])} made {count(one['stops'], 'stop')} "
-        f"and spent {span(one['pit_ms'])} in the pit lane, {car(two['car_number'])} "
-        f"{count(two['stops'], 'stop')} and {span(two['pit_ms'])}: {less}{against}{_apart(v)}."
+        f"In {the_class(v['car_class'])} {car(one['car_number'])} made "
+        f"{count(one['stops'], 'stop')} and spent {span(one['pit_ms'])} in the pit lane, "
+        f"{car(two['car_number'])} {count(two['stops'], 'stop')} and {span(two['pit_ms'])}: "
+        f"{less}{against}{_apart(v)}."
     )
 
 
@@ -283,7 +284,7 @@ def _number(value: float | None) -> str:
 
 
 def _fastest(v: V) -> str:
-    scope = "of the race" if v["only_class"] else f"of {safe(v['car_class'])}"
+    scope = "of the race" if v["only_class"] else f"of {the_class(v['car_class'])}"
     return (
         f"The fastest lap {scope} was {person(v['driver'])}'s {format_ms(v['lap_time_ms'])} in "
         f"{car(v['car_number'], v['team'])} on lap {v['lap']}."
@@ -292,14 +293,15 @@ def _fastest(v: V) -> str:
 
 def _recovery(v: V) -> str:
     return (
-        f"{car(v['car_number'], v['team'])} was {nth(v['place'])} in {safe(v['car_class'])} after "
-        f"lap {v['lap']}, and finished {nth(v['position_in_class'])}."
+        f"{car(v['car_number'], v['team'])} was {nth(v['place'])} in "
+        f"{the_class(v['car_class'])} after lap {v['lap']}, and finished "
+        f"{nth(v['position_in_class'])}."
     )
 
 
 def _recovery_b(v: V) -> str:
     return (
-        f"From {nth(v['place'])} in {safe(v['car_class'])} at the end of lap {v['lap']} "
+        f"From {nth(v['place'])} in {the_class(v['car_class'])} at the end of lap {v['lap']} "
         f"{car(v['car_number'], v['team'])} came through to {nth(v['position_in_class'])}."
     )
 
@@ -307,7 +309,7 @@ def _recovery_b(v: V) -> str:
 def _last_seen(v: V) -> str:
     where = "in the pits" if v["in_pit"] else "on the track"
     return (
-        f"{car(v['car_number'], v['team'])} ({safe(v['car_class'])}) did not take the flag: "
+        f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) did not take the flag: "
         f"its last crossing, {where} with {person(v['driver'])} driving, ended lap {v['lap']} at "
         f"{clock(v['elapsed_ms'])}."
     )
@@ -316,7 +318,7 @@ def _last_seen(v: V) -> str:
 def _last_seen_b(v: V) -> str:
     where = "stopping in the pits" if v["in_pit"] else "on the track"
     return (
-        f"{car(v['car_number'], v['team'])} ({safe(v['car_class'])}) was last seen {where} at "
+        f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) was last seen {where} at "
         f"{clock(v['elapsed_ms'])}, at the end of lap {v['lap']}, with {person(v['driver'])} "
         "driving; it did not take the flag."
     )

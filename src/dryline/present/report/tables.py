@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dryline.domain.clock_text import format_clock, format_ms
-from dryline.present.names import crew, safe
+from dryline.present.names import class_label, crew, safe
 from dryline.present.report.arrange import Table
 from dryline.present.report.prose_race import KINDS
 
@@ -28,7 +28,7 @@ def classification(frame: pl.DataFrame) -> Table:
 def _classified(row: Row, *, timed: bool) -> tuple[str, ...]:
     cells = [
         _text(row["position"]), _text(row["position_in_class"]), _text(row["car_number"]),
-        safe(row["car_class"]), safe(row["team"] or "not published"), crew(row["crew"]),
+        class_label(row["car_class"]), safe(row["team"] or "not published"), crew(row["crew"]),
         _text(row["laps"]), _gap(row),
     ]  # fmt: skip
     if timed:
@@ -80,7 +80,7 @@ def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
     found = sorted(by_car.iter_rows(named=True), key=lambda row: place.get(row["car_number"], 999))
     rows = [
         (
-            safe(row["car_number"]), safe(row["car_class"]), str(row["stops"]),
+            safe(row["car_number"]), class_label(row["car_class"]), str(row["stops"]),
             format_ms(row["total"]), format_ms(row["shortest"]),
         )
         for row in found[:most]

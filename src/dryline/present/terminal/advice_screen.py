@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from dryline.domain.clock_text import format_clock
+from dryline.present.names import class_label
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.screens import Row
 from dryline.present.terminal.theme import MUTED
@@ -45,7 +46,7 @@ def advice(answer: Mapping[str, Any], name: str, width: int) -> RenderableType:
     lap = answer["range"]["lap"]
     head = (
         f"{name}  {format_clock(answer['at_ms'])} of {format_clock(answer['length_ms'])}  "
-        f"#{answer['car_number']} {answer['car_class']}, lap {lap}"
+        f"#{answer['car_number']} {class_label(answer['car_class'])}, lap {lap}"
     )
     parts: list[RenderableType] = [
         Text(head + ("  simulated" if answer["simulated"] else ""), style=MUTED),

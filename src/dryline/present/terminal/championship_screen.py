@@ -23,6 +23,8 @@ def standings(
 ) -> RenderableType:
     """Every table, best first, with what its rules leave unconfirmed."""
     parts: list[RenderableType] = [Text(heading, style="bold")]
+    if not any(each.rows for each in tables):
+        parts += ["", Text("No car of this race is in a class that scores points.")]
     for each in tables:
         parts += ["", *_table(each, width, top)]
     notes = dict.fromkeys(note for each in tables for note in each.notes)

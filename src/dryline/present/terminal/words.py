@@ -8,6 +8,7 @@ from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.gap import Gap
 from dryline.domain.instant import Duration
 from dryline.domain.race_info import RaceInfo
+from dryline.present.names import NO_CLASS
 from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class_style
 
 
@@ -42,8 +43,8 @@ def car_number(number: str | None, car_class: str) -> Text:
 
 
 def car_class(name: str) -> Text:
-    """A class by name, in its colour."""
-    return Text(name, style=class_style(name))
+    """A class by name, in its colour; ``no class`` where its files name none."""
+    return Text(name, style=class_style(name)) if name else Text(NO_CLASS, style=MUTED)
 
 
 def flag(kind: str) -> Text:
