@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,7 +12,11 @@ from playwright.sync_api import Page, expect
 from dryline.apps.server.tokens import Role
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
+from dryline.engine.live.health import BUDGET
+from dryline.engine.live.state import Ask
+from dryline.engine.live.workers import ProcessWorkers
 from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.race.race import Race
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import (
     OURS,
@@ -244,3 +249,33 @@ def test_a_lost_feed_is_said_across_the_page_until_it_is_back(opened: Opened) ->
         expect(page.locator("#alerts")).to_contain_text("cable pulled")
         player.session.receive([status(source, Line(state="connected"))])
         expect(page.locator("#alerts")).to_be_hidden()
+
+
+def test_a_feed_that_floods_and_workers_that_fail_are_said_across_the_page(
+    opened: Opened,
+) -> None:
+    player = wall_player()
+    with served(player) as here:
+        here.post("/api/replay", {"action": "jump", "to": "0:12:00"})
+        page = opened(here.url)
+        expect(page.locator("#alerts")).to_be_hidden()
+        (source,) = player.session.state.feeds
+        player.session.receive([lines_of(source, b"x" * (BUDGET + 1_000_000))])
+        expect(page.locator("#alerts")).to_contain_text(f"FEED FLOODS: {source}")
+        assert here.get("/healthz").json()["reason"] == (
+            f"feed {source} floods with what is of no use"
+        )
+        player.session._workers = ProcessWorkers(1, deadline_s=1)
+        player.session._works["forecast"] = dies
+        player.session.ask("forecast")
+        expect(page.locator("#alerts")).to_contain_text("NO ANSWER")
+        assert "'forecast'" in here.get("/healthz").json()["reason"]
+        assert here.get("/healthz").json()["status"] == "degraded"
+
+
+def lines_of(source: str, data: bytes) -> Arrival:
+    return Arrival(source=source, form=Form.LINES, data=data)
+
+
+def dies(race: Race, ask: Ask) -> None:
+    os._exit(3)
