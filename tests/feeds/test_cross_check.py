@@ -259,3 +259,15 @@ def test_a_last_row_that_is_missing_is_missed(cars: int) -> None:
     lost = RACE.filter(pl.col("flag") == "chequered")["line"].head(cars)
     sheet = parse_laps(write_laps(RACE.filter(~pl.col("line").is_in(lost.implode()))), "laps.csv")
     assert grave(sheet) == (["flag_not_taken"] if cars < 3 else [])
+
+
+@pytest.mark.parametrize("rows_lost", [1, 2, 3])
+@pytest.mark.parametrize("car", ["31", "7", "50"])
+def test_a_car_that_stopped_earlier_is_not_missed_at_the_flag(car: str, rows_lost: int) -> None:
+    own = RACE.filter(pl.col("car_number") == car).sort("lap")
+    frame = RACE.filter(~pl.col("line").is_in(own["line"].tail(rows_lost).implode()))
+    finish_ms = frame.filter(pl.col("flag") == "chequered")["elapsed_ms"].min()
+    last = own.row(-1 - rows_lost, named=True)
+    left = (finish_ms - last["elapsed_ms"]) / max(last["lap_time_ms"], own["lap_time_ms"].median())  # type: ignore[operator, type-var]
+    expected = ["flag_not_taken"] if left < 1.5 and not last["in_pit"] else []
+    assert grave(parse_laps(write_laps(frame), "laps.csv")) == expected

@@ -10,8 +10,8 @@ from dryline.feeds.alkamel.chains import Ints, car_codes, ints
 from dryline.feeds.remarks import Mask, Remarks, RowKeys
 
 _SLIPS = 2  # flags that are wrong by a slip; more are another meaning of the code
+_SLOWEST = 2.5  # times the usual lap; slower ones are repairs
 _RUNNING = 1.5  # laps; a car that crossed the line later than this before the finish ran then
-_TOGETHER = 1.5  # times the quickest first lap; later ones did not start with the field
 _NEARLY_ALL = 0.8
 _COOL_DOWN = 2  # laps behind the flag; more are another meaning of the flag
 
@@ -57,10 +57,12 @@ def remark_flag_not_taken(rows: pl.DataFrame, remarks: Remarks) -> None:
     if flagged.is_empty() or not _is_raced(rows, flagged):
         return
     finish_ms = int(ints(flagged["elapsed_ms"]).min())
+    lap_time = pl.col("lap_time_ms")
+    usual = lap_time.median().over("car_number").clip(upper_bound=_SLOWEST * lap_time.median())
+    pace = lap_time.clip(usual, _SLOWEST * usual)  # it may end behind a safety car
     cars = rows.select(
         last=pl.col("lap") == pl.col("lap").max().over("car_number"),
-        behind=(finish_ms - pl.col("elapsed_ms"))
-        / pl.col("lap_time_ms").median().over("car_number"),
+        behind=(finish_ms - pl.col("elapsed_ms")) / pace,
         without=(pl.col("flag") == "chequered").any().over("car_number").not_(),
         in_pit="in_pit",
     )
@@ -78,10 +80,11 @@ def remark_flag_not_taken(rows: pl.DataFrame, remarks: Remarks) -> None:
 
 
 def _is_raced(rows: pl.DataFrame, flagged: pl.DataFrame) -> bool:
-    """Whether the field started as one, and the flag fell for a car that nobody was ahead of."""
+    """Whether the field began within two laps, and the flag fell for a car that led."""
     elapsed, lap = ints(rows["elapsed_ms"]), ints(rows["lap"])
     starts = elapsed[lap == 1]
-    if not len(starts) or np.mean(starts < _TOGETHER * starts.min()) < _NEARLY_ALL:
+    typical_ms = float(np.median(ints(rows["lap_time_ms"])))
+    if not len(starts) or np.mean(starts < starts.min() + 2 * typical_ms) < _NEARLY_ALL:
         return False
     first = flagged.sort("elapsed_ms").row(0, named=True)
     return bool(first["lap"] > lap[elapsed < first["elapsed_ms"]].max(initial=0))
