@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -15,6 +15,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS, NEUTRALISATIONS, empty
 from dryline.race.neutralisation_overlap import flag_at, gravest_under, overlap_ms
 from dryline.race.neutralisations import neutralisations
+from tests.race.sound import assert_sound
 
 KINDS = [flag.value for flag in NEUTRALISED] + ["slow_zone"]
 
@@ -233,7 +234,14 @@ odd_rows = st.lists(
 )
 
 
+TWO_FLAGS_AT_ONCE: list[dict[str, object]] = [
+    {"elapsed_ms": at, "flag": flag}
+    for at, flag in ((1000, "green"), (5000, "fcy"), (5000, "green"), (9000, "green"))
+]
+
+
 @given(odd_rows, st.sampled_from([None, "wec", "imsa"]), st.booleans())
+@example(rows=TWO_FLAGS_AT_ONCE, series=None, use_flags=True)
 @settings(deadline=None, max_examples=80)
 def test_odd_rows_never_break_it_and_periods_are_always_sound(
     rows: list[dict[str, object]], series: str | None, use_flags: bool
@@ -246,7 +254,7 @@ def test_odd_rows_never_break_it_and_periods_are_always_sound(
     table = neutralisations(frame, series=series, use_flags=use_flags)
     assert table.schema == empty(NEUTRALISATIONS).schema
     assert table["start_ms"].is_sorted()
-    assert (table["end_ms"].fill_null(10**15) > table["start_ms"]).all()
+    assert_sound(table)
     assert table["confidence"].is_between(0, 1).all()
 
 

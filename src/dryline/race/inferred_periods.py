@@ -56,7 +56,7 @@ def inferred_periods(
             spans = without_rain(spans, field, relative, runs)
         trap = Trap(timed, runs)
         every = _every_part(spans, trap, int(elapsed[-1]) if elapsed.size else 0, series)
-        found += [_sharp(part, runs) for part in every] if flags is None else _virtual(every)
+        found += apart([_sharp(part, runs) for part in every]) if flags is None else _virtual(every)
         held = spans if flags is None else np.concatenate([spans, _bounds(flags)])
         zones = slow_zones(field, held) if series != "imsa" else []
     return _table(found, zones, elapsed)
@@ -89,6 +89,17 @@ def _sharp(part: Part, runs: SectorRuns) -> Part:
         return part
     start, end = sharpened((part.start_ms, part.end_ms), runs, end_too=part.edges == "both")
     return part._replace(start_ms=start, end_ms=end)
+
+
+def apart(found: list[Part]) -> list[Part]:
+    """The parts in order, none begun before the one before it has ended."""
+    free_ms = found[0].start_ms if found else 0
+    kept: list[Part] = []
+    for part in found:
+        start = max(part.start_ms, free_ms)
+        free_ms = max(start, part.end_ms)
+        kept.append(part._replace(start_ms=start, end_ms=free_ms))
+    return kept
 
 
 def _virtual(found: list[Part]) -> list[Part]:

@@ -19,7 +19,7 @@ def message_periods(messages: Sequence[RaceControlMessage]) -> pl.DataFrame:
     A neutralising flag for the whole track begins a period and ends the one before; green,
     chequered and the like end it. A slow zone begins and ends by its sector, or ends with a green
     for the whole track. A ``vsc`` message without a flag begins a virtual safety car. The end is
-    null while nothing ended it.
+    null while nothing ended it. What is ended at the instant at which it began was no period.
     """
     rows: list[tuple[str, int, int | None, int | None]] = []
     track: tuple[str, int] | None = None
@@ -46,6 +46,10 @@ def message_periods(messages: Sequence[RaceControlMessage]) -> pl.DataFrame:
         zones.clear()
     rows += [(Flag.SLOW_ZONE.value, start, None, sector) for sector, start in zones.items()]
     rows += [(*track, None, None)] if track is not None else []
-    stated = [(kind, start, end, "message", 1.0, sector) for kind, start, end, sector in rows]
+    stated = [
+        (kind, start, end, "message", 1.0, sector)
+        for kind, start, end, sector in rows
+        if end is None or end > start
+    ]
     table = pl.DataFrame(stated, schema=dict(NEUTRALISATIONS), orient="row")
     return table.sort("start_ms", maintain_order=True)

@@ -64,11 +64,13 @@ def _up_to_flags(guessed: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
     starts = flags["start_ms"].to_list()
     if not starts or not guessed.height:
         return guessed
+    virtual = guessed.filter(pl.col("kind") == Flag.VSC.value)["start_ms"].to_list()
     rows = []
     for row in guessed.iter_rows(named=True):
         end = row["end_ms"]
         if row["kind"] == Flag.VSC.value and end is not None:
-            near = [start for start in starts if end < start <= end + _SEAM_MS]
+            free = min((start for start in virtual if start >= end), default=end + _SEAM_MS)
+            near = [start for start in starts if end < start <= min(free, end + _SEAM_MS)]
             row = row | {"end_ms": min(near, default=end)}
         rows.append(row)
     return pl.DataFrame(rows, schema=guessed.schema, orient="row")
