@@ -6,7 +6,7 @@ No row comes from a provider's file. ``crossings`` gives a frame of schema ``CRO
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
@@ -20,15 +20,28 @@ CLASSES = {"HYPERCAR": 95.0, "LMGT3": 106.0}
 
 
 def crossings(
-    *, cars: int = 6, hours: float = 1.0, seed: int = 1, flags: bool = True, stint_laps: int = 12
+    *,
+    cars: int = 6,
+    hours: float = 1.0,
+    seed: int = 1,
+    flags: bool = True,
+    stint_laps: int = 12,
+    classes: Mapping[str, float] = CLASSES,
 ) -> pl.DataFrame:
-    """A race of ``cars`` cars in two classes over ``hours``, one safety car in the middle."""
+    """A race of ``cars`` cars over ``hours``, one safety car in the middle.
+
+    ``classes`` are their names with the seconds of a lap.
+    """
     chance = np.random.default_rng(seed)
     end_s = hours * 3600
     rows: list[dict[str, object]] = []
     safety_car = (0.45 * end_s, 0.55 * end_s) if flags else (np.inf, np.inf)
     for index in range(cars):
-        rows += _car(index, chance, end_s, safety_car, flags=flags, stint_laps=stint_laps)
+        name, pace = list(classes.items())[index % len(classes)]
+        pace += chance.normal(0, 0.3)
+        rows += _car(
+            index, name, pace, chance, end_s, safety_car, flags=flags, stint_laps=stint_laps
+        )
     frame = pl.DataFrame(rows, schema={name: CROSSINGS[name] for name in rows[0]}, orient="row")
     frame = _chequered(frame, end_s) if flags else frame.filter(pl.col("elapsed_ms") >= 0)
     return (
@@ -40,6 +53,8 @@ def crossings(
 
 def _car(
     index: int,
+    car_class: str,
+    pace: float,
     chance: np.random.Generator,
     end_s: float,
     safety_car: tuple[float, float],
@@ -47,8 +62,6 @@ def _car(
     flags: bool,
     stint_laps: int,
 ) -> Iterator[dict[str, object]]:
-    car_class = list(CLASSES)[index % 2]
-    pace = CLASSES[car_class] + chance.normal(0, 0.3)
     number = ["7", "007", "50", "31", "92", "046", "8", "91"][index % 8] + "0" * (index // 8)
     elapsed, lap, driver, out_of_pits = 3.0 + index, 0, 0, False
     while elapsed < end_s + 120:

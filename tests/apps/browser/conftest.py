@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NETWORK = "Failed to load resource"
@@ -39,6 +39,11 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def _with_style(route: Route, style: str) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=f"{answer.text()}\n{style}")
+
+
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opened]:
     """Opens the pit wall; at the end no page may have complained."""
@@ -50,13 +55,16 @@ def opened(browser: Browser) -> Iterator[Opened]:
 
     with ExitStack() as stack:
 
-        def page_at(url: str, *, rows: bool = True, **how: Any) -> Page:
+        def page_at(url: str, *, rows: bool = True, style: str = "", **how: Any) -> Page:
+            """A page at ``url``, with ``style`` beyond its own: other letters, another face."""
             context = browser.new_context(**{"viewport": WIDE, "color_scheme": "dark", **how})
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(PATIENCE_MS)
             page.on("console", heard)
             page.on("pageerror", lambda error: complaints.append(str(error)))
+            if style:
+                page.route("**/assets/style.css", lambda route: _with_style(route, style))
             page.goto(url)
             if rows:
                 page.wait_for_selector("#timing tr[data-car]")

@@ -37,13 +37,44 @@ def test_times_and_gaps_are_spelled_as_in_the_paddock(page: Page) -> None:
         page,
         "format",
         "[m.gap(0, 12345), m.gap(1, 250000, 95000), m.gap(1, 7000, 95000), m.gap(1, -79156, 95000),"
-        " m.gap(12, null), m.gap(0, null), m.lapTime(122531), m.lapTime(58214), m.lapTime(612421),"
-        " m.sector(38349), m.sector(95020), m.clock(14220999), m.percent(0.004), m.percent(0.996)]",
+        " m.gap(1, 83450, 95000), m.gap(12, null), m.gap(0, null),"
+        " m.lapTime(122531), m.lapTime(58214), m.lapTime(612421), m.lapTime(60000),"
+        " m.lapTime(4500123), m.lapTime(null), m.clock(14220999), m.percent(0.004),"
+        " m.percent(0.996)]",
     )
     assert said == [
-        "+12.345", "1 lap", "+7.000", "1 lap", "12 laps", "", "2:02.531", "58.214", "10:12.4",
-        "38.3", "1:35", "3:57:00", "<1%", ">99%",
+        "+12.345", "1 lap", "+7.000", "1 lap", "+1:23.5", "12 laps", "",
+        "2:02.531", "58.214", "10:12.421", "1:00.000", "75:00.123", "", "3:57:00", "<1%", ">99%",
     ]  # fmt: skip
+
+
+def test_sectors_are_spelled_to_the_tenth_however_long(page: Page) -> None:
+    cases = {
+        0: "0.0", 949: "0.9", 38_349: "38.3", 38_350: "38.4", 59_949: "59.9", 59_950: "1:00.0",
+        60_000: "1:00.0", 69_950: "1:10.0", 95_020: "1:35.0", 119_999: "2:00.0", 725_060: "12:05.1",
+    }  # fmt: skip
+    assert run(page, "format", "given.map(m.sector)", list(cases)) == list(cases.values())
+
+
+def test_the_times_of_a_lap_lie_before_its_crossing_also_where_one_is_missing(page: Page) -> None:
+    lap = {"elapsed_ms": 500, "last_lap_ms": 100, "s1_ms": 20, "s2_ms": 30, "s3_ms": 50}
+    lines = [lap, {**lap, "s1_ms": None}, {**lap, "s1_ms": None, "s3_ms": None},
+             {**lap, "last_lap_ms": None}]  # fmt: skip
+    assert run(page, "neutral", "given.map(m.lastLapTimes)", lines) == [
+        {"lap": [400, 500], "sectors": [[400, 420], [420, 450], [450, 500]]},
+        {"lap": [400, 500], "sectors": [None, [420, 450], [450, 500]]},
+        {"lap": [400, 500], "sectors": [None, None, None]},
+        {"lap": None, "sectors": [None, None, None]},
+    ]
+
+
+def test_time_is_under_a_period_where_they_share_an_instant_not_where_they_touch(
+    page: Page,
+) -> None:
+    periods = [{"start_ms": 100, "end_ms": 200}, {"start_ms": 300, "end_ms": None}]
+    asked = [[0, 100], [0, 101], [199, 250], [200, 300], [200, 301], [900, 901]]
+    body = "given[1].map(([from, until]) => m.isUnder(given[0], from, until))"
+    assert run(page, "neutral", body, [periods, asked]) == [False, True, True, False, True, True]
 
 
 def test_surnames_keep_their_particles_and_lose_their_capitals(page: Page) -> None:
@@ -57,6 +88,13 @@ def test_surnames_keep_their_particles_and_lose_their_capitals(page: Page) -> No
     ]
     assert run(page, "format", "given.map(m.surname)", names) == [
         "Giovinazzi", "van der Linde", "De Haan", "Ye", "", "v d Linde",
+    ]  # fmt: skip
+
+
+def test_names_shorten_by_rule_and_at_last_give_way(page: Page) -> None:
+    names = ["Sheldon van der Linde", "Antonio GIOVINAZZI", "Ye", ""]
+    assert run(page, "format", "given.map(m.shorterNames)", names) == [
+        ["van der Linde", "Linde", "LIN", ""], ["Giovinazzi", "GIO", ""], ["Ye", "YE", ""], [""],
     ]  # fmt: skip
 
 

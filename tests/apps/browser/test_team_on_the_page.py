@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dryline.apps.server.tokens import Role
 from dryline.domain.event import RaceControlMessage
@@ -112,10 +113,30 @@ def test_a_call_is_accepted_becomes_the_order_sheet_and_is_released(
     page.keyboard.press("d")
     expect(page.locator("[data-decision=accept]").first).to_contain_text(f"call {call['number']}")
     page.click("#release")
+    page.click("#release-now")
     expect(page.locator("#accept")).to_be_enabled()
     expect(page.locator("[data-decision=release]").first).to_contain_text("Ana <b>")
     page.click("#reject")
     expect(page.locator("[data-decision=reject]").first).to_be_visible()
+
+
+def test_an_order_is_not_released_by_enter_pressed_once_too_often(page: Page) -> None:
+    page.locator("body").click(position={"x": 640, "y": 22})
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    expect(page.locator("#release")).to_be_visible()
+    released = page.locator("[data-decision=release]").count()
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    expect(page.locator("#keep")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("#call .order")).to_be_visible()
+    assert page.locator("[data-decision=release]").count() == released
+    page.click("#release")
+    page.click("#release-now")
+    expect(page.locator("#accept")).to_be_enabled()
+    expect(page.locator("[data-decision=release]")).to_have_count(released + 1)
 
 
 def test_a_what_if_is_asked_by_key_and_answered_in_the_log(page: Page) -> None:
@@ -200,13 +221,42 @@ def test_flags_and_calls_are_announced_to_screen_readers(running: Served, page: 
 
 def test_the_charts_are_drawn_under_the_content_policy(page: Page) -> None:
     page.keyboard.press("g")
-    expect(page.locator(".vega svg")).to_be_visible(timeout=30_000)
+    expect(page.locator(".vega svg")).to_be_visible()
     assert page.locator(".vega svg path").count() > 4
-    sides = "node => [node.scrollWidth, node.clientWidth]"
-    wide, room = page.locator(".vega").evaluate(sides)
-    assert wide <= room
     page.select_option(".chart-bar select", "positions")
     expect(page.locator(".vega[data-chart=positions] svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("letters", [6, 11, 22])
+def test_a_chart_takes_the_room_there_is_however_wide_its_letters_are(
+    page: Page, letters: int
+) -> None:
+    page.route("**/api/charts/*", lambda route: _with_letters(route, letters))
+    page.keyboard.press("g")
+    expect(page.locator(".vega[data-chart=gap] svg")).to_be_visible()
+    sides = "node => [node.scrollWidth, node.clientWidth, node.firstChild.scrollWidth]"
+    wide, room, drawn = page.locator(".vega").evaluate(sides)
+    assert wide == room
+    assert room - 10 <= drawn <= room
+    sizes = "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
+    assert set(page.locator(".vega svg text").evaluate_all(sizes)) == {letters}
+
+
+def _with_letters(route: Route, letters: int) -> None:
+    """The chart as the server drew it, in letters of this size."""
+
+    def sized(value: Any) -> Any:
+        if isinstance(value, list):
+            return [sized(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: letters if name.lower().endswith("fontsize") else sized(each)
+            for name, each in value.items()
+        }
+
+    answer = route.fetch()
+    route.fulfill(response=answer, json=sized(answer.json()))
 
 
 def test_when_the_server_restarts_the_page_says_so_and_comes_back_by_itself(

@@ -17,6 +17,9 @@ from tests.apps.browser.watching import eventually, jump, order, wall_player
 from tests.apps.served import Served, served
 from tests.engine.live_races import made_up
 
+ROOMY = {"width": 1920, "height": 1080}
+"""Every column that is asked about here has room, in whatever face."""
+
 
 @pytest.fixture(scope="module")
 def running(race_file: Path) -> Iterator[Served]:
@@ -29,7 +32,7 @@ def running(race_file: Path) -> Iterator[Served]:
 def page(running: Served, opened: Opened) -> Page:
     running.post("/api/replay", {"action": "pause"})
     running.post("/api/replay", {"action": "jump", "to": "0:20:00"})
-    return opened(running.url)
+    return opened(running.url, viewport=ROOMY)
 
 
 def test_the_order_on_the_page_is_the_classification_at_every_instant(

@@ -2,10 +2,11 @@
 
 import { post } from "./api.js";
 import { now } from "./clock.js";
-import { toast, toastFault } from "./dialog.js";
+import { closeDialog, openDialog, toast, toastFault } from "./dialog.js";
 import { byId, h, mark, put, say, show } from "./dom.js";
 import { hero, oldAfter, ours } from "./focus.js";
 import { age, clock } from "./format.js";
+import { icon } from "./icons.js";
 import { makeOurs, maySeeCalls } from "./our_car.js";
 import { reach, whisker } from "./picture.js";
 import { prefs } from "./prefs.js";
@@ -126,7 +127,8 @@ function callButtons(team) {
         id: "accept",
         onclick: () => decide(team.call.number, "accept"),
       },
-      "Accept ⏎",
+      "Accept ",
+      icon("enter"),
     ),
     h(
       "button",
@@ -142,12 +144,31 @@ function sheetButtons(sheet) {
   return [
     h(
       "button",
-      { type: "button", id: "release", onclick: () => decide(sheet.call, "release") },
-      "Release",
+      { type: "button", id: "release", onclick: () => askRelease(sheet) },
+      "Release…",
     ),
     h("button", { type: "button", onclick: openWhatIf }, "What if…"),
     h("span", { class: "spent muted" }),
   ];
+}
+
+/** An order goes only by a second, other word: Enter pressed once too often keeps it. */
+function askRelease(sheet) {
+  const { what } = headline(sheet, lapOf(sheet.car_number));
+  const release = () => {
+    closeDialog();
+    decide(sheet.call, "release");
+  };
+  openDialog(
+    "Release the order?",
+    h("p", { class: "exactly" }, `${what}: accepted by ${sheet.accepted_by}, call ${sheet.call}.`),
+    h(
+      "p",
+      { class: "buttons" },
+      h("button", { type: "button", id: "keep", autofocus: true, onclick: closeDialog }, "Keep it"),
+      h("button", { type: "button", id: "release-now", onclick: release }, "Release it"),
+    ),
+  );
 }
 
 async function decide(call, decision) {

@@ -3,6 +3,7 @@
 import { h, mark, put } from "./dom.js";
 import { hero, oldAfter } from "./focus.js";
 import { hoursMinutes, surname } from "./format.js";
+import { icon } from "./icons.js";
 import { panel } from "./panel.js";
 import { inBrief, inShort, isClear, KINDS } from "./says.js";
 import { lapOf } from "./call.js";
@@ -108,7 +109,7 @@ function drawDrivers(box) {
           "dt",
           { title: one.driver },
           surname(one.driver),
-          one.driving && h("span", { class: "at-wheel", title: "at the wheel" }, " ●"),
+          one.driving && h("span", { class: "at-wheel", title: "at the wheel" }, " ", icon("dot")),
         );
         const said = h(
           "dd",

@@ -2,18 +2,23 @@
 
 import { spread } from "./picture.js";
 
-const SIDES = 150; // the axis on the left, the labels on the right
-const ENDS = 64; // the time axis below, the names of the bands above
 const APART = 13;
+const LEAST = { width: 240, height: 80 };
+const SPARE = 8;
 
-/** The chart for a width and a height; one of several views keeps its own size and is scrolled. */
-export function sizedTo(spec, width, height) {
+/** What stands beside the plot, as far as nobody has measured it: axes, labels, names of bands. */
+export const MARGINS = { width: 150, height: 64 };
+
+/**
+ * The chart for a room with these margins; one of several views keeps its own size and is scrolled.
+ */
+export function sizedTo(spec, room, margins) {
   const { title, ...bare } = spec;
-  if (!("layer" in bare) || typeof bare.width !== "number") return bare;
+  if (!isOneView(bare)) return bare;
   const labels = bare.layer.map((layer) => labelsOf(bare, layer)?.length ?? 0);
   const inner = {
-    width: Math.max(240, width - SIDES),
-    height: Math.max(80, height - ENDS, APART * Math.max(...labels)),
+    width: Math.max(LEAST.width, room.width - margins.width),
+    height: Math.max(LEAST.height, room.height - margins.height, APART * Math.max(...labels)),
   };
   const moved = JSON.parse(JSON.stringify(bare), (key, value) => {
     if (typeof value?.value !== "number") return value;
@@ -22,8 +27,26 @@ export function sizedTo(spec, width, height) {
     return value;
   });
   for (const layer of moved.layer) keepApart(moved, layer, inner.height);
-  return { ...moved, ...inner };
+  const axisY = { ...moved.config?.axisY, titleLimit: inner.height };
+  return { ...moved, ...inner, config: { ...moved.config, axisY } };
 }
+
+/**
+ * The margins to draw with next, where those of a drawing turned out too small or far too large:
+ * how wide letters are is known once they are set. Null where the drawing may stay.
+ */
+export function betterMargins(chart, drawn, margins) {
+  if (!isOneView(chart)) return null;
+  const needed = {
+    width: Math.ceil(drawn.width - chart.width),
+    height: Math.ceil(drawn.height - chart.height),
+  };
+  const spare = Math.min(margins.width - needed.width, margins.height - needed.height);
+  const most = Math.max(margins.width - needed.width, margins.height - needed.height);
+  return spare >= 0 && most <= SPARE ? null : needed;
+}
+
+const isOneView = (spec) => "layer" in spec && typeof spec.width === "number";
 
 /** What stands at the far edge, or beyond, stays there. */
 function shifted(channel, before, after) {

@@ -1,7 +1,7 @@
 // Charts of the race as it stands, drawn by the chart library that the server ships.
 
 import { get } from "./api.js";
-import { sizedTo } from "./chart_size.js";
+import { MARGINS, betterMargins, sizedTo } from "./chart_size.js";
 import { calmly, h, mark, put, say, sized } from "./dom.js";
 import { hero, heroClass } from "./focus.js";
 import { choose, prefs } from "./prefs.js";
@@ -43,6 +43,15 @@ const COLOURS = [
   "car-7",
 ];
 const EVERY_MS = 20_000;
+const TRIES = 4;
+const EMBEDDING = {
+  actions: false,
+  ast: true,
+  renderer: "svg",
+  defaultStyle: false,
+  tooltip: false,
+  hover: false,
+};
 let library = null;
 
 export function chartsView() {
@@ -64,15 +73,16 @@ export function chartsView() {
     word,
     choice,
     holder,
-    size: null,
+    room: null,
+    margins: MARGINS,
     drawn: "",
     at: 0,
     busy: false,
     shown: null,
   };
   const soon = calmly(300, () => draw(view));
-  sized(canvas, (...size) => {
-    view.size = size;
+  sized(canvas, (width, height) => {
+    view.room = { width, height };
     soon();
   });
   on("view session", soon);
@@ -83,9 +93,9 @@ export function chartsView() {
 }
 
 async function draw(view) {
-  if (!view.holder.offsetParent || !view.size || !state.screen || view.busy) return;
+  if (!view.holder.offsetParent || !view.room || !state.screen || view.busy) return;
   view.choice.value = prefs.chart;
-  const wanted = `${prefs.chart}|${hero()}|${view.size}|${themeName()}`;
+  const wanted = wantedOf(view);
   const fresh = performance.now() - view.at < EVERY_MS;
   if (wanted === view.drawn && fresh) return;
   view.busy = true;
@@ -102,8 +112,12 @@ async function draw(view) {
     say(view.word, [fault.message, fault.remedy].filter(Boolean).join(". "));
   } finally {
     view.busy = false;
+    if (wantedOf(view) !== view.drawn) draw(view);
   }
 }
+
+const wantedOf = ({ room }) =>
+  `${prefs.chart}|${hero()}|${room.width}×${room.height}|${themeName()}`;
 
 function address() {
   const query = new URLSearchParams();
@@ -113,19 +127,24 @@ function address() {
   return `/api/charts/${prefs.chart}?${query}`;
 }
 
+/** Drawn, and drawn again where its axes and labels turn out wider or narrower than thought. */
 async function embedded(view, spec, embed) {
-  const next = h("div");
-  const shown = await embed(next, sizedTo(inTheme(spec), ...view.size), {
-    actions: false,
-    ast: true,
-    renderer: "svg",
-    defaultStyle: false,
-    tooltip: false,
-    hover: false,
-  });
+  const themed = inTheme(spec);
+  let next = null;
+  for (let left = TRIES; left > 0; left -= 1) {
+    next?.shown.finalize();
+    const chart = sizedTo(themed, view.room, view.margins);
+    const node = h("div");
+    next = { node, shown: await embed(node, chart, EMBEDDING) };
+    const { width, height } = node.querySelector("svg");
+    const drawn = { width: width.baseVal.value, height: height.baseVal.value };
+    const better = betterMargins(chart, drawn, view.margins);
+    if (better === null) break;
+    view.margins = better;
+  }
   view.shown?.finalize();
-  view.shown = shown;
-  put(view.canvas, next);
+  view.shown = next.shown;
+  put(view.canvas, next.node);
   mark(view.canvas, "chart", prefs.chart);
 }
 

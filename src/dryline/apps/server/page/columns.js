@@ -3,9 +3,17 @@
 import { classColour, classLabel } from "./classes.js";
 import { h, mark, put } from "./dom.js";
 import { gap, lapTime, percent, sector, surname, minutes } from "./format.js";
+import { icon } from "./icons.js";
+import { isUnder, lastLapTimes } from "./neutral.js";
 import { tyreBadge, tyreOf } from "./tyres.js";
+import { neededFor } from "./widths.js";
 
-/** `key` tells whether a cell must be drawn again; `draw` does it, plain text by default. */
+const LONGEST_NAME = 0.24; // of the table: beyond it the end of a name gives way
+
+/**
+ * `width` in px is the least, `need` what a cell needs, if not all that stands in it; `key` tells
+ * whether a cell must be drawn again; `draw` does it, plain text by default.
+ */
 function column(name, title, width, options) {
   const { says, text, tone = () => null, draw, align = "right", sort = null } = options;
   return {
@@ -13,6 +21,7 @@ function column(name, title, width, options) {
     title,
     says,
     width,
+    need: options.need,
     align,
     sort,
     key: options.key ?? ((line, ctx) => `${text(line, ctx)}\u0000${tone(line, ctx) ?? ""}`),
@@ -56,8 +65,12 @@ function lastTone(line, ctx) {
   if (line.last_lap_ms === null) return null;
   if (line.status === "in_pit" || line.status === "garage") return "in";
   if (line.stops > 0 && line.stint_laps === 1) return "out";
-  return bestTone(line.last_lap_ms, line, ctx) ?? (ctx.neutralised ? "neutral" : null);
+  if (wasUnder(lastLapTimes(line).lap, ctx)) return "neutral";
+  return bestTone(line.last_lap_ms, line, ctx);
 }
+
+/** Whether a time was driven under a neutralisation, whatever the flag is now. */
+const wasUnder = (times, ctx) => times !== null && isUnder(ctx.neutralised, ...times);
 
 function bestTone(ms, line, ctx) {
   if (ms === null) return null;
@@ -73,7 +86,8 @@ function sectorColumn(place) {
     text: (line) => sector(line[field]),
     tone: (line, ctx) => {
       const slow = ctx.classes.get(line.car_class)?.slow[place - 1];
-      return !ctx.neutralised && line.status === "running" && line[field] > slow ? "slow" : null;
+      if (line.status !== "running" || !(line[field] > slow)) return null;
+      return wasUnder(lastLapTimes(line).sectors[place - 1], ctx) ? null : "slow";
     },
     sort: byNumber((line) => line[field]),
   });
@@ -139,7 +153,7 @@ export const COLUMNS = [
           },
           line.car_number,
         ),
-        ctx.followed.has(line.car_number) && h("span", { class: "star", title: "followed" }, "★"),
+        ctx.followed.has(line.car_number) && h("span", { class: "star", title: "followed" }, icon("star")),
       ),
     sort: (one, other) => one.car_number.localeCompare(other.car_number, "en", { numeric: true }),
   }),
@@ -157,6 +171,7 @@ export const COLUMNS = [
   column("driver", "Driver", 108, {
     says: "Driver and team",
     align: "left",
+    need: (cell) => neededFor(cell, ".who > b, .tag", { gap: 8, most: LONGEST_NAME * cell.closest("table").clientWidth }),
     key: (line, ctx) =>
       `${line.driver}\u0000${line.team}\u0000${ctx.shown.has("state") ? "" : doing(line, ctx).text}`,
     draw: driverCell,
@@ -187,7 +202,7 @@ export const COLUMNS = [
   sectorColumn(2),
   sectorColumn(3),
   column("last", "Last", 76, {
-    says: "Last lap: purple best of all, orange of the class, green its own; red in-lap, blue out-lap, yellow neutralised",
+    says: "Last lap: purple best of all, orange of the class, green its own; red in-lap, blue out-lap, yellow under a neutralisation",
     text: (line) => lapTime(line.last_lap_ms),
     tone: lastTone,
     sort: byNumber((line) => line.last_lap_ms),
@@ -245,42 +260,6 @@ export const COLUMNS = [
 ];
 
 export const BY_NAME = new Map(COLUMNS.map((each) => [each.name, each]));
-
-const ROOMY = 600;
-const FIRST = [
-  "position",
-  "number",
-  "driver",
-  "gap",
-  "last",
-  "tyre",
-  "int",
-  "pic",
-  "s1",
-  "s2",
-  "s3",
-  "win",
-  "laps",
-  "range",
-  "age",
-  "stops",
-  "cgap",
-  "best",
-  "cint",
-  "state",
-];
-
-/** As many columns as a width has room for, the most needed first. */
-export function thatFit(width) {
-  const chosen = new Set();
-  let left = width - (width > ROOMY ? 42 : 4); // room for a name beside its tag
-  for (const name of FIRST) {
-    if (BY_NAME.get(name).width > left) break;
-    left -= BY_NAME.get(name).width;
-    chosen.add(name);
-  }
-  return COLUMNS.map((each) => each.name).filter((name) => chosen.has(name));
-}
 
 export const words = (line) =>
   [line.car_number, line.driver, line.team, line.car_class, classLabel(line.car_class), line.status]

@@ -3,6 +3,7 @@
 import { COLUMNS, BY_NAME } from "./columns.js";
 import { openDialog } from "./dialog.js";
 import { h, put } from "./dom.js";
+import { icon } from "./icons.js";
 import { choose } from "./prefs.js";
 import { visibleColumns } from "./timing.js";
 
@@ -39,15 +40,15 @@ export function openColumns() {
           disabled: !visible,
           onclick: () => move(name, step),
         },
-        sign,
+        icon(sign),
       );
     return h(
       "li",
       {},
       box,
       h("label", { for: `column-${name}` }, h("b", {}, title), ` ${says}`),
-      arrow("↑", -1, "further left"),
-      arrow("↓", 1, "further right"),
+      arrow("up", -1, "further left"),
+      arrow("down", 1, "further right"),
     );
   };
   const draw = () =>

@@ -10,7 +10,7 @@ export function openDialog(title, ...content) {
       "div",
       { class: "dialog-head" },
       h("h2", { id: "dialog-title" }, title),
-      h("button", { type: "button", "aria-label": "Close", onclick: closeDialog }, "✕"),
+      h("button", { type: "button", "aria-label": "Close", onclick: closeDialog }, "×"),
     ),
     content,
   );

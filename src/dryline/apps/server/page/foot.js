@@ -2,6 +2,7 @@
 
 import { chartsView } from "./charts.js";
 import { byId, h, mark, put } from "./dom.js";
+import { icon } from "./icons.js";
 import { inputForm } from "./inputs.js";
 import { choose, prefs } from "./prefs.js";
 import { stintsView } from "./stints.js";
@@ -28,9 +29,10 @@ export function startFoot() {
       type: "button",
       class: "tall",
       title: "Taller (x)",
+      "aria-label": "Taller",
       onclick: () => choose({ tall: !prefs.tall }),
     },
-    "↕",
+    icon("taller"),
   );
   put(
     byId("foot"),

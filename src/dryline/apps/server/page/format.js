@@ -12,22 +12,19 @@ export function clock(ms) {
 /** `3:57` */
 export const hoursMinutes = (ms) => clock(ms).slice(0, -3);
 
-/** `2:02.531`, `58.214`; beyond ten minutes `10:12.4` */
-export function lapTime(ms) {
-  if (ms === null || ms === undefined) return "";
-  const [minutes, rest] = [Math.floor(ms / 60000), ms % 60000];
-  if (minutes >= 10)
-    return `${minutes}:${(Math.floor(rest / 100) / 10).toFixed(1).padStart(4, "0")}`;
-  const seconds = `${Math.floor(rest / 1000)}.${String(rest % 1000).padStart(3, "0")}`;
-  return minutes ? `${minutes}:${seconds.padStart(6, "0")}` : seconds;
-}
+/** `2:02.531`, `58.214`, `10:12.421` */
+export const lapTime = (ms) => minutesSeconds(ms, 3);
 
-/** A sector to the tenth, to the second from a minute on: `38.3`, `1:43` */
-export function sector(ms) {
+/** A sector to the tenth, however long: `38.3`, `1:43.0` */
+export const sector = (ms) => minutesSeconds(ms, 1);
+
+function minutesSeconds(ms, digits) {
   if (ms === null || ms === undefined) return "";
-  if (ms < 59_950) return (ms / 1000).toFixed(1);
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+  const unit = 10 ** digits; // parts of a second: rounded once, so that 59.96 s are 1:00.0
+  const all = Math.round((ms * unit) / 1000);
+  const [minutes, rest] = [Math.floor(all / (60 * unit)), all % (60 * unit)];
+  const seconds = `${Math.floor(rest / unit)}.${String(rest % unit).padStart(digits, "0")}`;
+  return minutes ? `${minutes}:${seconds.padStart(digits + 3, "0")}` : seconds;
 }
 
 /**
@@ -39,7 +36,7 @@ export function gap(laps, ms, lap = 0) {
   if (laps && !coming) return laps === 1 ? "1 lap" : `${laps} laps`;
   if (ms === null || ms === undefined) return "";
   if (ms < 60000) return `+${(ms / 1000).toFixed(3)}`;
-  return `+${ms < 600_000 ? lapTime(ms).slice(0, -2) : minutes(ms)}`;
+  return `+${ms < 600_000 ? minutesSeconds(ms, 1) : minutes(ms)}`;
 }
 
 /** How old: `0.4 s`, `41 s`, `3:12 min`, `1:02 h` */
@@ -82,6 +79,13 @@ export function surname(name) {
   let from = loud > 0 ? loud : words.length - 1;
   while (loud < 1 && from > 1 && PARTICLE.test(words[from - 1])) from -= 1;
   return words.slice(from).map(titled).join(" ");
+}
+
+/** A name from long to nothing: `van der Linde`, `Linde`, `LIN`, and where no room is left, none. */
+export function shorterNames(name) {
+  const full = surname(name);
+  const last = full.split(/\s+/u).at(-1);
+  return [...new Set([full, last, [...last].slice(0, 3).join("").toUpperCase(), ""])];
 }
 
 function titled(word) {

@@ -2,11 +2,12 @@
 
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
 
 const KEYS = [
   ["5 0", "look at car 50 (digits; Enter ends at once)"],
   ["Esc", "back to our car"],
-  ["↑ ↓", "the car above, below"],
+  [[icon("up"), " ", icon("down")], "the car above, below"],
   ["+", "follow or unfollow the car"],
   ["[ ]", "class before, after"],
   ["/", "filter cars: name, team, class, wet, pit"],
@@ -22,7 +23,7 @@ const KEYS = [
   ["g", "charts"],
   ["x", "taller foot"],
   ["space", "pause or play a replay"],
-  ["← →", "a lap of the car back, on"],
+  [[icon("left"), " ", icon("right")], "a lap of the car back, on"],
   ["l", "light or dark"],
   ["?", "this"],
 ];

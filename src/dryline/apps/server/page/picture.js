@@ -1,6 +1,7 @@
 // What the drawn pictures have in common: bands of neutralisation, labels that keep apart.
 
 import { s } from "./dom.js";
+import { isUnder, neutralPeriods } from "./neutral.js";
 import { state } from "./store.js";
 
 const MANY = 1 / 3;
@@ -15,9 +16,8 @@ const SHORT = {
 
 /** Neutralised periods between two instants, named where there is room. */
 export function bands(x, top, bottom, from, until, { named = true } = {}) {
-  return (state.wall?.neutralisations ?? [])
-    .filter((one) => (one.end_ms ?? until) > from && one.start_ms < until)
-    .filter((one) => one.kind !== "slow_zone")
+  return neutralPeriods()
+    .filter((one) => isUnder([one], from, until))
     .map((one) => {
       const [left, right] = [
         x(Math.max(from, one.start_ms)),

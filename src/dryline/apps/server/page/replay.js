@@ -3,8 +3,9 @@
 import { post } from "./api.js";
 import { heardAt } from "./clock.js";
 import { toastFault } from "./dialog.js";
-import { byId, h, put, say, show } from "./dom.js";
+import { byId, h, put, show } from "./dom.js";
 import { hero, heroLine } from "./focus.js";
+import { icon, showIcon } from "./icons.js";
 import { maySeeCalls } from "./our_car.js";
 import { on, set, state } from "./store.js";
 
@@ -27,9 +28,10 @@ export function startReplay() {
       type: "button",
       id: "step",
       title: "On to the next crossing",
+      "aria-label": "On to the next crossing",
       onclick: () => control({ action: "step" }),
     },
-    "⏭",
+    icon("step"),
   );
   const to = h("input", {
     id: "jump",
@@ -58,7 +60,7 @@ function draw(play, speed) {
   show(byId("replay"), Boolean(session?.replay));
   if (!session?.replay) return;
   const standing = session.paused || session.ended;
-  say(play, standing ? "▶" : "❚❚");
+  showIcon(play, standing ? "play" : "pause");
   play.setAttribute("aria-label", standing ? "Play" : "Pause");
   play.title = `${standing ? "Play" : "Pause"} (space)`;
   const now = String(session.speed ?? 0);

@@ -131,10 +131,16 @@ function draw(view) {
       }),
   );
   const inPits = screen.order.filter((number) => screen.cars[number]?.status === "in_pit");
-  say(
-    view.pits,
-    `${inPits.length ? `In the pits: ${inPits.map((number) => `#${number} (${minutes(now() - screen.cars[number].elapsed_ms)})`).join(", ")}. ` : ""}Places on the lap are estimated from the last crossing.`,
+  const pitted = inPits.map(
+    (number) => `#${number} (${minutes(now() - screen.cars[number].elapsed_ms)})`,
   );
+  view.pits.title = [
+    pitted.length && `In the pits: ${pitted.join(", ")}.`,
+    "Places on the lap are estimated from the last crossing.",
+  ]
+    .filter(Boolean)
+    .join(" ");
+  say(view.pits, view.pits.title);
 }
 
 /** Plates that would cover each other go up a level. */

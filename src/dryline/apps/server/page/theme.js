@@ -1,6 +1,7 @@
 // Dark for the night, light for noon.
 
-import { byId, say } from "./dom.js";
+import { byId } from "./dom.js";
+import { showIcon } from "./icons.js";
 import { choose, prefs } from "./prefs.js";
 import { on } from "./store.js";
 
@@ -21,5 +22,5 @@ export function turn() {
 
 function apply() {
   document.documentElement.dataset.theme = themeName();
-  say(byId("theme-button"), themeName() === "dark" ? "☀" : "☾");
+  showIcon(byId("theme-button"), themeName() === "dark" ? "sun" : "moon");
 }

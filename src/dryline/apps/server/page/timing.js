@@ -1,6 +1,8 @@
 // The timing screen: keyed rows, of which only changed cells are touched.
 
-import { BY_NAME, thatFit, words } from "./columns.js";
+import { BY_NAME, words } from "./columns.js";
+import { thatFit } from "./columns_that_fit.js";
+import { context } from "./context.js";
 import { classColour, classLabel } from "./classes.js";
 import { now } from "./clock.js";
 import { h, Keyed, byId, mark, put, say, sized } from "./dom.js";
@@ -9,10 +11,9 @@ import { choose, prefs } from "./prefs.js";
 import { on, state, touch } from "./store.js";
 import { openColumns } from "./columns_dialog.js";
 import { tyreOf } from "./tyres.js";
+import { forgetWidths, measured, shorten, widthOf } from "./widths.js";
 
 const OLD_OUTLOOK_MS = 600_000;
-const SLOW = 1.025; // against the class's own quarter of the fastest
-const NEUTRALISED = new Set(["fcy", "vsc", "safety_car", "code_60", "red"]);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 let filter = "";
@@ -35,6 +36,7 @@ const search = h("input", {
 });
 const empty = h("p", { class: "empty" });
 const rows = new Keyed(body, makeRow);
+const fresh = []; // cells drawn since the last measuring, with their columns
 
 export function startTiming() {
   const columnsButton = h(
@@ -54,7 +56,10 @@ export function startTiming() {
     else look(number);
   });
   sized(scroller, (now_wide) => {
+    if (now_wide === width) return;
     width = now_wide;
+    forgetWidths();
+    shown = "";
     touch("view");
   });
   on("screen wall view session", draw);
@@ -88,13 +93,11 @@ function makeRow(number) {
 function draw() {
   const { screen, wall } = state;
   if (!screen) return;
-  const names = visibleColumns();
-  if (names.join() !== shown) again(names);
   drawTabs();
-  const ctx = context(names);
   mark(table, "oldOutlook", now() - (wall?.forecast?.as_of_ms ?? 0) > OLD_OUTLOOK_MS);
-  const numbers = inOrder(screen, ctx);
-  rows.update(numbers, (row, number) => drawRow(row, screen.cars[number], ctx));
+  let numbers = [];
+  do numbers = drawColumns(visibleColumns());
+  while (visibleColumns().join() !== shown); // what stands in them left no room for all
   say(
     empty,
     numbers.length
@@ -107,13 +110,39 @@ function draw() {
   document.body.dataset.at = screen.at_ms;
 }
 
+/** The rows with these columns, each as wide as what stands in it; the cars in their order. */
+function drawColumns(names) {
+  if (names.join() !== shown) again(names);
+  const { screen } = state;
+  const ctx = context(names);
+  const numbers = inOrder(screen, ctx);
+  rows.update(numbers, (row, number) => drawRow(row, screen.cars[number], ctx));
+  const drawn = fresh.splice(0);
+  const grown = measured(drawn);
+  if (grown) setWidths(names);
+  shorten(
+    grown
+      ? body.querySelectorAll("td[data-column=driver]")
+      : drawn.filter(([column]) => column.name === "driver").map(([, cell]) => cell),
+  );
+  return numbers;
+}
+
+/** The driver takes what the others leave, and no less than a name needs. */
+function setWidths(names) {
+  const widths = names.map((name) => widthOf(BY_NAME.get(name)));
+  put(
+    columnsOf,
+    names.map((name, at) => h("col", name === "driver" ? {} : { width: widths[at] })),
+  );
+  table.style.minWidth = `${widths.reduce((sum, one) => sum + one, 0)}px`;
+}
+
 function again(names) {
   shown = names.join();
   rows.clear();
-  put(
-    columnsOf,
-    names.map((name) => h("col", name === "driver" ? {} : { width: BY_NAME.get(name).width })),
-  );
+  fresh.length = 0;
+  setWidths(names);
   put(
     head,
     h(
@@ -122,6 +151,8 @@ function again(names) {
       names.map((name) => heading(BY_NAME.get(name))),
     ),
   );
+  for (const cell of head.querySelectorAll("th"))
+    if (cell.dataset.name !== "driver") fresh.push([BY_NAME.get(cell.dataset.name), cell]);
 }
 
 function heading({ name, title, says, align, sort }) {
@@ -166,52 +197,6 @@ function drawTabs() {
       .filter(count)
       .map((name) => tab(name, `${classLabel(name)} ${count(name)}`, classColour(name))),
   );
-}
-
-function context(names) {
-  const { screen, wall } = state;
-  const classes = new Map();
-  for (const line of screen.order.map((number) => screen.cars[number]).filter(Boolean)) {
-    if (!classes.has(line.car_class))
-      classes.set(line.car_class, {
-        best: Infinity,
-        lap: line.last_lap_ms ?? 0,
-        sectors: [[], [], []],
-      });
-    const each = classes.get(line.car_class);
-    each.best = Math.min(each.best, line.best_lap_ms ?? Infinity);
-    if (line.status !== "running" || line.stint_laps < 2) continue;
-    [line.s1_ms, line.s2_ms, line.s3_ms].forEach(
-      (ms, at) => ms !== null && each.sectors[at].push(ms),
-    );
-  }
-  for (const each of classes.values()) each.slow = each.sectors.map(slowFrom);
-  return {
-    classes,
-    lap: screen.cars[screen.order[0]]?.last_lap_ms ?? 0,
-    best: Math.min(...[...classes.values()].map((each) => each.best)),
-    shown: new Set(names),
-    nowMs: seenUntil(screen),
-    neutralised: NEUTRALISED.has(screen.flag),
-    tyres: wall?.tyres ?? {},
-    outlook: wall?.forecast?.cars ?? {},
-    followed: new Set(prefs.followed),
-  };
-}
-
-/** Now; while a replay is being read up to now, the last crossing read. */
-function seenUntil(screen) {
-  const last = Math.max(0, ...Object.values(screen.cars).map((line) => line.elapsed_ms ?? 0));
-  const at = Math.max(now(), screen.at_ms);
-  return state.session?.replay && at - last > 75_000 && state.session.wall_clock_lag_ms > 75_000
-    ? last
-    : at;
-}
-
-function slowFrom(times) {
-  if (times.length < 4) return Infinity;
-  times.sort((one, other) => one - other);
-  return SLOW * times[Math.floor(times.length / 4)];
 }
 
 function inOrder(screen, ctx) {
@@ -266,6 +251,7 @@ function drawRow(row, line, ctx) {
     if (name === "last" && cell.key !== null) flash(cell.node);
     cell.key = key;
     column.draw(cell.node, line, ctx);
+    fresh.push([column, cell.node]);
   }
 }
 
