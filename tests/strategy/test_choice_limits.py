@@ -188,3 +188,8 @@ def test_before_the_flag_half_of_what_is_left_of_the_race_is_enough() -> None:
 def test_the_time_of_the_one_driving_is_a_deadline_where_it_ends_within_the_stint() -> None:
     for left, by_ms in ((STINT_MS - 1, NOW + STINT_MS - 1), (STINT_MS, None)):
         assert turns(row(ANA, left_ms=left), row(BEN), row(CY))[0].by_ms == by_ms
+
+
+def test_two_are_offered_at_the_most_whoever_else_could_drive() -> None:
+    due = row(CY, owed_ms=HOUR, latest_in_ms=NOW + 10 * MINUTE)
+    assert [each.driver for each in turns(row(ANA), row(BEN), due)] == [CY, ANA]
