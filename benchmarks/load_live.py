@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 MARK_MS, GROWTH_MB = 250.0, 60.0
+_SCREEN = re.compile(rb'event: screen\ndata: \{"version":(\d+)')
 _DELTA = re.compile(rb'(?:: (\d+)\n)?event: delta\ndata: \{"since":(\d+),"version":(\d+)')
 _REQUEST = b"GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n"
 
@@ -49,18 +50,18 @@ class Viewer:
                 self.late_ms.append((now_ns - int(told[1])) / 1e6)
             self.holes += self.version not in (None, int(told[2]))
             self.version = int(told[3])
-        elif event.startswith(b"event: screen\n"):
+        elif (whole := _SCREEN.match(event)) is not None:
             self.screens += 1
-            self.version = None
+            self.version = int(whole[1])
 
 
 async def read_on(port: int, viewer: Viewer) -> None:
     """Read the stream for as long as it lasts."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(_REQUEST)
-    await reader.readuntil(b"\r\n\r\n")
     unpack, rest = zlib.decompressobj(16 + zlib.MAX_WBITS), b""
-    with contextlib.suppress(asyncio.IncompleteReadError):
+    with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
+        await reader.readuntil(b"\r\n\r\n")
         while size := int(await reader.readuntil(b"\r\n"), 16):
             piece = await reader.readexactly(size + 2)
             now_ns = time.monotonic_ns()
@@ -70,12 +71,17 @@ async def read_on(port: int, viewer: Viewer) -> None:
     viewer.lost = True
 
 
+async def listen_to_nothing(port: int) -> asyncio.StreamWriter:
+    """Ask for the stream and never read it."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.write(_REQUEST)
+    return writer
+
+
 async def watch(port: int, viewers: int, slow: int, seconds: float) -> dict[str, Any]:
     """What so many viewers see in so many seconds."""
-    deaf = [await asyncio.open_connection("127.0.0.1", port, limit=1) for _ in range(slow)]
-    for _, writer in deaf:
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
-        writer.write(_REQUEST)
+    deaf = [await listen_to_nothing(port) for _ in range(slow)]
     seen = [Viewer() for _ in range(viewers)]
     tasks = [asyncio.create_task(read_on(port, viewer)) for viewer in seen]
     await asyncio.sleep(min(5.0, seconds / 3))
@@ -86,7 +92,7 @@ async def watch(port: int, viewers: int, slow: int, seconds: float) -> dict[str,
     lost = sum(viewer.lost for viewer in seen)
     for task in tasks:
         task.cancel()
-    for _, writer in deaf:
+    for writer in deaf:
         writer.transport.abort()
     return {
         "viewers": viewers,

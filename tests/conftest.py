@@ -6,12 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 _DATA = Path(os.environ.get("DRYLINE_TEST_DATA", ROOT.parent / "shared" / "data"))
 DATA: Path | None = _DATA if (_DATA / "catalogue.csv").is_file() else None
 FACTS: Path | None = _DATA.parent / "facts" if (_DATA.parent / "facts").is_dir() else None
 CASES: Path | None = _DATA.parent / "cases" if (_DATA.parent / "cases").is_dir() else None
+
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

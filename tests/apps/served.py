@@ -22,6 +22,7 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.session import Session
 from dryline.engine.live.starting import replay_session
 from tests.engine.live_races import INFO, made_up
+from tests.waiting import HANG_S
 
 SECRETS = {role: f"{role}-0123456789abcdef" for role in Role}
 TOKENS = Tokens(tuple((token.encode(), role) for role, token in SECRETS.items()))
@@ -51,7 +52,7 @@ class Served:
         return self.client.post(path, json=body, headers=bearer(role))
 
     def raw(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=HANG_S)
 
 
 def bearer(role: Role | None) -> dict[str, str]:
@@ -83,7 +84,7 @@ def served(
     if start:
         player.start()
     try:
-        with httpx.Client(base_url=serving.address, timeout=20, trust_env=False) as client:
+        with httpx.Client(base_url=serving.address, timeout=HANG_S, trust_env=False) as client:
             yield Served(serving, player, client)
     finally:
         serving.stop()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from dryline.domain.instant import Instant
 from dryline.feeds.live.websocket import MAX_MESSAGE
 from tests.apps.served import Served, fed, replayed, served
 from tests.engine.live_races import made_up
+from tests.waiting import until
 
 RACE = made_up()
 
@@ -28,18 +28,16 @@ def running() -> Iterator[Served]:
         yield ours
 
 
-def until(done: Callable[[], object], most_s: float = 10.0) -> None:
-    patience = time.monotonic() + most_s
-    while not done():
-        assert time.monotonic() < patience
-        time.sleep(0.02)
-
-
 def replay(running: Served, **said: object) -> dict[str, object]:
     answer = running.post("/api/replay", said)
     assert answer.status_code == 200, answer.text
     told: dict[str, object] = answer.json()
     return told
+
+
+def at_and_version(running: Served) -> list[int]:
+    screen = running.get("/api/screen").json()
+    return [screen["at_ms"], screen["version"]]
 
 
 def test_the_screen_is_the_race_at_that_instant(running: Served) -> None:
@@ -48,7 +46,8 @@ def test_the_screen_is_the_race_at_that_instant(running: Served) -> None:
         at = Instant(minutes * 60_000)
         told = replay(running, action="jump", to=format_clock(at.ms))
         assert told["at_ms"] == at.ms
-        until(lambda at=at: running.get("/api/screen").json()["at_ms"] == at.ms)
+        shown = [at.ms, running.player.session.state.seq]
+        until(lambda shown=shown: at_and_version(running) == shown)
         screen = running.get("/api/screen").json()
         assert screen["order"] == RACE.at(at).order
         laps = {car.car_number: car.laps for car in RACE.at(at).cars}

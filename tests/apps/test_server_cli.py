@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from dryline.engine.live.reading import replay, verify
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from tests.apps.conftest import Said
+from tests.waiting import HANG_S, until
 
 
 @contextmanager
@@ -39,16 +39,9 @@ def live(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def get(url: str) -> dict[str, Any]:
-    answer = httpx.get(url, timeout=30)
+    answer = httpx.get(url, timeout=HANG_S)
     told: dict[str, Any] = answer.raise_for_status().json()
     return told
-
-
-def until(done: Callable[[], object], most_s: float = 30.0) -> None:
-    patience = time.monotonic() + most_s
-    while not done():
-        assert time.monotonic() < patience
-        time.sleep(0.05)
 
 
 def test_ctrl_c_ends_it_cleanly_with_the_journal_closed(race_file: Path, tmp_path: Path) -> None:
@@ -59,7 +52,7 @@ def test_ctrl_c_ends_it_cleanly_with_the_journal_closed(race_file: Path, tmp_pat
         assert get(f"{url}/api/session")["car_number"] == "50"
         assert get(f"{url}/healthz")["journal"]["records"] > 30
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=HANG_S)
     assert (process.returncode, err) == (0, "")
     assert "HYPERCAR" in out
     report = verify(journal)
@@ -75,7 +68,7 @@ def test_killed_and_started_again_it_goes_on_from_the_journal_to_the_end_and_sta
     with live(*arguments, "--car", "50") as (process, url):
         until(lambda: get(f"{url}/api/screen")["at_ms"] > 900_000)
         note = {"text": "31 two tyres", "author": "Ana"}
-        httpx.post(f"{url}/api/inputs", json=note, timeout=30).raise_for_status()
+        httpx.post(f"{url}/api/inputs", json=note, timeout=HANG_S).raise_for_status()
         seen = get(f"{url}/api/screen")
         process.kill()
         process.wait()
@@ -88,12 +81,13 @@ def test_killed_and_started_again_it_goes_on_from_the_journal_to_the_end_and_sta
         assert get(f"{url}/api/session")["car_number"] == "50"
         team = get(f"{url}/api/team")
         assert ("Ana", "31 two tyres") in [(i["author"], i["text"]) for i in team["inputs"]]
-        httpx.post(f"{url}/api/replay", json={"action": "speed", "speed": 0}, timeout=30)
+        httpx.post(f"{url}/api/replay", json={"action": "speed", "speed": 0}, timeout=HANG_S)
         until(lambda: get(f"{url}/api/session")["ended"])
-        time.sleep(0.6)
+        for _ in range(25):
+            assert get(f"{url}/api/session")["ended"]
         assert process.poll() is None  # it stays to be looked at
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(HANG_S) == 0
     laps = parse_laps(race_file.read_bytes(), race_file.name).crossings
     again = replay(journal)
     assert again.race().crossings.height == laps.height
@@ -151,7 +145,7 @@ def test_fresh_tokens_are_printed_and_open_a_server_beyond_the_loopback(
     viewer = out.split('"')[1]
     with live(race_file, "--host", "0.0.0.0", "--tokens", file) as (_, url):
         here = url.replace("0.0.0.0", "127.0.0.1")
-        with httpx.Client(base_url=here, timeout=30) as client:
+        with httpx.Client(base_url=here, timeout=HANG_S) as client:
             assert client.get("/api/session").status_code == 401
             client.headers["Authorization"] = f"Bearer {viewer}"
             assert client.get("/api/session").json()["role"] == "viewer"

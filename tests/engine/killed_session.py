@@ -1,14 +1,17 @@
 """A session of its own process, to be killed: a race replayed into a journal, then told.
 
-    python -m tests.engine.killed_session RACE JOURNAL OUT SPEED [PROCESSES [CAR]]
+    python -m tests.engine.killed_session RACE JOURNAL OUT SPEED CAR KILL_AT
 
-RACE is a timing file. Says ``go`` when the replay begins; at the end writes to OUT what is known.
-With CAR the pit wall of that car computes everything that it does; else one small thing is asked.
+RACE is a timing file. At the end writes to OUT what is known. With CAR, not ``-``, the pit wall of
+that car computes everything that it does; else one small thing is asked. With KILL_AT, not ``-``,
+it kills itself, as -9 does, once that many crossings are known: however fast the machine is.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
 from dryline.engine.live.session import Routine, Session
 from dryline.engine.live.state import Ask, SessionState
-from dryline.engine.live.workers import InlineWorkers, ProcessWorkers
+from dryline.engine.live.workers import InlineWorkers
 from dryline.engine.live.works import ROUTINES, WORKS
 from dryline.engine.opening import open_race
 from dryline.race.race import Race
@@ -49,7 +52,7 @@ def told(state: SessionState) -> dict[str, Any]:
 
 
 def main(
-    race_file: Path, journal: Path, out: Path, speed: float, processes: int = 0, car: str = ""
+    race_file: Path, journal: Path, out: Path, speed: float, car: str | None, kill_at: int | None
 ) -> None:
     race = open_race(race_file)
     session = Session(
@@ -59,18 +62,20 @@ def main(
         seed=7,
         works=WORKS if car else {"leaders": leaders_and_luck},
         routines=ROUTINES if car else [Routine("leaders", 300_000)],
-        workers=ProcessWorkers(processes, most=10_000) if processes else InlineWorkers(),
+        workers=InlineWorkers(),
     )
     player = Player(session, [ReplayFeed(race)])
     if car and not session.state.race.team:
         session.tell("Ana", f"our car {car}")
-    sys.stdout.write("go\n")
-    sys.stdout.flush()
+    while kill_at is not None and player.step() is not None:
+        if len(session.state.race.rows) >= kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
     player.run()
     out.write_text(json.dumps(told(session.state)))
     player.stop()
 
 
 if __name__ == "__main__":
-    said = (*sys.argv[1:], "0", "") if len(sys.argv) == 5 else (*sys.argv[1:], "")
-    main(Path(said[0]), Path(said[1]), Path(said[2]), float(said[3]), int(said[4]), said[5])
+    race_file, journal, out = map(Path, sys.argv[1:4])
+    speed, (car, kill_at) = float(sys.argv[4]), (None if s == "-" else s for s in sys.argv[5:])
+    main(race_file, journal, out, speed, car, None if kill_at is None else int(kill_at))

@@ -30,6 +30,7 @@ from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
 from dryline.race.race import Race
+from tests import waiting
 from tests.engine.live_races import INFO, same_race
 from tests.made_up_race import crossings
 
@@ -57,13 +58,8 @@ def batch(laps: Path) -> Race:
     return Race(INFO, parse_laps(laps.read_bytes(), "laps").crossings)
 
 
-def until(player: Player, done: Callable[[], object], most_s: float = 20.0) -> None:
-    patience = time.monotonic() + most_s
-    while time.monotonic() < patience:
-        if done():
-            return
-        player.turn()
-    raise AssertionError(player.session.state.feeds)
+def until(player: Player, done: Callable[[], object]) -> None:
+    waiting.until(done, player.turn)
 
 
 def test_a_second_process_streams_a_race_messages_and_team_inputs(

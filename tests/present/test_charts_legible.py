@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -223,16 +222,14 @@ def test_tyres_become_changes_stints_and_wet_periods() -> None:
 
 
 @pytest.mark.needs_data
-def test_le_mans_with_sixty_two_cars_is_drawn_small_and_soon(data: Path) -> None:
+def test_le_mans_with_sixty_two_cars_is_drawn_small(data: Path) -> None:
     race = dryline.open_race(data / "wec/2024/le_mans_24h.csv")
     view = charts.View(cars=("50", "7", "51"), theme=THEMES["light"])
     for kind, most_kb in (("positions", 300), ("gap", 200), ("stints", 900), ("trace", 200)):
-        began = time.perf_counter()
         seen_so = view if kind != "stints" else charts.View()
         spec = charts.race_chart(race, kind, charts.Asked(seen_so))
         svg = charts.svg(spec)
         assert len(svg) < most_kb * 1000, (kind, len(svg))
-        assert time.perf_counter() - began < 10
         assert not re.search(r"NaN|undefined", svg)
     spec = charts.race_chart(race, "gap", charts.Asked(view))
     gaps = race.gaps("50").filter(pl.col("car_number") == "7").sort("known_at_ms")

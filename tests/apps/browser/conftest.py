@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
+from tests.waiting import HANG_S
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NETWORK = "Failed to load resource"
 """The browser's own remark on a refused or lost request, which some tests provoke."""
 WIDE = {"width": 1366, "height": 768}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 1000 * HANG_S
 Opened = Callable[..., Page]
 
 

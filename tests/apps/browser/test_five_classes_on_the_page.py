@@ -109,9 +109,9 @@ def test_a_lap_is_yellow_by_its_own_flag_and_not_by_the_one_now(
     hours, mins, seconds = (int(part) for part in to.split(":"))
     page = opened(running.url, viewport={"width": 1920, "height": 1080})
     jump(page, to, 1000 * (3600 * hours + 60 * mins + seconds))
+    seq = running.player.session.state.seq
+    page.wait_for_function("seq => Number(document.body.dataset.version) === seq", arg=seq)
     screen, wall = running.get("/api/screen").json(), running.get("/api/wall").json()
-    seq = "seq => Number(document.body.dataset.version) === seq"
-    page.wait_for_function(seq, arg=screen["version"])
     expected = {
         number: was_neutral(line, wall["neutralisations"])
         for number, line in screen["cars"].items()

@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 from dryline.domain.clock_text import format_clock
 from dryline.engine.opening import open_race
 from tests.apps.browser.conftest import Opened
-from tests.apps.browser.watching import eventually, jump, order, wall_player
+from tests.apps.browser.watching import jump, order, wall_player
 from tests.apps.served import Served, served
 from tests.engine.live_races import made_up
+from tests.waiting import until
 
 ROOMY = {"width": 1920, "height": 1080}
 """Every column that is asked about here has room, in whatever face."""
@@ -140,14 +141,14 @@ def test_the_best_laps_come_first_when_asked_for(running: Served, page: Page) ->
 def test_a_replay_is_played_paused_hurried_and_stepped_by_keys(running: Served, page: Page) -> None:
     clock = running.player.session.clock
     page.select_option("#speed", "60")
-    eventually(lambda: getattr(clock, "speed", 0) == 60)
+    until(lambda: getattr(clock, "speed", 0) == 60)
     page.keyboard.press("Escape")
     page.locator("body").click(position={"x": 640, "y": 22})
     page.keyboard.press("Space")
-    eventually(lambda: not getattr(clock, "paused", True))
+    until(lambda: not getattr(clock, "paused", True))
     expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
     page.keyboard.press("Space")
-    eventually(lambda: getattr(clock, "paused", False))
+    until(lambda: getattr(clock, "paused", False))
     leader = page.locator("#timing tr[data-role=hero]").get_attribute("data-car")
     laps = running.get("/api/screen").json()["cars"][leader]["laps"]
     page.keyboard.press("ArrowRight")
@@ -157,10 +158,10 @@ def test_a_replay_is_played_paused_hurried_and_stepped_by_keys(running: Served, 
         arg=[leader, str(laps + 1)],
     )
     page.keyboard.press("ArrowLeft")
-    eventually(lambda: running.get("/api/screen").json()["cars"][leader]["laps"] == laps)
+    until(lambda: running.get("/api/screen").json()["cars"][leader]["laps"] == laps)
     seen = running.player.session.state.seq
     page.click("#step")
-    eventually(lambda: running.player.session.state.seq > seen)
+    until(lambda: running.player.session.state.seq > seen)
 
 
 def test_the_page_fits_a_laptop_without_scrolling_and_a_phone_in_one_column(

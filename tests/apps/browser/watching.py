@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Page
@@ -18,9 +17,9 @@ from dryline.engine.live.works import ADVISE, FORECAST, TRACK, WORKS, team_argum
 from dryline.race.race import Race
 from tests.apps.served import SECRETS, Served
 from tests.engine.live_races import made_up
+from tests.waiting import until
 
 OURS = "50"
-PATIENCE_S = 10.0
 
 
 def wall_player(race: Race | None = None, speed: float = 1.0) -> Player:
@@ -69,16 +68,9 @@ def ask_for_everything(running: Served, car: str = OURS) -> None:
     session.ask(FORECAST)
     session.ask(TRACK)
     session.ask(ADVISE, team_arguments(session.state, car))
-    eventually(lambda: not session.state.asks)
+    until(lambda: not session.state.asks)
     for kind in (FORECAST, TRACK, ADVISE):
         assert session.state.latest[kind].error is None
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < until, "it never came about"
-        time.sleep(0.02)
 
 
 def enter_with(page: Page, role: Role) -> None:
