@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -119,18 +120,28 @@ def made(path: Path) -> Library:
     return library
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("whole") / "library").path
+
+
+@contextmanager
+def copy_of(whole: Path) -> Iterator[Library]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Library(shutil.copytree(whole, Path(folder) / "library"))
+
+
 def opens_as_it_was(library: Library, race_id: str) -> bool:
     opened = library.open(race_id, reparse=reparse)
     return opened.crossings.equals(expected(race_id).crossings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_an_original_that_can_be_read_is_never_deleted_and_check_never_lies(
-    data: st.DataObject,
+    whole: Path, data: st.DataObject
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        library = made(Path(folder) / "library")
+    with copy_of(whole) as library:
         changed = damage(library.path, data)
         readable = originals_on_disk(library.path)
         with allowed("newer Dryline"):
@@ -148,11 +159,12 @@ def test_an_original_that_can_be_read_is_never_deleted_and_check_never_lies(
                     assert opens_as_it_was(library, race_id)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
-def test_rebuilding_leaves_nothing_damaged_but_what_is_lost(data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        library = made(Path(folder) / "library")
+def test_rebuilding_leaves_nothing_damaged_but_what_is_lost(
+    whole: Path, data: st.DataObject
+) -> None:
+    with copy_of(whole) as library:
         damage(library.path, data)
         readable = originals_on_disk(library.path)
         with allowed("newer Dryline"):
