@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dryline.domain.event import HEARD, Evidence
 from dryline.domain.instant import Instant
+from dryline.engine.live.belief import MOST_HEARD
 from dryline.engine.live.order_sheet import decisions
 from dryline.engine.live.reading import export, replay
 from dryline.engine.live.replay_feed import race_events
@@ -122,6 +123,19 @@ def test_what_was_only_heard_is_only_heard_when_an_export_is_read_as_the_teams_o
     again.receive([Arrival(source="stdin", form=Form.TEAM_LINES, data=data)])
     assert our_car(again.state) == "50"
     assert [one.kind for one in again.state.race.team] == ["our_car", "energy", HEARD, HEARD]
+
+
+def test_a_feed_is_heard_so_often_in_the_teams_name_and_others_and_its_facts_still() -> None:
+    live, many = begun(), [f"note {number}" for number in range(MOST_HEARD + 3)]
+    live.receive([said("Ana", text) for text in many])
+    heard = [one.text for one in live.state.race.team if one.kind == HEARD]
+    assert heard == many[:MOST_HEARD]
+    assert live.state.feeds["feed"].garbage == 3
+    live.receive([said("Ana", many[0]), said("Ana", "note 1", Form.TEAM_LINES)])
+    live.receive([msgspec.structs.replace(said("Ana", "note 2"), source="other")])
+    assert live.state.feeds["feed"].duplicates == 1
+    assert [one.author for one in live.state.race.team][-2:] == ["feed: Ana", "other"]
+    assert live.tell("Ana", "energy 40").number == len(live.state.race.team)
 
 
 @pytest.mark.parametrize(("form", "source"), [

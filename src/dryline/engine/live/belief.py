@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from dryline.domain.event import (
+    HEARD,
     Correction,
     Evidence,
     LineCrossing,
@@ -30,6 +31,9 @@ from dryline.engine.live.stamps import Stamps
 from dryline.race.team_evidence import in_force
 
 Event = TypeVar("Event", bound=TimingEvent)
+
+MOST_HEARD = 500
+"""So many lines that count for nothing are shown of one feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,8 @@ class Belief:
         said = (event.author, event.text, event.happened_at)
         if not typed and any((e.author, e.text, e.happened_at) == said for e in self._team):
             return Repeated()
+        if event.kind == HEARD and sum(_is_alike(e, event) for e in self._team) >= MOST_HEARD:
+            return Refused(f"{MOST_HEARD} lines in the team's name were heard of it")
         if event.kind == "undo":
             mine = [e.number for e in in_force(self._team) if e.author == event.author]
             known = {e.number for e in self._team}
@@ -249,6 +255,10 @@ def _same(one: LineCrossing, other: LineCrossing) -> bool:
     if one.happened_at != other.happened_at or one.lap_time != other.lap_time:
         return False
     return one == msgspec.structs.replace(other, known_at=one.known_at, line=one.line)
+
+
+def _is_alike(one: TeamInput, other: TeamInput) -> bool:
+    return (one.kind, one.author) == (other.kind, other.author)
 
 
 def _ms(value: object) -> int:
