@@ -254,6 +254,15 @@ def test_laps_behind_the_flag_are_not_raced(cars: int, severity: str) -> None:
     assert order(sheet) == order(parse_laps(write_laps(RACE), "laps.csv"))
 
 
+@pytest.mark.parametrize(("takers", "lost"), [(1, 0), (2, 1)])
+def test_a_flag_that_hardly_anybody_took_ends_nobodys_race(takers: int, lost: int) -> None:
+    penultimate = pl.col("lap") == pl.col("lap").max().over("car_number") - 1
+    few = pl.col("car_number").is_in(["31", "7"][:takers])
+    taken = pl.when(few & (penultimate | (pl.col("flag") == "chequered") & (takers == 2)))
+    frame = RACE.with_columns(flag=taken.then(pl.lit("chequered")))
+    assert parse_laps(write_laps(frame), "laps.csv").set_aside == lost * takers
+
+
 @pytest.mark.parametrize("cars", [1, 2, 3])
 def test_a_last_row_that_is_missing_is_missed(cars: int) -> None:
     lost = RACE.filter(pl.col("flag") == "chequered")["line"].head(cars)

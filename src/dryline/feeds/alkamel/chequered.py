@@ -12,6 +12,7 @@ from dryline.feeds.remarks import Mask, Remarks, RowKeys
 _SLIPS = 2  # flags that are wrong by a slip; more are another meaning of the code
 _SLOWEST = 2.5  # times the usual lap; slower ones are repairs
 _RUNNING = 1.5  # laps; a car that crossed the line later than this before the finish ran then
+_TAKEN = 1 / 3  # of the field at least takes the flag in a file of a whole race
 _NEARLY_ALL = 0.8
 _COOL_DOWN = 2  # laps behind the flag; more are another meaning of the flag
 
@@ -37,7 +38,9 @@ def without_cool_down(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
         rows = rows.with_columns(flag=pl.when(pl.Series(~early)).then(pl.col("flag")))
         flagged &= ~early
     behind = _behind_the_flag(code, flagged)
-    cars, cooled = len(set(code[flagged].tolist())), len(set(code[behind].tolist()))
+    field, cars, cooled = (len(np.unique(code[where])) for where in (slice(None), flagged, behind))
+    if cars < _TAKEN * field:
+        return rows  # a flag that hardly anybody took ends nobody's race
     remarks.add_rows(
         "after_the_flag",
         Severity.NOTE if cooled * 2 >= cars else Severity.WARNING,
