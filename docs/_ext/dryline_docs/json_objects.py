@@ -19,7 +19,7 @@ from dryline_docs.text import FromCode, code, slug, table
 ASKED = {
     "demo": "--replicates 100",
     "show": "imola-2024 --at 4:00:00",
-    "classification": "imola-2024 --at 6:10:00",
+    "classification": "imola-2024 --at 6:02:00",
     "laps": "imola-2024 --car 50 --at 1:30:00",
     "stints": "imola-2024 --car 50",
     "neutralisations": "imola-2024",
