@@ -103,8 +103,8 @@ class Hand:
         try:
             self._engage()
         except Exception:
-            _LOG.warning("a process for answers cannot be started", exc_info=True)
             if not self._closed.is_set():
+                _LOG.warning("a process for answers cannot be started", exc_info=True)
                 self._complain("its preparation")
             self._dismiss()
 
