@@ -115,6 +115,10 @@ class LineReader:
             yield stated
             return
         event = legible_fact(stated)
+        number = getattr(stated, "car_number", None)
+        if number != getattr(event, "car_number", None):
+            yield Garbage(f"no car's number: {number!r}", _shown(line))
+            return
         if event is not stated:
             yield self._remarked()
         try:
