@@ -218,7 +218,7 @@ def _one_class(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
         "class_change",
         Severity.WARNING,
         "the car's CLASS changes within the race; that of most of its laps is kept",
-        (rows["car_class"] != rows["usual"]).to_numpy(),
+        ((rows["car_class"] != rows["usual"]) & (rows["car_class"] != "")).to_numpy(),
         _keys(rows),
     )
     return rows.with_columns(car_class=pl.col("usual")).drop("usual")
