@@ -80,6 +80,7 @@ WITHOUT_TABLE = {
     "library export": "made-up {out} --library {library}",
     "library remove": "wec/2024/gone --library {library}",
     "library check": "--library {library}",
+    "library rebuild": "--library {library}",
     "library path": "--library {library}",
     "fetch session": "2024 imola --site {site} --pace 0 --library {library} --cache {out}",
     "journal export": "{journal} {out}/events.jsonl",
