@@ -12,7 +12,7 @@ demo: $(STAMP) ## run the main job on the embedded race, the 6 Hours of Imola 20
 
 test: $(STAMP) ## the whole test suite
 	@scripts/install-chromium
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP) ## format, lint, types, storeys
 	@scripts/check
