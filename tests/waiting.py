@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-HANG_S = 300.0
+HANG_S = 900.0
 
 
 def until(done: Callable[[], object], meanwhile: Callable[[], object] | None = None) -> None:

@@ -30,9 +30,10 @@ from dryline.apps.server.protocol import Telling, patient_protocol
 from dryline.apps.server.serving import listen
 from dryline.feeds.live.lines import event_line
 from tests.apps.served import ROOMY, Served, fed, replayed, served, streamed
-from tests.apps.test_server_feed import feed_url, until
+from tests.apps.test_server_feed import feed_url
 from tests.apps.test_server_wire import everything
 from tests.made_up_race import crossings, events
+from tests.waiting import HANG_S, until
 
 HASTY = replace(ROOMY, request_s=0.2)
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -100,7 +101,7 @@ class Wire:
     cuts: list[int] = field(default_factory=list)
 
     def raw(self) -> socket.socket:
-        return socket.create_connection(self.place, timeout=20)
+        return socket.create_connection(self.place, timeout=HANG_S)
 
 
 @contextmanager

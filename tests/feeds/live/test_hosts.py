@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 from dryline.domain.instant import Instant
 from dryline.feeds.live.hosts import LOOPBACK, is_answered_to, is_foreign
 from dryline.feeds.live.websocket import WebSocketReceiver
+from tests.waiting import HANG_S
 
 PORTS = st.none() | st.integers(0, 65_535)
 HERE = st.builds(
@@ -81,7 +82,7 @@ def knocked(feed: WebSocketReceiver, host: str | None, *more: str) -> bytes:
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", *more,
     ]  # fmt: skip
     head += [] if host is None else [f"Host: {host}"]
-    with socket.create_connection(("127.0.0.1", feed.port), timeout=20) as knock:
+    with socket.create_connection(("127.0.0.1", feed.port), timeout=HANG_S) as knock:
         knock.sendall("\r\n".join([*head, "", ""]).encode("latin-1"))
         return knock.makefile("rb").readline()
 
