@@ -265,6 +265,32 @@ def test_two_races_with_their_rows_mixed_are_told_apart_by_the_wall_clock():
     assert len(sheet.crossings) == 45
 
 
+@pytest.mark.parametrize(("others", "kept"), [(3, True), (4, False)])
+def test_races_of_which_the_longest_would_be_less_than_a_quarter_are_refused(others, kept):
+    races = [
+        made_races.lap_file(seed=at, start_ms=at * 4_000_000, lap_ms=95_000 + 5000 * at)
+        for at in range(others + 1)
+    ]
+    data = races[0] + b"".join(race.split(b"\n", 1)[1] for race in races[1:])
+    if kept:
+        assert only(parse_laps(data, FILE), "two_races").rows == 30 * others
+        return
+    with pytest.raises(UnreadableFile, match=r"5 races would .* have 30 of 150 rows.*one race"):
+        parse_laps(data, FILE)
+
+
+@pytest.mark.parametrize("column", [sorted, lambda numbers: [numbers[0]] * len(numbers)])
+def test_car_numbers_sorted_or_filled_down_alone_are_refused(column):
+    header, *rows = made_races.lap_file(laps=20).splitlines(keepends=True)
+    cells = [row.split(b";", 1) for row in sorted(rows, key=lambda row: row.split(b";")[2])]
+    numbers = column([number for number, _ in cells])
+    data = header + b"".join(
+        number + b";" + rest for number, (_, rest) in zip(numbers, cells, strict=True)
+    )
+    with pytest.raises(UnreadableFile, match="are the car numbers right"):
+        parse_laps(data, FILE)
+
+
 def test_rows_out_of_order_are_sorted():
     rows = SOUND.splitlines(keepends=True)
     body = rows[1:]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from dryline.domain.clock_text import DAY_MS
+from dryline.domain.errors import UnreadableFile
 from dryline.domain.finding import Severity
 from dryline.feeds.alkamel.chains import car_codes, ints
 from dryline.feeds.remarks import Mask, Remarks, RowKeys
@@ -13,6 +14,7 @@ from dryline.feeds.remarks import Mask, Remarks, RowKeys
 _CLOCK_MS = 2000  # starts closer than this are one start
 _CONFLICTS = 3  # from so many on, and a share of them, doubles mean a second race
 _SHARE = 0.5
+_LEAST_KEPT = 0.25  # of the rows; a race of fewer is none that was asked for
 
 
 def one_race(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
@@ -20,6 +22,9 @@ def one_race(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
 
     Where most laps of a car stand twice with different times there are two races in the file: the
     one with the longest elapsed time is kept.
+
+    Raises:
+        UnreadableFile: where that would be less than a quarter of the rows.
     """
     rows = _in_order_of_lap(rows)
     if not _doubled(rows).any():
@@ -122,6 +127,13 @@ def _longest_race(rows: pl.DataFrame, race: pl.Series, remarks: Remarks) -> pl.D
         .sort("length", "laps", "race", descending=[True, True, False])
     )
     other = (numbered["race"] != lengths["race"][0]).to_numpy()
+    if lengths["laps"][0] < _LEAST_KEPT * len(rows):
+        raise UnreadableFile(
+            f"{len(lengths)} races would stand in it, by car and lap number, and the longest would "
+            f"have {lengths['laps'][0]} of {len(rows)} rows: are the car numbers right?",
+            file=remarks.file,
+            remedy="Give a file of one race, as downloaded.",
+        )
     remarks.add_rows(
         "two_races",
         Severity.WARNING,
