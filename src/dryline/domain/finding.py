@@ -41,4 +41,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ]
         where = ", ".join(place for place in places if place is not None)
         text = f"{where}: {self.message}" if where else self.message
-        return f"{text} {self.remedy}" if self.remedy else text
+        return f"{text.removesuffix('.')}. {self.remedy}" if self.remedy else text
