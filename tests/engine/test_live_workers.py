@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -251,6 +253,23 @@ def test_processes_that_cannot_begin_cost_their_answers_and_not_the_race() -> No
     }
     assert len(live.state.race.rows) == len(facts)
     live.close()
+
+
+def sleeps_long() -> None:
+    time.sleep(3600)
+
+
+def test_closing_while_a_process_gets_ready_says_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before = set(threading.enumerate())
+    workers = ProcessWorkers(1, prepare=sleeps_long)
+    hands = {thread for thread in threading.enumerate() if thread.name == "worker"} - before
+    until(multiprocessing.active_children)
+    workers.close()
+    until(lambda: not any(hand.is_alive() for hand in hands))
+    assert hands
+    assert not caplog.records
 
 
 def test_closing_does_not_wait_for_an_answer_that_nobody_wants_any_more() -> None:
