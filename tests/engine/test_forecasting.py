@@ -98,17 +98,17 @@ def test_a_length_in_laps_is_run_at_the_leaders_pace() -> None:
 
 
 @pytest.mark.parametrize(
-    ("info", "clock", "error"),
+    ("info", "clock", "error", "said"),
     [
-        (RaceInfo(name="made up"), "0:30:00", UnknownLength),
-        (HOUR, "0:00:05", NotKnown),
+        (RaceInfo(name="made up"), "0:30:00", UnknownLength, "--length"),
+        (HOUR, "0:00:05", NotKnown, r"crossed the line by 0:00:05\."),
     ],
 )
 def test_what_cannot_be_forecast_is_said(
-    info: RaceInfo, clock: str, error: type[Exception]
+    info: RaceInfo, clock: str, error: type[Exception], said: str
 ) -> None:
     race, now = at(FRAME, clock, info)
-    with pytest.raises(error):
+    with pytest.raises(error, match=said):
         forecast(race, now)
 
 

@@ -57,6 +57,12 @@ def test_an_impossible_length_is_refused(text: str) -> None:
         parse_length(text)
 
 
+@pytest.mark.parametrize("text", ["0", "0.0", "0h", "0laps"])
+def test_the_remedy_for_no_length_at_all_is_one_that_helps(text: str) -> None:
+    with pytest.raises(BadOption, match=r"more than nothing\. Write 6:00 or 335laps\.$"):
+        parse_length(text)
+
+
 def test_a_length_read_from_the_name_is_said_to_be_inferred(race_file: Path) -> None:
     race = open_race(race_file)
     assert race.info.length == RaceLength(ms=21_600_000, source="inferred from the name")

@@ -13,6 +13,7 @@ import polars as pl
 
 from dryline.analysis.stop_priors import stop_priors
 from dryline.analysis.track import TrackEstimate, filter_track
+from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Duration, Instant
 from dryline.model.forecast_parameters import shipped
@@ -78,7 +79,7 @@ def forecast(
         raise BadOption("--replicates must be at least 1")
     if race.crossings.is_empty():
         raise NotKnown(
-            f"no car of {race.info.name} has crossed the line by {at}",
+            f"no car of {race.info.name} has crossed the line by {format_clock(at.ms)}",
             remedy="Ask a little later.",
         )
     if race.finish is not None and at >= race.finish + _AFTER_FLAG:

@@ -23,7 +23,7 @@ def parse_length(text: str) -> RaceLength:
         BadOption: where it is none of these, a number without a unit, or the length of no race.
     """
     bare = text.strip().lower()
-    if re.fullmatch(r"\d+(?:\.\d+)?", bare):
+    if re.fullmatch(r"\d+(?:\.\d+)?", bare) and float(bare):
         raise BadOption(
             f"--length {text[:40]!r} does not say of what",
             remedy=f"Write {bare[:6]}h, {bare[:6]}m or {bare[:6]}laps; 6:00 is six hours.",

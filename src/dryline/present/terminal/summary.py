@@ -18,7 +18,8 @@ SHOWN = 3  # remarks in words on one screen
 
 def headline(race: Race) -> str:
     """How many cars and laps, and how long it is meant to last."""
-    parts = [f"{len(race.entries)} cars", f"{race.crossings.height:,} laps"]
+    cars, laps = len(race.entries), race.crossings.height
+    parts = [f"{cars} car{'' if cars == 1 else 's'}", f"{laps:,} lap{'' if laps == 1 else 's'}"]
     length = race.info.length
     if length is not None and length.ms is not None:
         parts.append(f"scheduled {format_clock(length.ms)}")
