@@ -129,8 +129,8 @@ def _longest_race(rows: pl.DataFrame, race: pl.Series, remarks: Remarks) -> pl.D
     other = (numbered["race"] != lengths["race"][0]).to_numpy()
     if lengths["laps"][0] < _LEAST_KEPT * len(rows):
         raise UnreadableFile(
-            f"{len(lengths)} races would stand in it, by car and lap number, and the longest would "
-            f"have {lengths['laps'][0]} of {len(rows)} rows: are the car numbers right?",
+            f"{len(lengths)} races would stand in it, the longest with {lengths['laps'][0]} of "
+            f"{len(rows)} rows: NUMBER, LAP_NUMBER or ELAPSED is not that of the laps",
             file=remarks.file,
             remedy="Give a file of one race, as downloaded.",
         )
