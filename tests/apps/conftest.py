@@ -28,7 +28,12 @@ def race_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cli(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., Said]:
-    """Run ``dryline`` with these arguments: exit status, standard output, standard error."""
+    """Run ``dryline`` with these arguments: exit status, standard output, standard error.
+
+    Nothing of the user's own is read or written, and no home is needed.
+    """
+    for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.setenv("DRYLINE_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")

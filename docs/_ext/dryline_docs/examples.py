@@ -95,12 +95,13 @@ def _regex(how: str) -> str:
 
 @contextlib.contextmanager
 def empty_folder() -> Iterator[None]:
-    """Work in a new folder, with the width of a pipe and a library of its own."""
+    """Work in a new folder, with the width of a pipe, a library and a cache of its own."""
     here, old = Path.cwd(), dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.environ.pop("COLUMNS", None)
         os.environ["DRYLINE_LIBRARY"] = str(Path(folder) / "library")
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         try:
             yield
         finally:
