@@ -1,12 +1,13 @@
 """Spoil timing files in many ways and ask for the race: right, doubted or refused, never false.
 
     .venv/bin/python scripts/mutants.py [FILE ...] [--mutants 6000] [--seed 1] [--jobs 2]
-                                        [--keep FOLDER]
+                                        [--deep 1.0] [--keep FOLDER]
 
-Without files it spoils made-up races of every dialect. Each mutant is shown, classified and asked
-one thing more, in a process of its own that may be killed. Ends with status 1 where a command ends
-in a fault of Dryline's, dies or hangs, or where a *false winner* is told: the order differs from
-the sound file's and nothing on the first screen (``show``) says what is wrong.
+Without files it spoils made-up races of every dialect. Each mutant is shown and classified, and a
+share of them is asked one thing more, in a process of its own that may be killed. Ends with status
+1 where a command ends in a fault of Dryline's, dies or hangs, or where a *false winner* is told:
+the order differs from the sound file's and nothing on the first screen (``show``) says what is
+wrong.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tests.spoilt import files as spoiling
 from tests.spoilt.judging import Sound, false_winner, standing
 
 PATIENCE_S, MEMORY_BYTES = 60.0, 4 << 30
+PROGRESS = 250
 FURTHER = (
     ("laps",), ("stints",), ("stops",), ("neutralisations",), ("gaps",), ("pace",), ("track",),
     ("points",), ("penalties",), ("chart", "position"), ("chart", "laps"), ("report",),
@@ -131,11 +133,12 @@ def judge(
 ) -> tuple[str, str]:
     """How one mutant ended ("refused", "same order", ...), and the fault where there is one."""
     file.write_bytes(mutant.data)
-    out = ("--out", str(file.with_suffix(""))) if further[0] in ("report", "chart") else ()
+    drawn = further[:1] in (("report",), ("chart",))
+    out = ("--out", str(file.with_suffix(""))) if drawn else ()
     asked = [("show", str(file)), ("classification", str(file), "--json")]
-    asked.append((*further[:1], *further[1:], str(file), *out))
-    if further[0] == "gaps":
-        asked[-1] = ("gaps", str(file), "--car", sound.rows[0][0])
+    if further:
+        more = ("--car", sound.rows[0][0]) if further[0] == "gaps" else out
+        asked.append((*further, str(file), *more))
     told = [runner.ask(*arguments) for arguments in asked]
     for arguments, answer in zip(asked, told, strict=True):
         command = " ".join(arguments[:2] if arguments[0] == "chart" else arguments[:1])
@@ -157,12 +160,13 @@ def judge(
 def run(sounds: list[Sound], said: argparse.Namespace, jobs: list[int], folder: Path) -> Tally:
     """Every mutant of these numbers; the answers in one tally."""
     tally, runner, lock = Tally(), Runner(), threading.Lock()
-    for number in jobs:
+    for place, number in enumerate(jobs, start=1):
         chance = random.Random(f"{said.seed}/{number}")
         sound = sounds[number % len(sounds)]
         mutant = spoiling.mutant(sound.data, chance)
         file = folder / f"{number}-{sound.name}"
-        end, fault = judge(sound, mutant, file, runner, chance.choice(FURTHER))
+        further = chance.choice(FURTHER) if chance.random() < said.deep else ()
+        end, fault = judge(sound, mutant, file, runner, further)
         with lock:
             tally.ends[end] += 1
             if fault:
@@ -174,6 +178,8 @@ def run(sounds: list[Sound], said: argparse.Namespace, jobs: list[int], folder: 
                 if said.keep is not None:
                     (said.keep / file.name).write_bytes(mutant.data)
         file.unlink()
+        if place % PROGRESS == 0:
+            sys.stderr.write(f"{place} of {len(jobs)} in one of {said.jobs} processes\n")
     runner.close()
     tally.ends["(slowest ms)"] = round(1000 * runner.slowest_s)
     tally.ends["(peak MB)"] = round(runner.peak_mb)
@@ -207,6 +213,7 @@ def main() -> int:
     parser.add_argument("--mutants", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="processes that run commands")
+    parser.add_argument("--deep", type=float, default=1.0, help="share asked one thing more")
     parser.add_argument("--only", type=int, nargs="*", help="these mutants alone, by number")
     parser.add_argument("--keep", type=Path, help="a folder for the mutants that were told wrong")
     said = parser.parse_args()
