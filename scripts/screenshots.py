@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-SIZES = ("1366x768", "1920x1080", "390x844")
+SIZES = ("1366x768", "1920x1080", "2560x1440", "390x844")
 THEMES = ("dark", "light")
 VIEWS = {"wall": "", "track": "tf", "charts": "gr", "log": "d", "help": "?"}
 """Each view, and the keys that lead there."""

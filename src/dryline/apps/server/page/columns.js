@@ -8,7 +8,7 @@ import { isUnder, lastLapTimes } from "./neutral.js";
 import { tyreBadge, tyreOf } from "./tyres.js";
 import { neededFor } from "./widths.js";
 
-const LONGEST_NAME = 0.24; // of the table: beyond it the end of a name gives way
+const LONGEST_NAME = 0.19; // of the table: beyond it the end of a name gives way
 
 /**
  * `width` in px is the least, `need` what a cell needs, if not all that stands in it; `key` tells
@@ -125,7 +125,7 @@ const range = (line, ctx) => ctx.tyres[line.car_number]?.laps_left ?? null;
 const winning = (line, ctx) => ctx.outlook[line.car_number]?.p_win_class ?? null;
 
 export const COLUMNS = [
-  column("position", "Pos", 32, {
+  column("position", "Pos", 30, {
     says: "Overall position",
     text: (line) => String(line.position),
     sort: byNumber((line) => line.position),
@@ -136,7 +136,7 @@ export const COLUMNS = [
     draw: (cell, line) =>
       put(cell, h("small", {}, classLabel(line.car_class)), ` ${line.position_in_class}`),
   }),
-  column("number", "No", 46, {
+  column("number", "No", 42, {
     says: "Car number; the colour is the class's",
     align: "center",
     key: (line, ctx) =>
@@ -176,24 +176,24 @@ export const COLUMNS = [
       `${line.driver}\u0000${line.team}\u0000${ctx.shown.has("state") ? "" : doing(line, ctx).text}`,
     draw: driverCell,
   }),
-  column("laps", "Laps", 38, { says: "Laps completed", text: (line) => String(line.laps) }),
-  column("gap", "Gap", 72, {
+  column("laps", "Laps", 36, { says: "Laps completed", text: (line) => String(line.laps) }),
+  column("gap", "Gap", 66, {
     says: "To the leader",
     text: (line, ctx) => (line.position === 1 ? "" : gap(line.gap_laps, line.gap_ms, ctx.lap)),
   }),
-  column("cgap", "C.Gap", 72, {
+  column("cgap", "C.Gap", 66, {
     says: "To the class leader",
     text: (line, ctx) =>
       gap(line.class_gap_laps, line.class_gap_ms, ctx.classes.get(line.car_class)?.lap),
   }),
-  column("int", "Int", 66, {
+  column("int", "Int", 62, {
     says: "To the car ahead",
     text: (line, ctx) =>
       line.position === 1
         ? ""
         : gap(line.interval_laps, line.interval_ms, ctx.classes.get(line.car_class)?.lap),
   }),
-  column("cint", "C.Int", 66, {
+  column("cint", "C.Int", 62, {
     says: "To the car ahead in class",
     text: (line, ctx) =>
       gap(line.class_interval_laps, line.class_interval_ms, ctx.classes.get(line.car_class)?.lap),
@@ -201,13 +201,13 @@ export const COLUMNS = [
   sectorColumn(1),
   sectorColumn(2),
   sectorColumn(3),
-  column("last", "Last", 76, {
+  column("last", "Last", 72, {
     says: "Last lap: purple best of all, orange of the class, green its own; red in-lap, blue out-lap, yellow under a neutralisation",
     text: (line) => lapTime(line.last_lap_ms),
     tone: lastTone,
     sort: byNumber((line) => line.last_lap_ms),
   }),
-  column("best", "Best", 76, {
+  column("best", "Best", 72, {
     says: "Best lap",
     text: (line) => lapTime(line.best_lap_ms),
     tone: (line, ctx) =>
@@ -216,7 +216,7 @@ export const COLUMNS = [
         : bestTone(line.best_lap_ms, line, ctx),
     sort: byNumber((line) => line.best_lap_ms),
   }),
-  column("tyre", "Tyre", 38, {
+  column("tyre", "Tyre", 36, {
     says: "Tyres: W wets, S slicks, ? cannot be told; the bar is how sure, a dot: somebody saw it",
     align: "center",
     key: (line, ctx) => {
@@ -250,7 +250,7 @@ export const COLUMNS = [
     text: (line) => String(line.stops),
     sort: byNumber((line) => line.stops),
   }),
-  column("win", "Class win", 76, {
+  column("win", "Class win", 70, {
     says: "Probability of winning the class (forecast)",
     align: "left",
     key: (line, ctx) => percent(winning(line, ctx)),
