@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.spoilt import files as spoiling
 from tests.spoilt.judging import Sound, false_winner, standing
 
-PATIENCE_S, MEMORY_BYTES = 60.0, 4 << 30
+PATIENCE_S, MEMORY_BYTES = 600.0, 4 << 30
 PROGRESS = 250
 FURTHER = (
     ("laps",), ("stints",), ("stops",), ("neutralisations",), ("gaps",), ("pace",), ("track",),
@@ -224,6 +224,8 @@ def main() -> int:
         os.environ["DRYLINE_LIBRARY"] = str(folder / "library")
         files = said.files or list(made_up(folder))
         sounds = [_sound(file, runner) for file in files]
+        for further in (("track",), ("report", "--out", str(folder / "compiled"))):
+            runner.ask(*further[:1], str(files[0]), *further[1:])  # what is compiled is kept
         runner.close()
         numbers = list(range(said.mutants)) if said.only is None else said.only
         tallies: list[Tally] = []
