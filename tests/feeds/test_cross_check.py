@@ -91,7 +91,7 @@ def test_one_wrong_cell_leaves_the_order_or_is_said(
 
 
 @pytest.mark.parametrize("car", ["31", "7"])
-@pytest.mark.parametrize("number", [962, 6, 63, 1])
+@pytest.mark.parametrize("number", [962, 6, 63, 1, 0, -3])
 def test_a_lap_number_that_the_times_contradict_is_put_right(car: str, number: int) -> None:
     line = last_line(RACE, car)
     sheet = parse_laps(edited(write_laps(RACE), line, "LAP_NUMBER", str(number)), "laps.csv")
@@ -198,6 +198,43 @@ def test_a_car_whose_lap_numbers_are_off_is_counted_by_its_times(from_lap: int, 
     sheet = parse_laps(write_laps(moved("31", "lap", by, from_lap)), "laps.csv")
     assert grave(sheet) == ["lap_number_mended"]
     assert sheet.crossings.equals(RACE)
+
+
+@pytest.mark.parametrize("cars", [1, 2, 3])
+def test_a_few_cars_numbered_from_0_or_less_lose_no_lap(cars: int) -> None:
+    few = pl.col("car_number").is_in(["31", "7", "50"][:cars])
+    for by, first in ((-1, 1), (-3, 1), (-1, 2)):
+        low = RACE.with_columns(lap=pl.col("lap") + pl.when(few).then(by).otherwise(0))
+        if first == 2:  # one cell a car
+            low = RACE.with_columns(
+                lap=pl.when(few & (pl.col("lap") == 9)).then(0).otherwise("lap").cast(pl.Int32)
+            )
+        sheet = parse_laps(write_laps(low), "laps.csv")
+        if cars < 3 or first == 2:
+            assert grave(sheet) == ["lap_number_mended"]
+            assert sheet.crossings.equals(RACE)
+        else:  # half of the field: the file may mean laps before the race
+            assert "bad_lap_number" in grave(sheet)
+            assert sheet.set_aside == cars * -by
+
+
+@pytest.mark.parametrize("cars", [1, 6])
+@pytest.mark.parametrize("elapsed_ms", [0, 5000])
+@pytest.mark.parametrize("joins", [False, True])
+def test_rows_from_before_the_race_are_no_laps(cars: int, elapsed_ms: int, joins: bool) -> None:
+    firsts = RACE.filter(pl.col("lap") == 1).head(cars)
+    before = firsts.with_columns(
+        lap=pl.lit(0, pl.Int32),
+        elapsed_ms=pl.lit(elapsed_ms, pl.Int64),
+        lap_time_ms=pl.lit(elapsed_ms, pl.Int64),
+    )
+    on_lap_1 = pl.when(pl.col("lap") == 1).then(elapsed_ms).otherwise(0)
+    rest = RACE.with_columns(lap_time_ms=pl.col("lap_time_ms") - on_lap_1)
+    frame = pl.concat([before, rest if joins else RACE]).with_columns(line=pl.lit(None, pl.Int32))
+    sheet = parse_laps(write_laps(frame), "laps.csv")
+    assert grave(sheet)[0] == "bad_lap_number"
+    assert sheet.set_aside == cars
+    assert order(sheet) == order(parse_laps(write_laps(RACE), "laps.csv"))
 
 
 def test_lap_numbers_that_begin_again_while_elapsed_runs_on_are_counted_on() -> None:

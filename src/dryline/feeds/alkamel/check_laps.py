@@ -13,6 +13,7 @@ from dryline.feeds.alkamel.chains import Ints, car_codes, ints
 from dryline.feeds.alkamel.chequered import remark_flag_not_taken, without_cool_down
 from dryline.feeds.alkamel.cross_check import CrossCheck
 from dryline.feeds.alkamel.doubles import keep_corrections, one_race
+from dryline.feeds.alkamel.lap_zero import raced_below_one
 from dryline.feeds.alkamel.parts import join_parts
 from dryline.feeds.alkamel.saved_again import refuse_lost_hours, said_in_steps
 from dryline.feeds.alkamel.shared_numbers import keep_apart
@@ -65,6 +66,7 @@ def _one_sound_race(
     rows = join_parts(rows, remarks)
     if not tolerance_ms:
         rows = CrossCheck(rows, remarks, tolerance_ms).counted()
+    rows = _set_aside_unnumbered(rows, remarks)
     rows = keep_apart(one_race(rows, remarks), remarks, tolerance_ms)
     refuse_lost_hours(rows, remarks.file)
     rows = CrossCheck(rows, remarks, tolerance_ms).run()
@@ -85,6 +87,8 @@ def _set_aside_unplaced(
     lap = ints(cells["lap"])
     no_car = (cells["car_number"] == "").to_numpy()
     no_lap = (lap < 1) | (lap > MOST_LAPS)
+    if has_elapsed:
+        no_lap &= ~raced_below_one(cells)
     place = cells["elapsed_ms" if has_elapsed else "lap_time_ms"]
     no_time = place.is_null().to_numpy() | (ints(place) <= 0)
     keys = _keys(cells)
@@ -100,6 +104,15 @@ def _set_aside_unplaced(
         keys,
     )
     return _drop(cells, no_car | no_lap | no_time)
+
+
+def _set_aside_unnumbered(rows: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """``rows`` without those whose lap number is still below 1 when the laps were counted."""
+    no_lap = ints(rows["lap"]) < 1
+    remarks.add_rows(
+        "bad_lap_number", Severity.WARNING, "no lap number; set aside", no_lap, _keys(rows)
+    )
+    return _drop(rows, no_lap)
 
 
 def _by_car_and_lap(rows: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from dryline.feeds.alkamel.chains import (
     in_order_of_car_and_time,
     ints,
 )
+from dryline.feeds.alkamel.lap_zero import shortest_lap_ms
 from dryline.feeds.alkamel.start_clock import StartClock
 from dryline.feeds.remarks import Mask, Remarks, RowKeys
 
@@ -27,7 +28,6 @@ _HOLDS = 0.8  # of the rows must follow upon another, or the file has no such ru
 _MOST_LONE = 200  # rows; more are no slips of single cells
 _LATER_PART = 0.5  # of the rows too early for their laps: ELAPSED began again before them all
 _ENOUGH = 20  # laps; fewer do not tell how quick the quickest car is
-_QUICK_SHARE, _QUICKER = 0.05, 0.7  # nobody laps in under 0.7 of the quickest twentieth's time
 
 
 class CrossCheck:
@@ -229,7 +229,7 @@ class CrossCheck:
             timed = step[same & (laps == 1)]
         if len(timed) < _ENOUGH:
             return
-        bound = _QUICKER * float(np.quantile(timed, _QUICK_SHARE))
+        bound = shortest_lap_ms(timed)
         too_soon = self.elapsed < (self.lap - 1) * bound
         leap = same & self.chains.lone & (laps > 1) & (step < (laps - 1) * bound)
         if too_soon.mean() > _LATER_PART:
