@@ -13,6 +13,7 @@ from dryline.feeds.alkamel.chains import Ints, car_codes, ints
 from dryline.feeds.alkamel.chequered import remark_flag_not_taken, without_cool_down
 from dryline.feeds.alkamel.cross_check import CrossCheck
 from dryline.feeds.alkamel.doubles import keep_corrections, one_race
+from dryline.feeds.alkamel.field_ends import remark_field_ends_early
 from dryline.feeds.alkamel.lap_zero import raced_below_one
 from dryline.feeds.alkamel.parts import join_parts
 from dryline.feeds.alkamel.saved_again import refuse_lost_hours, said_in_steps
@@ -45,6 +46,7 @@ def check_laps(cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool) -> p
     rows = _one_class(rows, remarks)
     rows = without_cool_down(rows, remarks)
     remark_flag_not_taken(rows, remarks)
+    remark_field_ends_early(rows, remarks)
     _remark_sectors(rows, remarks, SECTOR_TOLERANCE_MS if step == 1 else 4 * step)
     _remark_sequence(rows, remarks, 0 if step == 1 else step)
     _remark_clock(rows, remarks)

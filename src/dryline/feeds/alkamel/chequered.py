@@ -82,13 +82,20 @@ def remark_flag_not_taken(rows: pl.DataFrame, remarks: Remarks) -> None:
     )
 
 
+def began_together(rows: pl.DataFrame) -> bool:
+    """Whether nearly all cars ended their first lap within two laps, as in a race."""
+    starts = ints(rows["elapsed_ms"])[ints(rows["lap"]) == 1]
+    typical_ms = float(np.median(ints(rows["lap_time_ms"])))
+    return bool(len(starts)) and bool(
+        np.mean(starts < starts.min() + 2 * typical_ms) >= _NEARLY_ALL
+    )
+
+
 def _is_raced(rows: pl.DataFrame, flagged: pl.DataFrame) -> bool:
     """Whether the field began within two laps, and the flag fell for a car that led."""
-    elapsed, lap = ints(rows["elapsed_ms"]), ints(rows["lap"])
-    starts = elapsed[lap == 1]
-    typical_ms = float(np.median(ints(rows["lap_time_ms"])))
-    if not len(starts) or np.mean(starts < starts.min() + 2 * typical_ms) < _NEARLY_ALL:
+    if not began_together(rows):
         return False
+    elapsed, lap = ints(rows["elapsed_ms"]), ints(rows["lap"])
     first = flagged.sort("elapsed_ms").row(0, named=True)
     return bool(first["lap"] > lap[elapsed < first["elapsed_ms"]].max(initial=0))
 
