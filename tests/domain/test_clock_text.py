@@ -23,6 +23,8 @@ from dryline.domain.errors import BadTime
         ("+2.948", 2_948),
         ("-0.5", -500),
         ("24:04:26.1", 86_666_100),
+        ("1:38.573000", 98_573),
+        ("0.400000000", 400),
     ],
 )
 def test_every_form_in_the_files_is_read(text: str, ms: int) -> None:
@@ -30,7 +32,8 @@ def test_every_form_in_the_files_is_read(text: str, ms: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1:60.000", "1:60:00", "1:2:3:4", "1,5", "1.2345", "nan"]
+    "text",
+    ["", "abc", "1:60.000", "1:60:00", "1:2:3:4", "1,5", "1.2345", "1.234500", "1.2340001", "nan"],
 )
 def test_what_is_no_time_is_refused_by_name(text: str) -> None:
     with pytest.raises(BadTime, match="is not a time"):

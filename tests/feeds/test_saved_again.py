@@ -141,6 +141,51 @@ def test_above_a_tenth_of_unusable_rows_a_file_is_refused(
         assert parse_laps(data, "laps.csv").set_aside == round(share * len(RACE))
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "shown"),
+    [
+        ("ELAPSED", "########", "'########'"),
+        ("ELAPSED", "0.0011408912037037036", "'0.0011408912037037036'"),
+        ("ELAPSED", "0 days 00:01:38.573000", "'0 days 00:01:38.573000'"),
+        ("ELAPSED", "98573123", "'98573123'"),
+        ("ELAPSED", "x" * 40, f"'{'x' * 40}'"),
+        ("ELAPSED", "x" * 41, f"'{'x' * 40}'"),
+        ("ELAPSED", "", None),
+        ("LAP_NUMBER", "first", "'first'"),
+    ],
+)
+@pytest.mark.parametrize("first", [2, 9])
+def test_a_refusal_quotes_the_first_cell_that_cannot_be_used(
+    column: str, cell: str, shown: str | None, first: int
+) -> None:
+    data = write_laps(RACE)
+    lines = data.decode("utf-8-sig").split("\n")
+    place = [name.strip() for name in lines[0].split(";")].index(column)
+    for at in range(first - 1, len(RACE) + 1):
+        cells = lines[at].split(";")
+        cells[place] = cell
+        lines[at] = ";".join(cells)
+    with pytest.raises(UnreadableFile) as refusal:
+        parse_laps("\n".join(lines).encode(), "laps.csv")
+    said = str(refusal.value)
+    assert f"line {first}" in said
+    assert "\n" not in said
+    assert ("the first says" in said) == (shown is not None)
+    assert shown is None or f"; the first says {shown}" in said
+
+
+@pytest.mark.parametrize(("tail", "read"), [("000", True), ("0", True), ("001", False)])
+def test_decimals_beyond_milliseconds_are_read_where_they_are_zeros(tail: str, read: bool) -> None:
+    data = every_time(write_laps(RACE), lambda text: text + tail)
+    if read:
+        sheet = parse_laps(data, "laps.csv")
+        assert not sheet.findings
+        assert sheet.crossings.equals(RACE)
+    else:
+        with pytest.raises(UnreadableFile, match=rf"the first says '[0-9:.]+{tail}'"):
+            parse_laps(data, "laps.csv")
+
+
 def renumbered(old: str, new: str) -> pl.DataFrame:
     number = pl.when(pl.col("car_number") == old).then(pl.lit(new)).otherwise("car_number")
     return RACE.with_columns(car_number=number)

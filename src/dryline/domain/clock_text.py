@@ -1,8 +1,8 @@
 """Times as the files write them, to whole milliseconds and back.
 
 The timing files know ``52.588``, ``1:35.020``, ``1:02:03.4`` and the wall clock's
-``17:31:33.055``; laps of more than 17 hours occur. A fraction may have one to three digits:
-``.4`` is 400 ms.
+``17:31:33.055``; laps of more than 17 hours occur. A fraction may have one to three digits,
+and zeros behind them: ``.4`` and ``.400000`` are 400 ms.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dryline.domain.errors import BadTime
 
 _CLOCK = re.compile(
-    r"(?P<sign>[-+]?)(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):)?(?P<s>\d{1,6})(?:\.(?P<f>\d{1,3}))?"
+    r"(?P<sign>[-+]?)(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):)?(?P<s>\d{1,6})(?:\.(?P<f>\d{1,3})0*)?"
 )
 DAY_MS = 86_400_000
 

@@ -15,7 +15,7 @@ from dryline.domain.errors import BadTime
 
 _WIDTH = 12  # 00:00:00.000
 _COLON, _DOT, _COMMA = 10, 254, 252  # as bytes after the code of "0" was subtracted
-_DECIMAL_COMMA = re.compile(r",(?=\d{1,3}\s*$)")
+_DECIMAL_COMMA = re.compile(r",(?=\d{1,3}0*\s*$)")
 _DIGITS = (0, 1, 3, 4, 6, 7, 9, 10, 11)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import UnreadableFile
-from dryline.domain.finding import Severity
+from dryline.domain.finding import Finding, Severity
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.chains import ints, step_ms
 from dryline.feeds.remarks import Remarks
@@ -23,6 +23,8 @@ _UNUSABLE = {
     "row_width", "line_too_long", "no_car_number", "bad_lap_number", "no_elapsed", "no_lap_time",
     "elapsed_backwards", "lap_impossible",
 }  # fmt: skip
+_CELL = {"bad_lap_number": "LAP_NUMBER", "no_elapsed": "ELAPSED", "no_lap_time": "LAP_TIME"}
+_SHOWN = 40  # letters of a cell
 _STEPS = {1000: "whole seconds", 100: "tenths of a second", 10: "hundredths of a second"}
 
 
@@ -100,9 +102,22 @@ def refuse_mostly_unusable(table: TextTable, rows: int, remarks: Remarks) -> Non
     cause = most.message.removesuffix("; set aside")
     if most.kind == "row_width" and table.dialect.separator == ",":
         cause += ", as where a decimal comma stands in a file that commas separate"
+    cause += _first_cell(table, most)
     raise UnreadableFile(
         f"{aside} of {rows} rows cannot be used; {most.rows} of them: {cause}",
         file=remarks.file,
         line=most.line,
         remedy=AS_DOWNLOADED,
     )
+
+
+def _first_cell(table: TextTable, finding: Finding) -> str:
+    """What the first cell that cannot be used says, shortened; nothing where it is empty."""
+    column = _CELL.get(finding.kind)
+    if column == "ELAPSED" and column not in table.frame.columns:
+        column = "LAP_TIME"
+    if column not in table.frame.columns:
+        return ""
+    cells = table.frame[column].filter(pl.Series(table.lines == finding.line)).to_list()
+    text = cells[0][:_SHOWN].strip() if cells else ""
+    return f"; the first says {text!r}" if text else ""
