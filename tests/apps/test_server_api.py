@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,16 @@ def replay(running: Served, **said: object) -> dict[str, object]:
     return told
 
 
-def at_and_version(running: Served) -> list[int]:
-    screen = running.get("/api/screen").json()
-    return [screen["at_ms"], screen["version"]]
+def screen_of(running: Served, at_ms: int, version: int) -> dict[str, Any]:
+    """The first screen of that instant and version."""
+    seen: list[dict[str, Any]] = []
+
+    def is_there() -> bool:
+        seen.append(running.get("/api/screen").json())
+        return (seen[-1]["at_ms"], seen[-1]["version"]) == (at_ms, version)
+
+    until(is_there)
+    return seen[-1]
 
 
 def test_the_screen_is_the_race_at_that_instant(running: Served) -> None:
@@ -46,9 +54,7 @@ def test_the_screen_is_the_race_at_that_instant(running: Served) -> None:
         at = Instant(minutes * 60_000)
         told = replay(running, action="jump", to=format_clock(at.ms))
         assert told["at_ms"] == at.ms
-        shown = [at.ms, running.player.session.state.seq]
-        until(lambda shown=shown: at_and_version(running) == shown)
-        screen = running.get("/api/screen").json()
+        screen = screen_of(running, at.ms, running.player.session.state.seq)
         assert screen["order"] == RACE.at(at).order
         laps = {car.car_number: car.laps for car in RACE.at(at).cars}
         assert {number: line["laps"] for number, line in screen["cars"].items()} == laps

@@ -28,11 +28,10 @@ __all__ = ["TYPED", "Desk", "typed_input"]
 class Desk:
     """Applies records, one after another; ``state`` is what they have told so far."""
 
-    _state: SessionState
-
     def __init__(self) -> None:
         self._applied: list[Record] = []
-        self._restart()
+        self._state = SessionState(RaceState(RaceInfo(name=UNNAMED)))
+        self._hearing = Hearing()
 
     @property
     def state(self) -> SessionState:
@@ -42,12 +41,12 @@ class Desk:
     def apply(self, record: Record) -> SessionState:
         """The state after one more record."""
         if record.kind is Kind.JUMP:
-            kept = [r for r in self._applied if r.at_ms <= record.at_ms or r.kind is Kind.BEGIN]
-            self._applied = []
-            self._restart()
-            for before in kept:
-                self.apply(before)
-            self._state = replace(self._state, at_ms=record.at_ms)
+            then = Desk()  # apart, so that nobody sees a state that is half told
+            for before in self._applied:
+                if before.at_ms <= record.at_ms or before.kind is Kind.BEGIN:
+                    then.apply(before)
+            self._applied, self._hearing = then._applied, then._hearing
+            self._state = replace(then.state, at_ms=record.at_ms)
         else:
             self._take(record)
             self._applied.append(record)
@@ -69,10 +68,6 @@ class Desk:
     def said_here(self, info: RaceInfo) -> RaceInfo:
         """What has been said of the race at this end, with ``info`` said anew."""
         return self._hearing.said_here(info)
-
-    def _restart(self) -> None:
-        self._state = SessionState(RaceState(RaceInfo(name=UNNAMED)))
-        self._hearing = Hearing()
 
     def _take(self, record: Record) -> None:
         self._state = replace(self._state, at_ms=max(self._state.at_ms, record.at_ms))
