@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile
+from dryline.domain.errors import InputError
 from dryline.domain.tables import CROSSINGS, empty
 from dryline.engine.naming import SessionName, series_of, session_name, year_of
-from dryline.engine.session_files import find_session, is_lap_file, read_session
+from dryline.engine.session_files import find_session, lap_files_below, read_session
 from dryline.store.identity import Kinship, kinship
 from dryline.store.slug import slugify
 
@@ -54,7 +54,7 @@ def claims_in(sources: Iterable[Path]) -> list[Claim]:
     """
     found: dict[Path, Claim] = {}
     for source in sources:
-        for laps in _lap_files(source):
+        for laps in lap_files_below(source):
             claim = Claim(laps, source.is_dir(), session_name(laps))
             known = found.setdefault(laps.resolve(), claim)
             if claim.beside and not known.beside:
@@ -83,19 +83,6 @@ def settle(claims: Sequence[Claim], series: str | None = None) -> Settled:
                 clashing.append(_clash(left))
     order = {claim: place for place, claim in enumerate(claims)}
     return Settled(tuple(sorted(standing, key=order.__getitem__)), (*superseded,), (*clashing,))
-
-
-def _lap_files(source: Path) -> list[Path]:
-    if not source.exists():
-        raise RaceNotFound(f"no file or folder {str(source)!r}", remedy="Check the path.")
-    if source.is_file():
-        return [source]
-    found = [path for path in sorted(source.rglob("*.[cC][sS][vV]")) if is_lap_file(path)]
-    if not found:
-        raise UnreadableFile(
-            "no lap file here or below", file=str(source), remedy="Give a folder of timing files."
-        )
-    return found
 
 
 def _by_series(group: Sequence[Claim]) -> list[list[Claim]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dryline.domain.errors import BadOption, IdTaken, NotKnown, RaceNotFound, UnreadableFile
+from dryline.domain.errors import BadOption, IdTaken, NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.naming import series_of, session_name, year_of
 from dryline.engine.race_length import known_length
@@ -14,8 +14,8 @@ from dryline.engine.session_files import (
     Session,
     SessionFiles,
     find_session,
-    is_lap_file,
     kinds_of,
+    lap_files_below,
     read_session,
 )
 from dryline.engine.stored import kept_session, stored_session
@@ -35,19 +35,16 @@ def sessions_below(source: Path) -> list[Path]:
         RaceNotFound: where there is no such path.
         UnreadableFile: where a folder holds no lap file at all.
     """
-    if not source.exists():
-        raise RaceNotFound(f"no file or folder {str(source)!r}", remedy="Check the path.")
+    laps = lap_files_below(source)
     if source.is_file():
-        return [source]
+        return laps
+    folders: dict[Path, list[Path]] = {}
+    for path in laps:
+        folders.setdefault(path.parent, []).append(path)
     found: list[Path] = []
-    for folder in sorted({path.parent for path in source.rglob("*.[cC][sS][vV]")}):
-        files = [path for path in sorted(folder.iterdir()) if path.is_file()]
-        laps = [path for path in files if is_lap_file(path)]
-        found += [folder] if len(laps) == 1 and len(files) > 1 else laps
-    if not found:
-        raise UnreadableFile(
-            "no lap file here or below", file=str(source), remedy="Give a folder of timing files."
-        )
+    for folder, those in sorted(folders.items()):
+        alone = len(those) == 1 and sum(path.is_file() for path in folder.iterdir()) > 1
+        found += [folder] if alone else those
     return found
 
 

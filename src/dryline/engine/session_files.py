@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from dryline.domain.decision import Decision
-from dryline.domain.errors import UnreadableFile
+from dryline.domain.errors import RaceNotFound, UnreadableFile
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
@@ -131,7 +131,26 @@ def kinds_of(files: Iterable[Named]) -> dict[FileKind, Named]:
     return kinds
 
 
-def is_lap_file(path: Path) -> bool:
+def lap_files_below(source: Path) -> list[Path]:
+    """``source`` itself where it is a file, else every lap file in the folder and below.
+
+    Raises:
+        RaceNotFound: where there is no such path.
+        UnreadableFile: where a folder holds no lap file at all.
+    """
+    if not source.exists():
+        raise RaceNotFound(f"no file or folder {str(source)!r}", remedy="Check the path.")
+    if source.is_file():
+        return [source]
+    found = [path for path in sorted(source.rglob("*.[cC][sS][vV]")) if _is_lap_file(path)]
+    if not found:
+        raise UnreadableFile(
+            "no lap file here or below", file=str(source), remedy="Give a folder of timing files."
+        )
+    return found
+
+
+def _is_lap_file(path: Path) -> bool:
     """Whether the file's content is that of a lap file."""
     if not path.is_file() or path.suffix.lower() != ".csv":
         return False
