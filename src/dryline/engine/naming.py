@@ -97,8 +97,8 @@ def as_text(name: str) -> str:
 
 def titled(name: str, findings: Iterable[Finding]) -> str:
     """The race's name, with what must be said wherever it is shown: times that are no finer."""
-    rounded = [finding.message for finding in findings if finding.kind == "times_rounded"]
-    return f"{name} ({rounded[0].split(' (')[0]})" if rounded else name
+    rounded = next((finding for finding in findings if finding.kind == "times_rounded"), None)
+    return name if rounded is None else f"{name} ({rounded.message})"
 
 
 def known_series(name: str) -> str:

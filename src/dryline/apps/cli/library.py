@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,22 +74,20 @@ def add(
     found = settled.standing
     if as_id is not None and len(found) + len(settled.clashing) != 1:
         raise BadOption(f"--as names one race, and there are {len(found)}")
-    library, refused = _library(where), list(settled.clashing)
-    said = None if length is None else parse_length(length)
-    now = datetime.now(tz=UTC).isoformat(timespec="seconds")
+    refused = list(settled.clashing)
+    adding = partial(
+        add_race,
+        _library(where),
+        race_id=as_id,
+        series=series,
+        year=year,
+        length=None if length is None else parse_length(length),
+        replacing=replace,
+        now=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+    )
     for claim in steps(found, "adding races"):
         try:
-            added = add_race(
-                library,
-                claim.laps,
-                beside=claim.beside,
-                race_id=as_id,
-                series=series,
-                year=year,
-                length=said,
-                replacing=replace,
-                now=now,
-            )
+            added = adding(claim.laps, beside=claim.beside)
         except InputError as error:
             if len(found) == 1 and not refused:
                 raise
@@ -245,7 +244,8 @@ def _races(count: int) -> str:
 
 
 def _rebuild(race_id: str) -> str:
-    return f"`dryline library rebuild{' ' if race_id else ''}{race_id}` rebuilds from the originals"
+    command = f"dryline library rebuild{' ' if race_id else ''}{race_id}"
+    return f"`{command}` rebuilds from the originals that are whole; add the rest again"
 
 
 @app.command()

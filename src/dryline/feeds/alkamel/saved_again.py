@@ -35,10 +35,10 @@ def said_in_steps(rows: pl.DataFrame, remarks: Remarks) -> int:
         remarks.add(
             "times_rounded",
             Severity.WARNING,
-            f"all times are {_STEPS[step]} (saved by a spreadsheet?): gaps are no finer, and "
-            "cars that cross within one step may stand in the wrong order",
+            f"all times are {_STEPS[step]}",
             rows=len(rows),
-            remedy=AS_DOWNLOADED,
+            remedy="Gaps are no finer, and cars that cross within one step may stand in the wrong "
+            f"order. Saved by a spreadsheet? {AS_DOWNLOADED}",
         )
     return step
 
