@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from dryline.strategy.team_said import NOTHING
 from dryline.strategy.turns import Turn, crew_of, turns_now
 from dryline.strategy.utility import Finish, Utility
 from tests.sim.a_race import a_race
+from tests.strategy.ledger_rows import ANA, BEN, CY, HOUR, MINUTE, NOW, row
 
 MID = Situation(
     lap=40, fuel_laps=18.0, range_laps=30.0, laps_to_go=90.0, may_stop=True, tyres=("usual",)
@@ -135,20 +135,7 @@ def test_third_is_a_podium_and_fourth_is_none() -> None:
     assert Utility("points", (25.0, 18.0, 15.0)).of(places).tolist() == [25, 18, 15, 0]
 
 
-MINUTE, HOUR = 60_000, 3_600_000
-NOW = 3 * HOUR
 STINT_MS = 60 * MINUTE
-ANA, BEN, CY = "Ana Alba", "Ben Bosch", "Cy Costa"
-
-
-def row(driver: str, **more: Any) -> LedgerRow:
-    values: dict[str, Any] = {
-        "car_number": "50", "car_class": "LMGT3", "driver": driver, "rating": None,
-        "at_wheel": driver == ANA, "total_ms": HOUR, "share": 0.3, "continuous_ms": 0,
-        "rest_ms": None, "window_ms": None, "window_peak_ms": None, "minimum_ms": HOUR,
-        "owed_ms": 0, "latest_in_ms": None, "maximum_ms": 3 * HOUR, "left_ms": 2 * HOUR,
-    }  # fmt: skip
-    return LedgerRow(**{**values, **more})
 
 
 def turns(*rows: LedgerRow, left_ms: float = 3.0 * HOUR) -> tuple[Turn, ...]:

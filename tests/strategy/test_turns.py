@@ -14,20 +14,7 @@ from dryline.rules.drive_alarms import Alarm, AlarmKind, LedgerRow
 from dryline.rules.drive_time import Ledger
 from dryline.strategy.team_said import NOTHING, CarSaid, team_said
 from dryline.strategy.turns import STAYS_IN, Crew, Turn, crew_of, turns_now
-
-MINUTE, HOUR = 60_000, 3_600_000
-NOW = 3 * HOUR
-ANA, BEN, CY = "Ana Alba", "Ben Bosch", "Cy Costa"
-
-
-def row(driver: str, **more: Any) -> LedgerRow:
-    values: dict[str, Any] = {
-        "car_number": "50", "car_class": "LMGT3", "driver": driver, "rating": None,
-        "at_wheel": driver == ANA, "total_ms": HOUR, "share": 0.3, "continuous_ms": 0,
-        "rest_ms": None, "window_ms": None, "window_peak_ms": None, "minimum_ms": HOUR,
-        "owed_ms": 0, "latest_in_ms": None, "maximum_ms": 3 * HOUR, "left_ms": 2 * HOUR,
-    }  # fmt: skip
-    return LedgerRow(**{**values, **more})
+from tests.strategy.ledger_rows import ANA, BEN, CY, HOUR, MINUTE, NOW, row
 
 
 def ledger(*rows: LedgerRow) -> Ledger:
