@@ -7,8 +7,8 @@ from time import perf_counter
 from pytest_benchmark.fixture import BenchmarkFixture
 from tests.analysis.pace_world import pace_world
 
-from dryline.analysis.pace import pace_smoothed
-from dryline.analysis.pace_update import update_car
+from dryline.analysis.pace.estimate import pace_smoothed
+from dryline.analysis.pace.update import update_car
 
 
 def test_the_live_update_is_far_cheaper_than_the_fit(benchmark: BenchmarkFixture) -> None:

@@ -6,10 +6,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from tests.conftest import DATA
 
-from dryline.analysis.track import smooth_track
-from dryline.analysis.track_filter import TrackFilter
-from dryline.analysis.track_laps import crossings_of
-from dryline.analysis.track_reference import shipped_priors
+from dryline.analysis.track.filter import TrackFilter
+from dryline.analysis.track.laps import crossings_of
+from dryline.analysis.track.reading import smooth_track
+from dryline.analysis.track.reference import shipped_priors
 from dryline.engine.opening import open_race
 
 pytestmark = pytest.mark.skipif(DATA is None, reason="the real races are not beside the project")

@@ -3,10 +3,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dryline.analysis.claims import Certainty, Claim, Ground, Section, Tables, quoted, slug
-from dryline.analysis.claims_lead import passed_in, taken
-from dryline.analysis.claims_of_race import race_claims, race_tables
-from dryline.analysis.claims_track import joined
+from dryline.analysis.claims.claim import Certainty, Claim, Ground, Section, Tables, quoted, slug
+from dryline.analysis.claims.lead import passed_in, taken
+from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.claims.track import joined
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BrokenInvariant
 from dryline.domain.race_info import RaceInfo, RaceLength

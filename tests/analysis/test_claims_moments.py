@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dryline.analysis.claims import Certainty, Tables
-from dryline.analysis.claims_forecast import events_of, forecasts, weighed
-from dryline.analysis.claims_of_race import race_claims, race_tables
-from dryline.analysis.claims_pits import neutralised
-from dryline.analysis.claims_tyres import tyre_calls, tyre_waves, waves
+from dryline.analysis.claims.claim import Certainty, Tables
+from dryline.analysis.claims.forecast import events_of, forecasts, weighed
+from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.claims.pits import neutralised
+from dryline.analysis.claims.tyres import tyre_calls, tyre_waves, waves
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.classify import classify

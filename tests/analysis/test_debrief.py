@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dryline.analysis.claims_tyres import CALLS
-from dryline.analysis.debrief import Debrief, debrief, rival_of
-from dryline.analysis.debrief_claims import debrief_claims, debrief_tables
-from dryline.analysis.debrief_pace import in_traffic
+from dryline.analysis.claims.tyres import CALLS
+from dryline.analysis.debrief.account import Debrief, debrief, rival_of
+from dryline.analysis.debrief.claims import debrief_claims, debrief_tables
+from dryline.analysis.debrief.pace import in_traffic
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength

@@ -6,20 +6,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.clean_laps import clean_laps
-from dryline.analysis.customary_pace import best_three_of_last_five
-from dryline.analysis.driver_turn import turn_features
-from dryline.analysis.fuel_range import ClassRange, RangeTracker
 from dryline.analysis.matched_cars import CarRun, DryPaces, Usual, alike, dry_paces
-from dryline.analysis.pace_design import lap_terms
-from dryline.analysis.pit_loss import UNKNOWN_TRANSIT, pit_losses, transit_time
-from dryline.analysis.stop_hazard import StopOutlook, hazard_features
-from dryline.analysis.stop_outlook import StopWatch
-from dryline.analysis.stop_priors import RangePriors
+from dryline.analysis.pace.clean_laps import clean_laps
+from dryline.analysis.pace.customary import best_three_of_last_five
+from dryline.analysis.pace.design import lap_terms
+from dryline.analysis.stops.driver_turn import turn_features
+from dryline.analysis.stops.fuel_range import ClassRange, RangeTracker
+from dryline.analysis.stops.hazard import StopOutlook, hazard_features
+from dryline.analysis.stops.outlook import StopWatch
+from dryline.analysis.stops.pit_loss import UNKNOWN_TRANSIT, pit_losses, transit_time
+from dryline.analysis.stops.priors import RangePriors
 from dryline.analysis.stops_owed import StopPrice, owed_s, stop_prices
+from dryline.analysis.track.tyres import TyreBook, tyre_name
 from dryline.analysis.track_score import class_group
 from dryline.analysis.tyre_waves import TyreChange, tyre_changes, waves_of
-from dryline.analysis.tyres import TyreBook, tyre_name
 from dryline.domain.tables import LAPS, STINTS, STOPS
 from tests.analysis.stop_world import stop_world
 

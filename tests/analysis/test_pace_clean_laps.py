@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from dryline.analysis.clean_laps import REFUSALS, clean_laps, refusal_counts
-from dryline.analysis.customary_pace import best_fifth, best_three_of_last_five
+from dryline.analysis.pace.clean_laps import REFUSALS, clean_laps, refusal_counts
+from dryline.analysis.pace.customary import best_fifth, best_three_of_last_five
 from tests.analysis.pace_world import pace_world
 
 

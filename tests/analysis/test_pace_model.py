@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.pace import Pace, pace_filtered, pace_smoothed
-from dryline.analysis.pace_update import update_car
+from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
+from dryline.analysis.pace.update import update_car
 from tests.analysis.pace_world import World, pace_world
 
 

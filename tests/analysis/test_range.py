@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.fuel_range import RangeTracker, fold_range, range_filtered, range_table
-from dryline.analysis.stop_hazard import StopOutlook, stop_hazard
-from dryline.analysis.stop_outlook import StopWatch
-from dryline.analysis.stop_priors import RangePriors, stop_priors
+from dryline.analysis.stops.fuel_range import RangeTracker, fold_range, range_filtered, range_table
+from dryline.analysis.stops.hazard import StopOutlook, stop_hazard
+from dryline.analysis.stops.outlook import StopWatch
+from dryline.analysis.stops.priors import RangePriors, stop_priors
 from tests.analysis.stop_world import LAP_MS, RANGE_LAPS, StopWorld, stop_world
 
 

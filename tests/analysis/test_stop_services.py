@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.clean_laps import clean_laps
-from dryline.analysis.pit_loss import pit_losses, transit_time
-from dryline.analysis.stop_priors import stop_priors
-from dryline.analysis.stop_service import KINDS
-from dryline.analysis.stop_services import services_filtered, services_smoothed
+from dryline.analysis.pace.clean_laps import clean_laps
+from dryline.analysis.stops.pit_loss import pit_losses, transit_time
+from dryline.analysis.stops.priors import stop_priors
+from dryline.analysis.stops.service import KINDS
+from dryline.analysis.stops.services import services_filtered, services_smoothed
 from tests.analysis.stop_world import TRANSIT_MS, StopWorld, stop_world
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dryline.analysis.track import filter_track, smooth_track
-from dryline.analysis.track_filter import TrackFilter
-from dryline.analysis.track_laps import crossings_of
-from dryline.analysis.track_model import LEVELS
-from dryline.analysis.track_reference import fit_dry_priors
+from dryline.analysis.track.filter import TrackFilter
+from dryline.analysis.track.laps import crossings_of
+from dryline.analysis.track.model import LEVELS
+from dryline.analysis.track.reading import filter_track, smooth_track
+from dryline.analysis.track.reference import fit_dry_priors
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 

@@ -9,17 +9,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.crossover import CLASSES, crossovers_frame
-from dryline.analysis.debrief_pace import in_traffic, turn_paces
-from dryline.analysis.pit_history import ClassStops, PastStop
-from dryline.analysis.stop_company import company_features
-from dryline.analysis.stop_hazard import StopOutlook
-from dryline.analysis.track_evidence import OutsideEvidence
-from dryline.analysis.track_filter import TrackState
-from dryline.analysis.track_model import BIN_MS, LEVELS, WET_FROM
-from dryline.analysis.track_reference import DryPrior, DryReference, expected_sectors
-from dryline.analysis.track_window import Window
-from dryline.analysis.track_words import in_words
+from dryline.analysis.debrief.pace import in_traffic, turn_paces
+from dryline.analysis.stops.company import company_features
+from dryline.analysis.stops.hazard import StopOutlook
+from dryline.analysis.stops.history import ClassStops, PastStop
+from dryline.analysis.track.crossover import CLASSES, crossovers_frame
+from dryline.analysis.track.evidence import OutsideEvidence
+from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
+from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
+from dryline.analysis.track.window import Window
+from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 

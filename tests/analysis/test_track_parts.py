@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.crossover import CLASSES, crossovers_frame, forecast_crossovers
-from dryline.analysis.track import filter_track
-from dryline.analysis.track_filter import TrackFilter
-from dryline.analysis.track_laps import crossings_of
-from dryline.analysis.track_model import LEVELS, TrackModel
-from dryline.analysis.track_reference import (
+from dryline.analysis.track.crossover import CLASSES, crossovers_frame, forecast_crossovers
+from dryline.analysis.track.filter import TrackFilter
+from dryline.analysis.track.laps import crossings_of
+from dryline.analysis.track.model import LEVELS, TrackModel
+from dryline.analysis.track.reading import filter_track
+from dryline.analysis.track.reference import (
     DryPrior,
     DryReference,
     class_pace,
@@ -21,8 +21,8 @@ from dryline.analysis.track_reference import (
     fit_dry_priors,
     shipped_priors,
 )
+from dryline.analysis.track.tyres import TyreBook, tyre_name
 from dryline.analysis.track_score import backtest_track, class_group
-from dryline.analysis.tyres import TyreBook, tyre_name
 from dryline.engine.opening import open_race
 
 from .wet_race import drive, dry, shower

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dryline.analysis.track_reference import DryPrior
+from dryline.analysis.track.reference import DryPrior
 from dryline.engine.backtests import (
     Study,
     backtest_forecast,

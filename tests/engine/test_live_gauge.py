@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dryline.analysis.track import filter_track
+from dryline.analysis.track.reading import filter_track
 from dryline.domain.event import Evidence
 from dryline.domain.instant import Instant
 from dryline.engine.embedded_race import simulated_race

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dryline.analysis.track import TrackEstimate, filter_track
+from dryline.analysis.track.reading import TrackEstimate, filter_track
 from dryline.domain.errors import BadOption, NotKnown, UnknownCar
 from dryline.domain.instant import Instant
 from dryline.engine.embedded_race import simulated_race

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.track import SAMPLES
+from dryline.analysis.track.reading import SAMPLES
 from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
 from dryline.model.rain_facts import RainFacts, learn_rain, onsets_per_hour, rain_facts

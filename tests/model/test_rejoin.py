@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.driver_turn import change_probability, turn_features
-from dryline.analysis.pit_history import ClassStops, PastStop
-from dryline.analysis.stop_priors import stop_priors
+from dryline.analysis.stops.driver_turn import change_probability, turn_features
+from dryline.analysis.stops.history import ClassStops, PastStop
+from dryline.analysis.stops.priors import stop_priors
 from dryline.model.company_fit import company_examples, fit_company
 from dryline.model.luck import normals, uniforms
 from dryline.model.pit_time import NextStop, pit_time

@@ -18,8 +18,8 @@ import pytest
 import typer
 from typer.main import get_command
 
-from dryline.analysis.clean_laps import clean_laps
-from dryline.analysis.pit_loss import pit_losses
+from dryline.analysis.pace.clean_laps import clean_laps
+from dryline.analysis.stops.pit_loss import pit_losses
 from dryline.apps.cli import charts as command
 from dryline.domain.errors import BadOption, UnknownCar
 from dryline.present import charts

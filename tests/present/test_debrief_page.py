@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dryline.analysis.debrief_claims import CALLS, debrief_claims, debrief_tables
+from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
 from dryline.domain.errors import UnknownCar
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.debriefing import Debriefed, debrief_object, debrief_of

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import dryline
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import InputError, NotKnown, UnknownCar, UnknownLength
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant

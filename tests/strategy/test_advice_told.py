@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import dryline
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant

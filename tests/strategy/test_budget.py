@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, budget_of
 from dryline.race.race import Race

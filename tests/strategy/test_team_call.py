@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.team_advising import (

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.clean_laps import clean_laps
+from dryline.analysis.pace.clean_laps import clean_laps
 
 Floats = NDArray[np.float64]
 ALIKE = 0.005

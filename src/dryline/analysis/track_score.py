@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dryline.analysis.crossover import tyre_contrasts
-from dryline.analysis.track import run_filter
-from dryline.analysis.track_filter import TrackFilter, TrackState
-from dryline.analysis.track_model import PROTOTYPES, TrackModel
-from dryline.analysis.track_reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.crossover import tyre_contrasts
+from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.model import PROTOTYPES, TrackModel
+from dryline.analysis.track.reading import run_filter
+from dryline.analysis.track.reference import DryPrior, fit_dry_priors
 
 Row = dict[str, Any]
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant

@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from dryline._version import __version__
-from dryline.analysis.claims import Tables
-from dryline.analysis.claims_tyres import tyre_calls
-from dryline.analysis.debrief import Debrief, debrief, rival_of
-from dryline.analysis.debrief_claims import CALLS, debrief_claims, debrief_tables
+from dryline.analysis.claims.claim import Tables
+from dryline.analysis.claims.tyres import tyre_calls
+from dryline.analysis.debrief.account import Debrief, debrief, rival_of
+from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
 from dryline.domain.decision import Decision
 from dryline.domain.errors import DrylineError, NotKnown
 from dryline.domain.instant import Instant

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.stop_priors import stop_priors
-from dryline.analysis.track import TrackEstimate, filter_track
+from dryline.analysis.stops.priors import stop_priors
+from dryline.analysis.track.reading import TrackEstimate, filter_track
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Duration, Instant

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import tomli_w
 
-from dryline.analysis.stop_priors import stop_priors
-from dryline.analysis.track_reference import DryPrior, fit_dry_priors
+from dryline.analysis.stops.priors import stop_priors
+from dryline.analysis.track.reference import DryPrior, fit_dry_priors
 from dryline.domain.errors import UnreadableFile
 from dryline.engine.backtests.forecast import facts_of, learn_from
 from dryline.engine.backtests.rejoin import Lessons, company_of, lessons_of

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import polars as pl
 
-from dryline.analysis.pace import Pace, pace_filtered, pace_smoothed
-from dryline.analysis.stop_priors import stop_priors
-from dryline.analysis.stop_services import services_smoothed
-from dryline.analysis.track import TrackEstimate, filter_track, smooth_track
+from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
+from dryline.analysis.stops.priors import stop_priors
+from dryline.analysis.stops.services import services_smoothed
+from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
 from dryline.domain.instant import Instant
 from dryline.race.race import Race
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.track import filter_track
+from dryline.analysis.track.reading import filter_track
 from dryline.domain.instant import Instant
 from dryline.engine.backtests.forecast import facts_of
 from dryline.engine.backtests.study import Study, opened, scheduled_ms

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.claims import Tables, slug
+from dryline.analysis.claims.claim import Tables, slug
 from dryline.present.charts.movement import MOVEMENT, championship_movement
 from dryline.present.charts.of_race import Asked, race_chart
 from dryline.present.charts.pace_boxes import pace, pace_rows

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dryline.analysis.claims import Claim
-from dryline.analysis.claims_forecast import EVENTS, WIN, events_of
+from dryline.analysis.claims.claim import Claim
+from dryline.analysis.claims.forecast import EVENTS, WIN, events_of
 from dryline.domain.errors import NotKnown, UnknownLength
 from dryline.engine.forecasting import length_ms
 from dryline.model.forecast_parameters import shipped

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.advice_parts import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
 from dryline.engine.advising import length_at, on_track

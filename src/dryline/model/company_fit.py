@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from dryline.analysis.stop_priors import StopPriors
+from dryline.analysis.stops.priors import StopPriors
 from dryline.model.rejoin import HORIZON, company_rows
 from dryline.model.rejoin_backtest import RoutineStop, routine_stops
 from dryline.model.rejoin_field import RejoinField, crossings

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.track import TrackEstimate
-from dryline.analysis.track_model import response_of
+from dryline.analysis.track.model import response_of
+from dryline.analysis.track.reading import TrackEstimate
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

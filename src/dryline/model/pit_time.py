@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.pit_history import ClassStops
-from dryline.analysis.stop_priors import PitTimePriors
+from dryline.analysis.stops.history import ClassStops
+from dryline.analysis.stops.priors import PitTimePriors
 
 Floats = NDArray[np.float64]
 SHORTEST_S, LONGEST_S = 15.0, 260.0

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.pace_design import knot_weights
-from dryline.analysis.pace_model import PaceModel, PacePriors
+from dryline.analysis.pace.design import knot_weights
+from dryline.analysis.pace.model import PaceModel, PacePriors
 from dryline.kernels import race_columns as col
 from dryline.kernels import race_neutral as neutral
 from dryline.model.race_facts import CarLog, ClassFacts, RaceFacts, family

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.pace import driver_rows, pace_filtered
-from dryline.analysis.pace_model import PaceModel
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.pace.estimate import driver_rows, pace_filtered
+from dryline.analysis.pace.model import PaceModel
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.kernels import race_columns as col
 from dryline.model.dry_laps import dry_laps
 from dryline.model.race_class_params import SPRINTS, ClassFit, class_fits, neutral_tables

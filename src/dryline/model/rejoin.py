@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.pit_history import ClassStops
-from dryline.analysis.stop_company import company_features, stop_in_company
-from dryline.analysis.stop_priors import RejoinPriors
+from dryline.analysis.stops.company import company_features, stop_in_company
+from dryline.analysis.stops.history import ClassStops
+from dryline.analysis.stops.priors import RejoinPriors
 from dryline.model.luck import normals, uniforms
 from dryline.model.rejoin_field import RejoinField, Runner
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.stop_priors import StopPriors
+from dryline.analysis.stops.priors import StopPriors
 from dryline.domain.flag import NEUTRALISED
 from dryline.model.rejoin import RankForecast, Rejoin, rejoin
 from dryline.model.rejoin_field import RejoinField, crossings

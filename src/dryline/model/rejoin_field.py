@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from dryline.analysis.driver_turn import change_probability, turn_features
-from dryline.analysis.pit_history import ClassStops, PastStop
-from dryline.analysis.stop_outlook import StopWatch
-from dryline.analysis.stop_priors import StopPriors
+from dryline.analysis.stops.driver_turn import change_probability, turn_features
+from dryline.analysis.stops.history import ClassStops, PastStop
+from dryline.analysis.stops.outlook import StopWatch
+from dryline.analysis.stops.priors import StopPriors
 from dryline.model.pit_time import NextStop, PitTime, pit_time
 
 RECENT = 5

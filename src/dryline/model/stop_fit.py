@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.stop_hazard import StopOutlook, hazard_features
-from dryline.analysis.stop_outlook import StopWatch
-from dryline.analysis.stop_priors import HazardPriors, RangePriors, StopPriors
+from dryline.analysis.stops.hazard import StopOutlook, hazard_features
+from dryline.analysis.stops.outlook import StopWatch
+from dryline.analysis.stops.priors import HazardPriors, RangePriors, StopPriors
 from dryline.model.rejoin_field import RejoinField, crossings
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from dryline.analysis.track import TrackEstimate
-from dryline.analysis.track_spells import wet_spells
+from dryline.analysis.track.reading import TrackEstimate
+from dryline.analysis.track.spells import wet_spells
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.race.race import Race

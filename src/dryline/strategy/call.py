@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dryline.analysis.crossover import TyreContrast
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.crossover import TyreContrast
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.race.race import Race

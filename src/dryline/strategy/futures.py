@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.crossover import COLD_SLICKS, RESPONSE_SD
-from dryline.analysis.track_filter import TrackState
-from dryline.analysis.track_model import LEVELS, WET_FROM, TrackModel, response_of
+from dryline.analysis.track.crossover import COLD_SLICKS, RESPONSE_SD
+from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.model import LEVELS, WET_FROM, TrackModel, response_of
 from dryline.kernels import race_columns as col
 from dryline.sim.params import Plans, RaceParams, RaceState
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.track import TrackEstimate
-from dryline.analysis.track_model import TrackModel
+from dryline.analysis.track.model import TrackModel
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace
 from dryline.model.rain_facts import P_WET, onsets_per_hour, rain_counts, rain_facts

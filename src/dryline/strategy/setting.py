@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from dryline.analysis.crossover import TyreContrast, tyre_contrasts
-from dryline.analysis.track import TrackEstimate
-from dryline.analysis.track_filter import TrackState
+from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts
+from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dryline.analysis.track import TrackEstimate
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors, shipped_priors
 from dryline.sim.outcomes import Outcomes

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from dryline.analysis.crossover import classes_frame, crossovers_frame
-from dryline.analysis.track import (
+from dryline.analysis.track.crossover import classes_frame, crossovers_frame
+from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.laps import crossings_of
+from dryline.analysis.track.reading import (
     SAMPLES,
     STEP_MS,
     TYRES,
@@ -18,10 +20,8 @@ from dryline.analysis.track import (
     sample_of,
     take_until,
 )
-from dryline.analysis.track_filter import TrackFilter, TrackState
-from dryline.analysis.track_laps import crossings_of
-from dryline.analysis.track_reference import shipped_priors
-from dryline.analysis.track_words import in_words
+from dryline.analysis.track.reference import shipped_priors
+from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 
 COARSE_MS, FINE_FOR_MS = 120_000, 2_400_000

@@ -40,7 +40,7 @@ def pace(
     """
     import polars as pl
 
-    from dryline.analysis.clean_laps import refusal_counts
+    from dryline.analysis.pace.clean_laps import refusal_counts
     from dryline.domain.errors import BadOption
     from dryline.engine.measured import pace_of, pace_table
     from dryline.present.terminal import pace_screen

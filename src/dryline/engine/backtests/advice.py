@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.track_reference import DryPrior, shipped_priors
+from dryline.analysis.track.reference import DryPrior, shipped_priors
 from dryline.domain.errors import BadOption
 from dryline.engine.backtests.advice_cards import card_rows
 from dryline.engine.backtests.advice_dry import dry_rows

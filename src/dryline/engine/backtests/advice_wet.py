@@ -15,17 +15,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.crossover import classes_frame, crossovers_frame, tyre_contrasts
 from dryline.analysis.matched_cars import alike, gained
-from dryline.analysis.track import (
+from dryline.analysis.track.crossover import classes_frame, crossovers_frame, tyre_contrasts
+from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.reading import (
     SAMPLES,
     TrackEstimate,
     run_filter,
     sample_of,
     smooth_track,
 )
-from dryline.analysis.track_filter import TrackFilter, TrackState
-from dryline.analysis.track_reference import DryPrior
+from dryline.analysis.track.reference import DryPrior
 from dryline.analysis.track_score import class_group
 from dryline.analysis.tyre_waves import TyreChange, Wave, tyre_changes, waves_of
 from dryline.domain.instant import Instant

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dryline.analysis.track import filter_track
+from dryline.analysis.track.reading import filter_track
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
 from dryline.engine.backtests.study import Study, opened, scheduled_ms

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from dryline.analysis.stop_priors import StopPriors, stop_priors
+from dryline.analysis.stops.priors import StopPriors, stop_priors
 from dryline.engine.backtests.study import Study, opened, scheduled_ms
 from dryline.model.company_fit import company_examples, fit_company
 from dryline.model.rejoin_backtest import backtest_rejoin as score_stops

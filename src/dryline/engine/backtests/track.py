@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.track_reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.reference import DryPrior, fit_dry_priors
 from dryline.analysis.track_score import PROTOCOL, score_race, summarise
 from dryline.domain.errors import UnreadableFile
 from dryline.engine.backtests.study import Study, opened

@@ -17,8 +17,10 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.crossover import CLASSES, classes_frame, crossovers_frame
-from dryline.analysis.track import (
+from dryline.analysis.track.crossover import CLASSES, classes_frame, crossovers_frame
+from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.laps import Crossing, crossings_of
+from dryline.analysis.track.reading import (
     SAMPLES,
     STEP_MS,
     TYRES,
@@ -28,11 +30,9 @@ from dryline.analysis.track import (
     sample_of,
     take_until,
 )
-from dryline.analysis.track_filter import TrackFilter, TrackState
-from dryline.analysis.track_laps import Crossing, crossings_of
-from dryline.analysis.track_reference import shipped_priors
-from dryline.analysis.track_words import in_words
-from dryline.analysis.tyres import Segment
+from dryline.analysis.track.reference import shipped_priors
+from dryline.analysis.track.tyres import Segment
+from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.race.race import Race

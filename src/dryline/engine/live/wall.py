@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from dryline.analysis.tyres import tyre_name
+from dryline.analysis.track.tyres import tyre_name
 from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import RaceControlMessage

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from dryline.analysis.crossover import tyre_contrasts
-from dryline.analysis.fuel_range import RangeLeft, range_filtered
-from dryline.analysis.stop_priors import stop_priors
-from dryline.analysis.track_filter import TrackState
-from dryline.analysis.track_model import FULL_WETNESS
+from dryline.analysis.stops.fuel_range import RangeLeft, range_filtered
+from dryline.analysis.stops.priors import stop_priors
+from dryline.analysis.track.crossover import tyre_contrasts
+from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.model import FULL_WETNESS
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import (
     HEARD,

@@ -10,8 +10,8 @@ from dryline.present.charts.tyres import stint_tyres, tyre_changes, wet_periods
 from dryline.race.race import Race
 
 if TYPE_CHECKING:
-    from dryline.analysis.pace import Pace
-    from dryline.analysis.track import TrackEstimate
+    from dryline.analysis.pace.estimate import Pace
+    from dryline.analysis.track.reading import TrackEstimate
 
 
 def track_tables(race: Race, estimate: TrackEstimate) -> dict[str, pl.DataFrame]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from dryline.analysis.clean_laps import clean_laps
-from dryline.analysis.pit_loss import pit_losses
+from dryline.analysis.pace.clean_laps import clean_laps
+from dryline.analysis.stops.pit_loss import pit_losses
 from dryline.domain.errors import BadOption
 from dryline.present.charts.evolution import lap_evolution
 from dryline.present.charts.gantt import stint_gantt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dryline.analysis.track_spells import wet_spells
+from dryline.analysis.track.spells import wet_spells
 from dryline.present.charts.gantt import STINT_TYRES
 from dryline.present.charts.wetness_panels import TYRE_CHANGES
 

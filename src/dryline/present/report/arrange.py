@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from dryline.analysis.claims import Section
+from dryline.analysis.claims.claim import Section
 from dryline.present.charts.render import to_json
 from dryline.present.names import car, class_label, the_race
 from dryline.present.report.prose import Sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dryline.analysis.claims import Section, Tables
+from dryline.analysis.claims.claim import Section, Tables
 from dryline.present.names import car, the_race
 from dryline.present.report import debrief_tables as shown
 from dryline.present.report.arrange import Figure, Part, Report

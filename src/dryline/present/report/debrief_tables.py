@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.claims import Tables
+from dryline.analysis.claims.claim import Tables
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.names import person, safe
 from dryline.present.report.arrange import Table

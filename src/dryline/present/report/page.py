@@ -10,7 +10,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
-from dryline.analysis.claims import Certainty
+from dryline.analysis.claims.claim import Certainty
 from dryline.present.charts.theme import DARK, LIGHT
 from dryline.present.report.arrange import Report
 from dryline.present.report.prose import Sentence

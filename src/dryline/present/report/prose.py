@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dryline.analysis.claims import Claim
+from dryline.analysis.claims.claim import Claim
 from dryline.domain.errors import BrokenInvariant
 from dryline.present.report.debrief_prose import DEBRIEF
 from dryline.present.report.prose_event import EVENT

@@ -8,7 +8,7 @@ from typing import Literal
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.analysis.claims import Section, Tables
+from dryline.analysis.claims.claim import Section, Tables
 from dryline.present.report import debrief_tables as shown
 from dryline.present.report.arrange import Table
 from dryline.present.report.debrief_prose import PARTS, signed

@@ -8,8 +8,8 @@ import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.analysis.track import TrackEstimate
-from dryline.analysis.track_spells import wet_spells
+from dryline.analysis.track.reading import TrackEstimate
+from dryline.analysis.track.spells import wet_spells
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.screens import Row

@@ -1,0 +1,1 @@
+"""Where one car's time went against another's."""

@@ -1,0 +1,1 @@
+"""How fast everyone really is, and which laps say so."""

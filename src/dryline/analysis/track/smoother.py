@@ -1,0 +1,90 @@
+"""The rain gauge after the race: every lap speaks about every moment.
+
+The live filter runs once and keeps its observations; then wetness and tyres are revised against
+each other over the whole race, starting from what the filter believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
+from dryline.analysis.track.tyres import columns_of
+from dryline.kernels.wetness import sweep
+
+ROUNDS = 6
+
+
+def smoothed_states(
+    live: TrackFilter, end_ms: int, step_ms: int, tell: Callable[[float], None] | None = None
+) -> list[TrackState]:
+    """States at every step over the race, from a filter run with ``keep`` to its end.
+
+    The filter's segments take the smoothed tyre beliefs. ``tell`` hears the share done.
+    """
+    bins = end_ms // BIN_MS + 1
+    live.close()
+    rows = live.closed or []
+    last = live.advance(end_ms)
+    if not rows:
+        return [last]
+    named = {n: np.concatenate([r[0][n] for r in rows]) for n in rows[0][0]}
+    on_slick, on_wet, use = (np.concatenate([r[i] for r in rows]) for i in (1, 2, 3))
+    middle = (named["from_ms"] + named["to_ms"]) // (2 * BIN_MS)
+    ids = list(range(len(live.tyres.segments)))
+    for s in live.tyres.segments:
+        s.absorbed = 0.0
+        if s.previous < 0 and live.verdict:
+            s.start = live.verdict.p_wet_tyre
+    seg = columns_of(live.tyres, ids, 0, bins, BIN_MS)
+    m = live.model
+    if tell:
+        tell(0.7)
+    gamma, _, _, _ = sweep(
+        ROUNDS,
+        live.first_state,
+        live.outside.likelihood(0, bins),
+        *live.steps,
+        *m.rain_chances(),
+        np.zeros((bins, 3)),
+        np.clip(middle, 0, bins - 1),
+        named["sector"],
+        named["segment"],
+        on_slick,
+        on_wet,
+        use,
+        m.temper,
+        m.wet_tells,
+        m.tyre_temper,
+        seg.previous,
+        seg.start,
+        seg.stop_bin,
+        seg.klass,
+        seg.seen,
+        seg.absorbed,
+        seg.frozen,
+        live.contrast,
+        live.share,
+        m.switching(),
+        seg.p_wet,
+    )
+    for s, p in zip(live.tyres.segments, seg.p_wet, strict=True):
+        s.p_wet = float(p)
+    if tell:
+        tell(1.0)
+    return [_state(gamma, last, at) for at in range(step_ms, end_ms + step_ms, step_ms)]
+
+
+def _state(gamma: npt.NDArray[np.float64], last: TrackState, at_ms: int) -> TrackState:
+    split = gamma[min(at_ms // BIN_MS, len(gamma) - 1)].reshape(3, 2, -1)
+    masses = split.sum(1)
+    mean = masses @ LEVELS
+    sd = np.sqrt(np.maximum(masses @ LEVELS**2 - mean**2, 0))
+    return TrackState(
+        at_ms, mean, sd, masses[:, WET_FROM:].sum(1), split[:, 1].sum(1), masses,
+        split[:, 1].copy(), last.share, last.classes, last.contrast, last.lap_ms, {},
+    )  # fmt: skip
