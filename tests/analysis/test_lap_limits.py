@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.matched_cars import CarRun, DryPaces, Usual, alike, dry_paces
 from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.pace.customary import best_three_of_last_five
 from dryline.analysis.pace.design import lap_terms
@@ -16,11 +15,12 @@ from dryline.analysis.stops.hazard import StopOutlook, hazard_features
 from dryline.analysis.stops.outlook import StopWatch
 from dryline.analysis.stops.pit_loss import UNKNOWN_TRANSIT, pit_losses, transit_time
 from dryline.analysis.stops.priors import RangePriors
-from dryline.analysis.stops_owed import StopPrice, owed_s, stop_prices
 from dryline.analysis.track.tyres import TyreBook, tyre_name
-from dryline.analysis.track_score import class_group
-from dryline.analysis.tyre_waves import TyreChange, tyre_changes, waves_of
 from dryline.domain.tables import LAPS, STINTS, STOPS
+from dryline.studies.matched_cars import CarRun, DryPaces, Usual, alike, dry_paces
+from dryline.studies.stops_owed import StopPrice, owed_s, stop_prices
+from dryline.studies.track_scores import class_group
+from dryline.studies.tyre_waves import TyreChange, tyre_changes, waves_of
 from tests.analysis.stop_world import stop_world
 
 

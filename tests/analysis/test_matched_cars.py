@@ -7,7 +7,7 @@ import math
 import polars as pl
 import pytest
 
-from dryline.analysis.matched_cars import (
+from dryline.studies.matched_cars import (
     ALIKE,
     alike,
     car_runs,
@@ -15,8 +15,8 @@ from dryline.analysis.matched_cars import (
     gained,
     usual_laps,
 )
-from dryline.analysis.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
-from dryline.analysis.tyre_waves import TyreChange, tyre_changes, waves_of
+from dryline.studies.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
+from dryline.studies.tyre_waves import TyreChange, tyre_changes, waves_of
 from tests.analysis.paired_world import LAP_MS, Driven, race_of
 
 SLOW = dict.fromkeys((11, 12, 13), 4000)

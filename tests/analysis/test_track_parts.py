@@ -22,8 +22,8 @@ from dryline.analysis.track.reference import (
     shipped_priors,
 )
 from dryline.analysis.track.tyres import TyreBook, tyre_name
-from dryline.analysis.track_score import backtest_track, class_group
 from dryline.engine.opening import open_race
+from dryline.studies.track_scores import backtest_track, class_group
 
 from .wet_race import drive, dry, shower
 

@@ -14,15 +14,15 @@ import pytest
 
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.domain.tables import CROSSINGS
-from dryline.engine.backtests import Study, backtest_advice, races_of
-from dryline.engine.backtests.advice_dry import regret
-from dryline.engine.backtests.advice_lane import lane_rows
-from dryline.engine.backtests.advice_summary import summarise, why_wrong
-from dryline.engine.backtests.advice_wet import wet_rows
-from dryline.engine.tasks import LocalEngine
 from dryline.feeds.alkamel.write import write_laps
 from dryline.model.race_priors import shipped_priors
 from dryline.race.race import Race
+from dryline.studies import Study, backtest_advice, races_of
+from dryline.studies.advice.dry import regret
+from dryline.studies.advice.lane import lane_rows
+from dryline.studies.advice.summary import summarise, why_wrong
+from dryline.studies.advice.wet import wet_rows
+from dryline.studies.tasks import LocalEngine
 from tests.analysis.wet_race import WetRace, drive, shower
 from tests.apps.conftest import cli
 from tests.made_up_race import crossings

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 
 from dryline.analysis.track.reference import DryPrior
-from dryline.engine.backtests import (
+from dryline.feeds.alkamel.write import write_laps
+from dryline.studies import (
     Study,
     backtest_forecast,
     backtest_neutralisations,
     backtest_rejoin,
     races_of,
 )
-from dryline.engine.learning import dry_row, learn_all
-from dryline.engine.tasks import LocalEngine, RayEngine
-from dryline.feeds.alkamel.write import write_laps
+from dryline.studies.learning.learn import dry_row, learn_all
+from dryline.studies.tasks import LocalEngine, RayEngine
 from tests.apps.conftest import cli
 from tests.made_up_race import crossings
 

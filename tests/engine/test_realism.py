@@ -14,9 +14,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.engine.backtests import Study, races_of
-from dryline.engine.realism import compare_realism
-from dryline.engine.tasks import LocalEngine
 from dryline.feeds.alkamel.write import write_laps
 from dryline.model.race_measures import MEASURES
 from dryline.present import charts
@@ -24,6 +21,9 @@ from dryline.present.charts.realism import REALISM
 from dryline.sim.params import Plans
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
+from dryline.studies import Study, races_of
+from dryline.studies.realism import compare_realism
+from dryline.studies.tasks import LocalEngine
 from tests.apps.conftest import cli
 from tests.sim.a_race import a_race
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dryline.domain.errors import BadOption
-from dryline.engine.tasks import LocalEngine, RayEngine, engine_named, run_tasks
+from dryline.studies.tasks import LocalEngine, RayEngine, engine_named, run_tasks
 
 
 def drawn(seed: int) -> tuple[int, list[float]]:

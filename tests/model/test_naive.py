@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.model.naive import PlaceCounts, naive_places
+from dryline.studies.naive import PlaceCounts, naive_places
 
 
 def test_leaders_win_as_often_as_they_did_smoothed_with_half_a_count() -> None:

@@ -11,19 +11,19 @@ import pytest
 from dryline.analysis.stops.driver_turn import change_probability, turn_features
 from dryline.analysis.stops.history import ClassStops, PastStop
 from dryline.analysis.stops.priors import stop_priors
-from dryline.model.company_fit import company_examples, fit_company
 from dryline.model.luck import normals, uniforms
 from dryline.model.pit_time import NextStop, pit_time
 from dryline.model.rejoin import as_contract, rejoin, rival_hazards
-from dryline.model.rejoin_backtest import backtest_rejoin, rejoin_summary, routine_stops
 from dryline.model.rejoin_field import RejoinField, crossings
-from dryline.model.stop_fit import (
+from dryline.studies.learning.company import company_examples, fit_company
+from dryline.studies.learning.stops import (
     FittedRace,
     driver_examples,
     fit_drivers,
     fit_hazards,
     hazard_examples,
 )
+from dryline.studies.rejoin_scores import backtest_rejoin, rejoin_summary, routine_stops
 from tests.analysis.stop_world import StopWorld, stop_world
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dryline.model.cases import Case, LearningRace, race_cases
+from dryline.studies.cases import Case, LearningRace, race_cases
 
 from .made_up_race import made_up_race
 

@@ -8,9 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.model.cases import LearningRace, race_cases
-from dryline.model.forecast_backtest import scored, summary
-from dryline.model.forecast_learning import learn
 from dryline.model.forecast_parameters import ForecastParameters, decode, encode, shipped
 from dryline.model.pooling import pool_places
 from dryline.model.statistical import (
@@ -19,6 +16,9 @@ from dryline.model.statistical import (
     place_matrix,
     pooled_winner,
 )
+from dryline.studies.cases import LearningRace, race_cases
+from dryline.studies.forecast_scores import scored, summary
+from dryline.studies.learning.forecast import learn
 
 from .made_up_race import made_up_race
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dryline.feeds.alkamel.parse_laps import parse_laps
-from dryline.race.neutralisation_score import InferenceScore, combined, score_inference
 from dryline.race.neutralisations import neutralisations
+from dryline.studies.neutralisation_scores import InferenceScore, combined, score_inference
 from tests.conftest import DATA
 
 pytestmark = pytest.mark.needs_data

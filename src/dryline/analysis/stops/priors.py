@@ -1,7 +1,7 @@
 """What is believed about stops before a race: parameters only, in ``data/priors/stops.toml``.
 
-They are fitted over whole races by ``dryline.model.stop_fit`` and can be replaced as a value, so
-that a study fits them without the race under test.
+They are fitted over whole races by ``dryline.studies.learning.stops`` and can be replaced as a
+value, so that a study fits them without the race under test.
 """
 
 from __future__ import annotations

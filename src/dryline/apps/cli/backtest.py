@@ -12,7 +12,7 @@ from dryline.apps.cli.bundles import BUNDLES, bundled
 from dryline.apps.cli.emit import Form, emit, say
 
 if TYPE_CHECKING:
-    from dryline.engine.backtests import Study
+    from dryline.studies import Study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,8 +67,8 @@ def forecast(
 
     Example: dryline backtest forecast timing/ --resume study/
     """
-    from dryline.engine.backtests import backtest_forecast, races_of
     from dryline.present.terminal import backtest_screen
+    from dryline.studies import backtest_forecast, races_of
 
     with _study(form, runner, replicates, seed) as study:
         answer = backtest_forecast(races_of(races), study, forecaster)
@@ -86,8 +86,8 @@ def rejoin(
 
     Example: dryline backtest rejoin timing/
     """
-    from dryline.engine.backtests import backtest_rejoin, races_of
     from dryline.present.terminal import backtest_screen
+    from dryline.studies import backtest_rejoin, races_of
 
     with _study(form, runner, replicates, seed) as study:
         answer = backtest_rejoin(races_of(races), study)
@@ -112,8 +112,8 @@ def track(
 
     Example: dryline backtest track timing/ --json
     """
-    from dryline.engine.backtests import backtest_track, races_of
     from dryline.present.terminal import backtest_screen
+    from dryline.studies import backtest_track, races_of
 
     with _study(form, runner) as study:
         answer = backtest_track(races_of(races), study, wet, waves)
@@ -129,8 +129,8 @@ def neutralisations(
 
     Example: dryline backtest neutralisations timing/
     """
-    from dryline.engine.backtests import backtest_neutralisations, races_of
     from dryline.present.terminal import backtest_screen
+    from dryline.studies import backtest_neutralisations, races_of
 
     with _study(form, runner) as study:
         answer = backtest_neutralisations(races_of(races), study)
@@ -159,9 +159,9 @@ def advice(
 
     Example: dryline backtest advice timing/ --resume study/
     """
-    from dryline.engine.backtests import backtest_advice, races_of
-    from dryline.engine.backtests.advice import PARTS
     from dryline.present.terminal import backtest_advice_screen
+    from dryline.studies import backtest_advice, races_of
+    from dryline.studies.advice.advice import PARTS
 
     with _study(form, runner, replicates, seed) as study:
         answer = backtest_advice(races_of(races), study, waves=waves, parts=part or PARTS)
@@ -184,9 +184,9 @@ def realism(
 
     Example: dryline backtest realism timing/ --svg realism.svg
     """
-    from dryline.engine.backtests import races_of
-    from dryline.engine.realism import compare_realism
     from dryline.present.terminal import backtest_screen
+    from dryline.studies import races_of
+    from dryline.studies.realism import compare_realism
 
     with _study(form, runner, replicates, seed) as study:
         answer = compare_realism(races_of(races), study)
@@ -228,8 +228,8 @@ def learn(
 
     Example: dryline learn timing/ --out priors/
     """
-    from dryline.engine.backtests import races_of
-    from dryline.engine.learning import learn_all
+    from dryline.studies import races_of
+    from dryline.studies.learning.learn import learn_all
 
     with _study(Form(), runner) as study:
         written = learn_all(races_of(races), out, study)
@@ -265,8 +265,8 @@ class _Told:
 
 
 def _study(form: Form, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
-    from dryline.engine.backtests import Study
-    from dryline.engine.tasks import engine_named
+    from dryline.studies import Study
+    from dryline.studies.tasks import engine_named
 
     where = engine_named(runner.engine, address=runner.address, workers=runner.workers)
     return _Told(form, Study(where, runner.resume, None, replicates, seed))

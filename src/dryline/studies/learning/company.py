@@ -10,9 +10,9 @@ import polars as pl
 
 from dryline.analysis.stops.priors import StopPriors
 from dryline.model.rejoin import HORIZON, company_rows
-from dryline.model.rejoin_backtest import RoutineStop, routine_stops
 from dryline.model.rejoin_field import RejoinField, crossings
-from dryline.model.stop_fit import Examples, FittedRace, Races, fit_series
+from dryline.studies.learning.stops import Examples, FittedRace, Races, fit_series
+from dryline.studies.rejoin_scores import RoutineStop, routine_stops
 
 
 def company_examples(

@@ -12,8 +12,8 @@ from dryline.domain.errors import NotKnown
 from dryline.engine.catalogue import race_key
 from dryline.engine.library import sessions_below
 from dryline.engine.opening import open_race
-from dryline.engine.tasks import Engine, Progress, run_tasks
 from dryline.race.race import Race
+from dryline.studies.tasks import Engine, Progress, run_tasks
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

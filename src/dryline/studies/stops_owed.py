@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dryline.analysis.matched_cars import CarRun
 from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.stops.pit_loss import pit_losses
+from dryline.studies.matched_cars import CarRun
 
 GREEN_SHARE = 0.9
 """A stint counts for the range where so much of it was green, the in- and the out-lap apart."""

@@ -16,17 +16,17 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from dryline.analysis.matched_cars import CarRun, alike, gained
-from dryline.analysis.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_field import Field, field_at
-from dryline.engine.backtests.advice_hindsight import Hindsight
 from dryline.engine.championship import known_book
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
 from dryline.strategy.cards import Card, lane_now, neutralised_now
 from dryline.strategy.utility import Utility
+from dryline.studies.advice.field import Field, field_at
+from dryline.studies.advice.hindsight import Hindsight
+from dryline.studies.matched_cars import CarRun, alike, gained
+from dryline.studies.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
 
 Row = dict[str, Any]
 KINDS = ("fcy", "vsc", "safety_car")

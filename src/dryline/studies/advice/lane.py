@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_cards import Period, periods_of
 from dryline.engine.championship import known_book
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.race import Race
@@ -14,6 +13,7 @@ from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import pit_lane_state
 from dryline.strategy.candidates import Situation, candidates
 from dryline.strategy.cards import lane_now
+from dryline.studies.advice.cards import Period, periods_of
 
 Row = dict[str, Any]
 INTO_MIN = (0, 1, 2, 4, 7, 10, 15, 25)

@@ -10,14 +10,10 @@ from typing import Any
 from dryline.analysis.track.reading import filter_track
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.study import Study, opened, scheduled_ms
 from dryline.engine.catalogue import catalogue_row
 from dryline.engine.measured import track_of
-from dryline.model.cases import SCORED_FRACTIONS, Case, LearningRace, race_cases
 from dryline.model.dry_laps import dry_laps
 from dryline.model.features import ClassPrior
-from dryline.model.forecast_backtest import PROTOCOL, scored, summary
-from dryline.model.forecast_learning import learn, learn_class_priors
 from dryline.model.race_facts import RaceFacts, race_facts
 from dryline.model.race_priors import Priors
 from dryline.model.race_priors import learn as learn_race_priors
@@ -27,6 +23,10 @@ from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
 from dryline.strategy.forecast_blend import ClassPlaces, pooled, simulated_places
 from dryline.strategy.simulate_race import forecast_simulated
+from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, race_cases
+from dryline.studies.forecast_scores import PROTOCOL, scored, summary
+from dryline.studies.learning.forecast import learn, learn_class_priors
+from dryline.studies.study import Study, opened, scheduled_ms
 
 FORECASTERS = ("blend", "statistical", "simulated")
 _AFTER_ALL_MS = 10**12

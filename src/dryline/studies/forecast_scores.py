@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from dryline.model import proper_scores as ps
-from dryline.model.cases import SMALLEST_CLASS, Case
-from dryline.model.naive import PlaceCounts, naive_places
 from dryline.model.running import Floats
+from dryline.studies.cases import SMALLEST_CLASS, Case
+from dryline.studies.naive import PlaceCounts, naive_places
 
 Forecaster = Callable[[Case], Floats]
 """A case in, [C, C] probabilities of places in class out, cars as in the state."""

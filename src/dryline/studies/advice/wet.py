@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dryline.analysis.matched_cars import alike, gained
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame, tyre_contrasts
 from dryline.analysis.track.filter import TrackFilter, TrackState
 from dryline.analysis.track.reading import (
@@ -26,11 +25,7 @@ from dryline.analysis.track.reading import (
     smooth_track,
 )
 from dryline.analysis.track.reference import DryPrior
-from dryline.analysis.track_score import class_group
-from dryline.analysis.tyre_waves import TyreChange, Wave, tyre_changes, waves_of
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_field import Field, field_at, mean_and_se
-from dryline.engine.backtests.advice_hindsight import Hindsight
 from dryline.kernels import race_columns as col
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
@@ -39,6 +34,11 @@ from dryline.sim.simulate import simulate_path
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.futures import Future, Futures
 from dryline.strategy.utility import Finish
+from dryline.studies.advice.field import Field, field_at, mean_and_se
+from dryline.studies.advice.hindsight import Hindsight
+from dryline.studies.matched_cars import alike, gained
+from dryline.studies.track_scores import class_group
+from dryline.studies.tyre_waves import TyreChange, Wave, tyre_changes, waves_of
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from dryline.analysis.track.reference import DryPrior, fit_dry_priors
-from dryline.analysis.track_score import PROTOCOL, score_race, summarise
 from dryline.domain.errors import UnreadableFile
-from dryline.engine.backtests.study import Study, opened
+from dryline.studies.study import Study, opened
+from dryline.studies.track_scores import PROTOCOL, score_race, summarise
 
 WET, WAVES = "wet_intervals.csv", "tyre_change_waves.csv"
 

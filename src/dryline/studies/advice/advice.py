@@ -11,18 +11,18 @@ import polars as pl
 
 from dryline.analysis.track.reference import DryPrior, shipped_priors
 from dryline.domain.errors import BadOption
-from dryline.engine.backtests.advice_cards import card_rows
-from dryline.engine.backtests.advice_dry import dry_rows
-from dryline.engine.backtests.advice_lane import lane_rows
-from dryline.engine.backtests.advice_summary import summarise
-from dryline.engine.backtests.advice_wet import wet_rows
-from dryline.engine.backtests.forecast import facts_of
-from dryline.engine.backtests.study import Study, opened, scheduled_ms
-from dryline.engine.backtests.track import WAVES, above, dry_priors_of
 from dryline.engine.catalogue import catalogue_row
 from dryline.model.race_priors import Priors, learn
 from dryline.model.race_priors import shipped_priors as shipped_race_priors
 from dryline.race.race import Race
+from dryline.studies.advice.cards import card_rows
+from dryline.studies.advice.dry import dry_rows
+from dryline.studies.advice.lane import lane_rows
+from dryline.studies.advice.summary import summarise
+from dryline.studies.advice.wet import wet_rows
+from dryline.studies.forecast import facts_of
+from dryline.studies.study import Study, opened, scheduled_ms
+from dryline.studies.track import WAVES, above, dry_priors_of
 
 Row = dict[str, Any]
 PARTS = ("wet", "dry", "cards", "lane")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dryline.analysis.track_score import class_group
+from dryline.studies.track_scores import class_group
 
 TURNED = 0.5
 """A stop changed the tyre where the smoothed probability of wets moved by more than this."""

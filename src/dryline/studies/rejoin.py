@@ -11,11 +11,9 @@ import msgspec
 import polars as pl
 
 from dryline.analysis.stops.priors import StopPriors, stop_priors
-from dryline.engine.backtests.study import Study, opened, scheduled_ms
-from dryline.model.company_fit import company_examples, fit_company
-from dryline.model.rejoin_backtest import backtest_rejoin as score_stops
-from dryline.model.rejoin_backtest import rejoin_summary
-from dryline.model.stop_fit import (
+from dryline.race.race import Race
+from dryline.studies.learning.company import company_examples, fit_company
+from dryline.studies.learning.stops import (
     Examples,
     FittedRace,
     driver_examples,
@@ -23,7 +21,9 @@ from dryline.model.stop_fit import (
     fit_hazards,
     hazard_examples,
 )
-from dryline.race.race import Race
+from dryline.studies.rejoin_scores import backtest_rejoin as score_stops
+from dryline.studies.rejoin_scores import rejoin_summary
+from dryline.studies.study import Study, opened, scheduled_ms
 
 PROTOCOL = (
     "every routine stop (single; 20-200 s in the lane; no neutralised crossing from the prediction "

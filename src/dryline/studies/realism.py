@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from dryline.analysis.track.reading import filter_track
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.forecast import facts_of
-from dryline.engine.backtests.study import Study, opened, scheduled_ms
 from dryline.engine.catalogue import catalogue_row
 from dryline.kernels import race_columns as col
 from dryline.model.race_facts import KIND, group
@@ -24,6 +22,8 @@ from dryline.race.race import Race
 from dryline.sim.simulate import simulate_path
 from dryline.strategy.race_weather import Weather, Weathers
 from dryline.strategy.simulate_race import simulator_inputs
+from dryline.studies.forecast import facts_of
+from dryline.studies.study import Study, opened, scheduled_ms
 
 FROM = 0.25
 FEWEST_RACES = 6

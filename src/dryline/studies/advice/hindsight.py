@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dryline.analysis.matched_cars import (
+from dryline.race.race import Race
+from dryline.studies.matched_cars import (
     CarRun,
     DryPaces,
     Usual,
@@ -16,7 +17,6 @@ from dryline.analysis.matched_cars import (
     dry_paces,
     usual_laps,
 )
-from dryline.race.race import Race
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dryline.engine.backtests.study import Study, opened
-from dryline.race.neutralisation_score import score_inference
+from dryline.studies.neutralisation_scores import score_inference
+from dryline.studies.study import Study, opened
 
 PROTOCOL = (
     "flags hidden, everything inferred from the field; compared over the time that crossings make "

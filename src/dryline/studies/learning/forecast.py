@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dryline.model import outlook
-from dryline.model.cases import SMALLEST_CLASS, Case
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import stint_fuels
 from dryline.model.forecast_parameters import VERSION, ForecastParameters, Knot, Spread
@@ -21,6 +20,7 @@ from dryline.model.ridge_choice import (
     refit_plackett_luce,
 )
 from dryline.model.running import Floats, Running
+from dryline.studies.cases import SMALLEST_CLASS, Case
 
 KNOTS = (0.25, 0.5, 0.75)
 REACH = 0.31  # a case weighs 1 at its knot and nothing this far from it

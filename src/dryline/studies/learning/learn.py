@@ -16,15 +16,15 @@ import tomli_w
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reference import DryPrior, fit_dry_priors
 from dryline.domain.errors import UnreadableFile
-from dryline.engine.backtests.forecast import facts_of, learn_from
-from dryline.engine.backtests.rejoin import Lessons, company_of, lessons_of
-from dryline.engine.backtests.study import Study, opened
-from dryline.model.company_fit import fit_company
-from dryline.model.forecast_learning import learn
 from dryline.model.forecast_parameters import RESOURCE, encode
 from dryline.model.race_priors import as_toml
 from dryline.model.race_priors import learn as learn_race_priors
-from dryline.model.stop_fit import fit_drivers, fit_hazards
+from dryline.studies.forecast import facts_of, learn_from
+from dryline.studies.learning.company import fit_company
+from dryline.studies.learning.forecast import learn
+from dryline.studies.learning.stops import fit_drivers, fit_hazards
+from dryline.studies.rejoin import Lessons, company_of, lessons_of
+from dryline.studies.study import Study, opened
 
 HEADER = "# Learned by dryline learn from whole races; parameters only, no timing data.\n"
 

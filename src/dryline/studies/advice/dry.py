@@ -15,11 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.analysis.matched_cars import alike, gained
-from dryline.analysis.stops_owed import StopPrice, owed_s, stop_prices
 from dryline.domain.instant import Instant
-from dryline.engine.backtests.advice_field import Field, field_at
-from dryline.engine.backtests.advice_hindsight import Hindsight
 from dryline.engine.championship import known_book
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
@@ -27,6 +23,10 @@ from dryline.strategy.candidates import candidates
 from dryline.strategy.cards import lane_now
 from dryline.strategy.evaluate import rank
 from dryline.strategy.utility import Utility
+from dryline.studies.advice.field import Field, field_at
+from dryline.studies.advice.hindsight import Hindsight
+from dryline.studies.matched_cars import alike, gained
+from dryline.studies.stops_owed import StopPrice, owed_s, stop_prices
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Calls against what they were worth: rain, dry stops, neutralisations."""

@@ -1,0 +1,1 @@
+"""What races teach, fitted anew and written as small files."""
