@@ -34,7 +34,6 @@ def main() -> None:
     import dryline
     from dryline.engine.advising import advice_for
     from dryline.engine.championship import known_book
-    from dryline.engine.forecasting import length_ms
     from dryline.engine.team_advising import cards_for_all
     from dryline.strategy.candidates import candidates
     from dryline.strategy.evaluate import rank
@@ -43,19 +42,17 @@ def main() -> None:
     from dryline.strategy.utility import Utility
 
     named = {"series": asked.series, "year": asked.year} if asked.series else {}
-    race = dryline.open_race(asked.race, **named).cut(asked.at)
-    at = race.instant(asked.at)
-    advice_for(race, asked.car, at, replicates=8, threads=1)
-    timed("the track, read in full", lambda: read_track(race.laps, at.ms, race.messages))
+    moment = dryline.open_race(asked.race, **named).moment(asked.at)
+    race = moment.race
+    advice_for(moment, asked.car, replicates=8, threads=1)
+    timed("the track, read in full", lambda: read_track(moment))
     track = timed(
         "the track, in a hurry",
-        lambda: read_track(race.laps, at.ms, race.messages, hurried=True),
+        lambda: read_track(moment, hurried=True),
     )
     setting = timed(
         "the race fitted, the crew's ledger",
-        lambda: read_setting(
-            race, (asked.car,), at, length_ms(race), known_book(race), track=track
-        ),
+        lambda: read_setting(moment, (asked.car,), moment.length_ms, known_book(race), track=track),
     )
     mine = own_car(setting, asked.car)
     some = candidates(mine.now)
@@ -71,10 +68,10 @@ def main() -> None:
     )  # fmt: skip
     timed(
         "a whole call, the track already read, 2 threads",
-        lambda: advice_for(race, asked.car, at, threads=2, track=track),
+        lambda: advice_for(moment, asked.car, threads=2, track=track),
     )
-    timed("a whole call", lambda: advice_for(race, asked.car, at, threads=2))
-    found = timed("the cards of every running car", lambda: cards_for_all(race, at, track=track))
+    timed("a whole call", lambda: advice_for(moment, asked.car, threads=2))
+    found = timed("the cards of every running car", lambda: cards_for_all(moment, track=track))
     lap_ms = race.laps.filter(race.laps["is_green"])["lap_time_ms"].median()
     print(f"{len(found)} cars; a lap takes {lap_ms / 1000:.0f} s")  # type: ignore[operator]
 

@@ -22,7 +22,7 @@ def race() -> Race:
 
 
 def claims_of(race: Race, decisions: tuple[Decision, ...] = ()) -> dict[str, Claim]:
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     return {claim.id: claim for claim in race_claims(race_tables(race, official, decisions))}
 
 
@@ -46,7 +46,7 @@ def test_the_winner_of_the_claims_is_the_first_of_the_running_order(race: Race) 
 
 
 def test_every_query_of_a_claim_gives_its_rows_again(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     tables = race_tables(race, official)
     for claim in race_claims(tables):
         for ground in claim.grounds:
@@ -123,7 +123,7 @@ def test_a_car_number_with_a_quote_is_no_query() -> None:
 
 
 def test_where_the_official_result_differs_the_winner_won_on_the_road(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     first = official.row(0, named=True)["car_number"]
     moved = official.select(
         "car_number",

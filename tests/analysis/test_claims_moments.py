@@ -29,7 +29,7 @@ def race() -> Race:
 
 @pytest.fixture(scope="module")
 def tables(race: Race) -> Tables:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     return race_tables(race, official)
 
 
@@ -122,7 +122,7 @@ def test_a_red_flag_inside_another_period_is_counted_once_and_said() -> None:
 
 
 def test_what_the_table_of_a_race_says_of_the_red_flag_is_the_overlap(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     frame = race_tables(race, official).frames["neutralisations"]
     assert frame["graver_ms"].to_list() == [0] * frame.height
 

@@ -35,7 +35,7 @@ def made_up(**more: object) -> Race:
 
 
 def accounts(race: Race, decisions: tuple[Decision, ...] = ()) -> dict[str, Debrief]:
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     seen = services(race)
     found = {}
     for car in race.cars:
@@ -89,7 +89,7 @@ def test_with_the_stewards_seconds_the_parts_add_up_to_the_official_gap(data: Pa
     folder = data / "imsa/2024/12-watkins-glen-international"
     race = open_race(folder)
     decisions = tuple(open_decisions(data / "imsa-steward-decisions.csv", str(folder)))
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     times = {r["car_number"]: (r["laps"], r["elapsed_ms"]) for r in official.to_dicts()}
     checked = 0
     for car, each in accounts(race, decisions).items():
@@ -148,7 +148,7 @@ def test_a_served_penalty_is_no_stop(race: Race) -> None:
 
 
 def test_the_other_side_of_an_account_is_its_mirror(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     one, two = official.filter(pl.col("car_class") == official["car_class"][0])["car_number"][:2]
     there, back = (
         debrief(race, a, b, official, services=services(race)) for a, b in ((one, two), (two, one))
@@ -169,7 +169,7 @@ def test_a_race_cut_short_is_accounted_to_its_last_lap_in_common(race: Race) -> 
 
 
 def test_a_car_is_not_held_against_itself_or_nobody(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     car = official["car_number"][0]
     with pytest.raises(BadOption, match="itself"):
         debrief(race, car, car, official, services=services(race))
@@ -207,7 +207,7 @@ def test_every_claim_of_a_debrief_rests_on_rows_that_its_queries_give_again(race
 
 
 def test_a_wet_spell_is_a_heading_with_the_tyre_changes_of_both(race: Race) -> None:
-    official, _ = classify(race)
+    official, _ = classify(race.moment())
     one, two = official.filter(pl.col("car_class") == official["car_class"][0])["car_number"][:2]
     wet = pl.DataFrame({"start_ms": [600_000], "end_ms": [1_500_000]})
     tyres = pl.DataFrame(

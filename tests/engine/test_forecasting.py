@@ -10,6 +10,7 @@ from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.forecasting import box_now, forecast, forecast_object
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from tests.made_up_race import crossings
 
@@ -17,10 +18,8 @@ HOUR = RaceInfo(name="made up", series="wec", year=2024, length=RaceLength(ms=3_
 FRAME = crossings(cars=8, hours=1.0)
 
 
-def at(frame: pl.DataFrame, clock: str, info: RaceInfo = HOUR) -> tuple[Race, Instant]:
-    race = Race(info, frame)
-    now = race.instant(clock)
-    return race.cut(now), now
+def at(frame: pl.DataFrame, clock: str, info: RaceInfo = HOUR) -> Moment:
+    return Race(info, frame).moment(clock)
 
 
 ODD = {
@@ -48,9 +47,9 @@ ODD = {
 @pytest.mark.parametrize("case", ODD)
 def test_an_odd_race_has_a_sensible_forecast(case: str, forecaster: str) -> None:
     frame, clock = ODD[case]
-    race, now = at(frame, clock)
-    table = forecast(race, now, replicates=200, forecaster=forecaster)
-    assert {car.car_number for car in table.cars} == set(race.entries)
+    moment = at(frame, clock)
+    table = forecast(moment, replicates=200, forecaster=forecaster)
+    assert {car.car_number for car in table.cars} == set(moment.race.entries)
     assert sum(car.p_win for car in table.cars) == pytest.approx(1.0)
     for name in {car.car_class for car in table.cars}:
         p = np.array([car.p_position_in_class for car in table.cars if car.car_class == name])
@@ -64,16 +63,16 @@ def test_an_odd_race_has_a_sensible_forecast(case: str, forecaster: str) -> None
 
 def test_early_the_intervals_are_wide_and_late_they_are_narrow() -> None:
     def favourite(clock: str) -> float:
-        race, now = at(FRAME, clock)
-        return max(car.p_win for car in forecast(race, now, replicates=500).cars)
+        moment = at(FRAME, clock)
+        return max(car.p_win for car in forecast(moment, replicates=500).cars)
 
     assert favourite("0:05:00") < favourite("0:57:00")
 
 
 def test_more_replicates_extend_the_same_draws_within_their_error() -> None:
-    race, now = at(FRAME, "0:30:00")
-    few = {c.car_number: c.p_win_class for c in forecast(race, now, replicates=500).cars}
-    many = {c.car_number: c.p_win_class for c in forecast(race, now, replicates=4000).cars}
+    moment = at(FRAME, "0:30:00")
+    few = {c.car_number: c.p_win_class for c in forecast(moment, replicates=500).cars}
+    many = {c.car_number: c.p_win_class for c in forecast(moment, replicates=4000).cars}
     assert max(abs(few[car] - many[car]) for car in few) < 0.06
 
 
@@ -84,17 +83,17 @@ def test_nothing_after_t_changes_a_forecast() -> None:
         driver=pl.when(later).then(pl.lit("Nobody")).otherwise("driver"),
         flag=pl.when(later).then(pl.lit("red")).otherwise("flag"),
     ).filter(~(later & (pl.col("car_number") == "7")))
-    honest, changed = (Race(HOUR, frame).cut(now) for frame in (FRAME, other))
-    assert forecast(honest, now, replicates=300) == forecast(changed, now, replicates=300)
-    assert box_now(honest, "8", now, replicates=300).out_ms == (
-        box_now(changed, "8", now, replicates=300).out_ms
+    honest, changed = (Race(HOUR, frame).moment(now) for frame in (FRAME, other))
+    assert forecast(honest, replicates=300) == forecast(changed, replicates=300)
+    assert box_now(honest, "8", replicates=300).out_ms == (
+        box_now(changed, "8", replicates=300).out_ms
     )
 
 
 def test_a_length_in_laps_is_run_at_the_leaders_pace() -> None:
     info = RaceInfo(name="made up", series="wec", length=RaceLength(laps=38))
-    race, now = at(FRAME, "0:30:00", info)
-    assert 3_300_000 < forecast(race, now, replicates=100).length_ms < 4_000_000
+    moment = at(FRAME, "0:30:00", info)
+    assert 3_300_000 < forecast(moment, replicates=100).length_ms < 4_000_000
 
 
 @pytest.mark.parametrize(
@@ -107,9 +106,9 @@ def test_a_length_in_laps_is_run_at_the_leaders_pace() -> None:
 def test_what_cannot_be_forecast_is_said(
     info: RaceInfo, clock: str, error: type[Exception], said: str
 ) -> None:
-    race, now = at(FRAME, clock, info)
+    moment = at(FRAME, clock, info)
     with pytest.raises(error, match=said):
-        forecast(race, now)
+        forecast(moment)
 
 
 def test_a_car_in_the_pits_cannot_box_now() -> None:
@@ -117,26 +116,26 @@ def test_a_car_in_the_pits_cannot_box_now() -> None:
     stop = race.stops.filter(pl.col("exception").is_null()).row(0, named=True)
     now = Instant(stop["in_ms"] + 1000)
     with pytest.raises(NotKnown, match="cannot box now"):
-        box_now(race.cut(now), stop["car_number"], now)
+        box_now(race.moment(now), stop["car_number"])
     with pytest.raises(BadOption):
-        forecast(race.cut(now), now, forecaster="tarot")
+        forecast(race.moment(now), forecaster="tarot")
 
 
 def test_a_forecast_says_what_track_it_was_run_on() -> None:
-    race, now = at(FRAME, "0:30:00")
-    told = forecast_object(forecast(race, now, replicates=50), 0.1, simulated=False)["track"]
+    moment = at(FRAME, "0:30:00")
+    told = forecast_object(forecast(moment, replicates=50), 0.1, simulated=False)["track"]
     assert [len(told[name]) for name in ("p_wet", "p_rain")] == [3, 3]
     assert max(told["p_wet"]) < 0.1
     assert told["wet"] is False
     assert 0.0 < told["p_rain_later"] < 0.05
-    statistical = forecast(race, now, replicates=50, forecaster="statistical")
+    statistical = forecast(moment, replicates=50, forecaster="statistical")
     assert forecast_object(statistical, 0.1, simulated=False)["track"] is None
 
 
 def test_progress_tells_the_share_that_is_done() -> None:
-    race, now = at(FRAME, "0:30:00")
+    moment = at(FRAME, "0:30:00")
     heard: list[float] = []
-    forecast(race, now, replicates=1000, tell=heard.append)
+    forecast(moment, replicates=1000, tell=heard.append)
     assert len(heard) > 1
     assert heard == sorted(heard)
     assert heard[-1] == pytest.approx(1.0)

@@ -7,33 +7,32 @@ from typing import Any
 
 import pytest
 
-from dryline.analysis.track.reading import TrackEstimate, filter_track
+from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption, NotKnown, UnknownCar
 from dryline.domain.instant import Instant
 from dryline.engine.embedded_race import simulated_race
 from dryline.engine.what_ifs import answer_what_if, read_question
-from dryline.race.race import Race
+from dryline.race.moment import Moment
+from dryline.strategy.track_reading import read_track
 
 GREEN, IN_PIT, SAFETY_CAR = Instant(2_520_000), Instant(3_600_000), Instant(400_000)
 
 
 @cache
-def seen(at: Instant) -> tuple[Race, TrackEstimate]:
-    race = simulated_race("imola-2024").cut(at)
-    return race, filter_track(race.laps, at.ms, race.messages)
+def seen(at: Instant) -> tuple[Moment, TrackEstimate]:
+    moment = simulated_race("imola-2024").moment(at)
+    return moment, read_track(moment)
 
 
 def answer(
     question: dict[str, Any], car: str = "50", at: Instant = GREEN, **how: Any
 ) -> dict[str, Any]:
-    race, track = seen(at)
-    return answer_what_if(
-        race, car, at, read_question(question), track, **{"replicates": 128, **how}
-    )
+    moment, track = seen(at)
+    return answer_what_if(moment, car, read_question(question), track, **{"replicates": 128, **how})
 
 
 def test_a_rival_that_must_stop_at_once_loses_more_than_anybody_gains() -> None:
-    lap = seen(GREEN)[0].at(GREEN)["7"].laps + 1
+    lap = seen(GREEN)[0].race.at(GREEN)["7"].laps + 1
     found = answer({"kind": "rival_stop", "car_number": "7", "lap": lap}, replicates=512)
     ours, rival = found["cars"][:2]
     assert (ours["car_number"], rival["car_number"]) == ("50", "7")

@@ -37,7 +37,7 @@ def decided(race: Race, seconds: float = 5.0) -> tuple[Decision, ...]:
 
 def tables_of(race: Race, decisions: tuple[Decision, ...]) -> Tables:
     """The tables of a race with rain that nobody measured, so that those words are said too."""
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     rows = [(car, entry.car_class) for car, entry in race.entries.items()]
     extra = {
         "wet": pl.DataFrame({"start_ms": [1_200_000], "end_ms": [2_400_000]}),

@@ -17,6 +17,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, advice_object, parse_budget, rejoin_of
 from dryline.engine.championship import known_book
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.call import Advice, Budget, call_for
 from dryline.strategy.setting import own_car, read_setting
@@ -34,24 +35,22 @@ def made(frame: pl.DataFrame, *, length_ms: int | None = HOUR, year: int | None 
 
 
 def asked(race: Race, car: str, clock: str, **more: Any) -> dict[str, Any]:
-    at = race.instant(clock)
-    cut = race.cut(at)
-    found = advice_for(cut, car, at, threads=1, **{"replicates": 64, **more})
-    return advice_object(found, rejoin_of(cut, found, 1), seed=1, simulated=False)
+    moment = race.moment(clock)
+    found = advice_for(moment, car, threads=1, **{"replicates": 64, **more})
+    return advice_object(found, rejoin_of(moment, found, 1), seed=1, simulated=False)
 
 
 @lru_cache(maxsize=4)
-def imola(clock: str) -> tuple[Race, TrackEstimate]:
-    race = dryline.open_race("imola-2024").cut(clock)
-    return race, read_track(race.laps, race.instant(clock).ms, race.messages)
+def imola(clock: str) -> tuple[Moment, TrackEstimate]:
+    moment = dryline.open_race("imola-2024").moment(clock)
+    return moment, read_track(moment)
 
 
 @lru_cache(maxsize=16)
 def at_imola(car: str, clock: str) -> Advice:
     """The call at Imola, the track read once for all cars; few futures for the cards."""
-    race, track = imola(clock)
-    at, book = race.instant(clock), known_book(race)
-    setting = read_setting(race, (car,), at, 6 * HOUR, book, track=track)
+    moment, track = imola(clock)
+    setting = read_setting(moment, (car,), 6 * HOUR, known_book(moment.race), track=track)
     spend = Budget(replicates=128, card_replicates=16, extras=False)
     return call_for(setting, own_car(setting, car), Utility(), spend)
 
@@ -122,7 +121,7 @@ def test_at_the_end_of_the_range_the_call_is_to_box() -> None:
             (pl.col("car_number") == "50") & (pl.col("lap") == last["lap"] - 1 - before)
         ).row(0, named=True)
         at = Instant(started["elapsed_ms"] + 1000)
-        found = advice_for(race.cut(at), "50", at, replicates=64, threads=1)
+        found = advice_for(race.moment(at), "50", replicates=64, threads=1)
         boxed.append(found.ranking.call.laps_ahead is not None)
     assert boxed == [True, False]
 
@@ -195,11 +194,10 @@ def test_a_car_in_the_pits_or_out_of_the_race_has_no_call_to_make() -> None:
     race = made(frame)
     at = Instant(row["elapsed_ms"] + 1000)
     with pytest.raises(NotKnown, match="is in the pits"):
-        advice_for(race.cut(at), "50", at)
+        advice_for(race.moment(at), "50")
     gone = made(frame.filter((pl.col("car_number") != "50") | (pl.col("elapsed_ms") < 600_000)))
-    at = gone.instant("0:50:00")
     with pytest.raises(NotKnown, match="out of the race"):
-        advice_for(gone.cut(at), "50", at)
+        advice_for(gone.moment("0:50:00"), "50")
 
 
 def test_a_budget_that_is_gone_still_gives_a_call_and_says_so() -> None:
@@ -221,13 +219,13 @@ def test_calls_at_imola_name_four_wets_and_say_what_the_data_cannot_tell() -> No
 
 
 def test_race_control_declaring_the_track_dry_takes_wets_off_the_list() -> None:
-    race, track = imola("3:57:00")
-    at = race.instant("3:57:00")
+    moment, track = imola("3:57:00")
+    at = moment.at
     said = RaceControlMessage(
         happened_at=Instant(at.ms - 60_000), known_at=Instant(at.ms - 60_000),
         kind="track_declared_dry", text="",
     )  # fmt: skip
-    told = replace(race, messages=(said,))
-    found = advice_for(told, "50", at, replicates=32, threads=2, track=track)
+    told = replace(moment.race, messages=(said,)).moment(at)
+    found = advice_for(told, "50", replicates=32, threads=2, track=track)
     assert all(each.tyres != "wet" for each in found.ranking.order)
     assert any("wets are not offered" in line for line in found.cannot_tell)

@@ -15,9 +15,10 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, advice_object
 from dryline.feeds.live.team_lines import read_team_line
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.call import Advice
-from dryline.strategy.team_said import TeamSaid, team_said
+from dryline.strategy.team_said import said_at
 from dryline.strategy.track_reading import read_track
 from tests.made_up_race import crossings
 
@@ -27,20 +28,21 @@ HOUR = 3_600_000
 
 
 @lru_cache(maxsize=2)
-def opened(clock: str) -> tuple[Race, TrackEstimate]:
+def opened(clock: str) -> tuple[Moment, TrackEstimate]:
     """A dry race of eight cars, or rain at Imola."""
     if clock == RAIN:
-        race = dryline.open_race("imola-2024").cut(clock)
+        moment = dryline.open_race("imola-2024").moment(clock)
     else:
         length = RaceLength(ms=6 * HOUR, source="said")
         info = RaceInfo(name="made up", series="wec", year=2024, length=length)
         frame = crossings(cars=8, hours=3.2, stint_laps=30, flags=False)
-        race = Race(info=info, crossings=frame).cut(clock)
-    return race, read_track(race.laps, race.instant(clock).ms, race.messages, hurried=True)
+        moment = Race(info=info, crossings=frame).moment(clock)
+    return moment, read_track(moment, hurried=True)
 
 
-def told(clock: str, *lines: tuple[str, str]) -> TeamSaid:
-    race, _ = opened(clock)
+def told(clock: str, *lines: tuple[str, str]) -> Moment:
+    moment, _ = opened(clock)
+    race = moment.race
     inputs = [
         read_team_line(
             TeamInput(
@@ -50,16 +52,13 @@ def told(clock: str, *lines: tuple[str, str]) -> TeamSaid:
         )
         for number, (at, text) in enumerate(lines, 1)
     ]  # fmt: skip
-    return team_said(inputs, race.instant(clock))
+    return moment.as_told(inputs)
 
 
 @lru_cache(maxsize=8)
 def asked(car: str, clock: str, *lines: tuple[str, str]) -> Advice:
-    race, track = opened(clock)
-    return advice_for(
-        race, car, race.instant(clock), replicates=16, threads=1, track=track,
-        team=told(clock, *lines) if lines else None,
-    )  # fmt: skip
+    track = opened(clock)[1]
+    return advice_for(told(clock, *lines), car, replicates=16, threads=1, track=track)
 
 
 def test_told_energy_beats_the_inferred_range_and_is_told_back_as_energy() -> None:
@@ -79,7 +78,7 @@ def test_told_energy_beats_the_inferred_range_and_is_told_back_as_energy() -> No
 def test_a_level_read_laps_ago_has_been_used_since_and_one_from_before_the_stop_is_void() -> None:
     laps_ago = asked("50", DRY, ("2:30:00", "fuel 20 laps")).situation.fuel_laps
     now = asked("50", DRY, ("2:34:59", "fuel 20 laps")).situation.fuel_laps
-    laps = opened(DRY)[0].laps.filter(pl.col("car_number") == "50")["elapsed_ms"]
+    laps = opened(DRY)[0].race.laps.filter(pl.col("car_number") == "50")["elapsed_ms"]
     since = (laps > 150 * 60_000).sum()
     assert now == 20.0
     assert now - laps_ago == since > 0
@@ -101,20 +100,12 @@ def test_the_hose_sets_the_stop_now_and_the_later_ones_alike() -> None:
 
 
 def test_no_wets_left_means_that_none_are_offered_and_who_said_so() -> None:
-    race, _ = opened(RAIN)
     found = asked("50", RAIN, ("3:50:00", "no wets left"))
     assert all(each.tyres != "wet" for each in found.ranking.order)
     assert any("Ana said none is left" in line for line in found.cannot_tell)
     assert any(each.tyres == "wet" for each in asked("50", RAIN).ranking.order)
     later = told(RAIN, ("3:58:00", "no wets left"))
-    unseen = advice_for(
-        race,
-        "50",
-        race.instant(RAIN),
-        replicates=16,
-        track=opened(RAIN)[1],
-        team=later,
-    )
+    unseen = advice_for(later, "50", replicates=16, track=opened(RAIN)[1])
     assert any(each.tyres == "wet" for each in unseen.ranking.order)
 
 
@@ -127,7 +118,7 @@ def test_a_pinned_driver_stays_and_one_who_is_away_does_not_get_in() -> None:
     pin = asked("50", DRY, ("2:00:00", f"{at_wheel} until 3:00"))
     assert drivers_of(pin) == {at_wheel}
     assert all(each.turn.changes is False for each in pin.ranking.order if each.laps_ahead == 0)
-    crew = set(opened(DRY)[0].laps.filter(pl.col("car_number") == "50")["driver"])
+    crew = set(opened(DRY)[0].race.laps.filter(pl.col("car_number") == "50")["driver"])
     assert len(crew) > 1
     away = drivers_of(asked("50", DRY, ("2:00:00", f"without {at_wheel}")))
     assert len(away) == 1
@@ -165,7 +156,7 @@ def test_a_rivals_announced_stop_and_retirement_reach_the_futures() -> None:
 def test_the_driver_is_named_where_the_rules_or_a_comparison_name_one() -> None:
     found = asked("50", DRY, ("2:34:30", "energy 5 use 2.9"))
     got = advice_object(found, None, seed=1, simulated=True)
-    crew = set(opened(DRY)[0].laps.filter(pl.col("car_number") == "50")["driver"])
+    crew = set(opened(DRY)[0].race.laps.filter(pl.col("car_number") == "50")["driver"])
     assert got["call"]["driver"] in crew
     assert got["call"]["driver_why"]
     if got["drivers"]:
@@ -174,7 +165,7 @@ def test_the_driver_is_named_where_the_rules_or_a_comparison_name_one() -> None:
 
 
 def test_an_input_that_comes_later_is_not_heard() -> None:
-    team = told(DRY, ("2:29:00", "energy 40 use 2"), ("2:36:00", "energy 2 use 2"))
+    team = said_at(told(DRY, ("2:29:00", "energy 40 use 2"), ("2:36:00", "energy 2 use 2")))
     energy = team.own("50").energy
     assert energy is not None
     assert energy.value.left == 40.0

@@ -10,6 +10,7 @@ import pytest
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, budget_of
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.call import SCARCE, SHORT, Advice
 from dryline.strategy.track_reading import read_track
@@ -19,12 +20,12 @@ HOUR = 3_600_000
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[Race, TrackEstimate]:
+def made() -> tuple[Moment, TrackEstimate]:
     info = RaceInfo(
         name="made up", series="wec", year=2024, length=RaceLength(ms=HOUR, source="said")
     )
-    race = Race(info=info, crossings=crossings(cars=8)).cut("0:20:00")
-    return race, read_track(race.laps, race.instant("0:20:00").ms, ())
+    moment = Race(info=info, crossings=crossings(cars=8)).moment("0:20:00")
+    return moment, read_track(moment)
 
 
 def ticking(first: float, step: float) -> Callable[[], float]:
@@ -33,15 +34,15 @@ def ticking(first: float, step: float) -> Callable[[], float]:
     return lambda: next(told)
 
 
-def asked(made: tuple[Race, TrackEstimate], clock: Callable[[], float]) -> Advice:
-    race, track = made
+def asked(made: tuple[Moment, TrackEstimate], clock: Callable[[], float]) -> Advice:
+    moment, track = made
     return advice_for(
-        race, "50", race.instant("0:20:00"), replicates=512, threads=1, track=track,
+        moment, "50", replicates=512, threads=1, track=track,
         budget_s=2.0, clock=clock,
     )  # fmt: skip
 
 
-def test_with_time_enough_every_candidate_is_compared(made: tuple[Race, TrackEstimate]) -> None:
+def test_with_time_enough_every_candidate_is_compared(made: tuple[Moment, TrackEstimate]) -> None:
     found = asked(made, ticking(0.1, 0.0))
     assert found.ranking.stopped != "budget gone"
     assert len(found.cards) == 4
@@ -49,7 +50,7 @@ def test_with_time_enough_every_candidate_is_compared(made: tuple[Race, TrackEst
 
 
 def test_with_little_left_only_the_core_is_compared_and_it_says_so(
-    made: tuple[Race, TrackEstimate],
+    made: tuple[Moment, TrackEstimate],
 ) -> None:
     full = {each.key for each in asked(made, ticking(0.1, 0.0)).ranking.order}
     short = asked(made, ticking(2.0 * (1.0 - SHORT) + 0.1, 0.0)).ranking
@@ -60,7 +61,7 @@ def test_with_little_left_only_the_core_is_compared_and_it_says_so(
 
 
 def test_with_hardly_anything_left_the_first_round_is_short_and_cards_are_left_out(
-    made: tuple[Race, TrackEstimate],
+    made: tuple[Moment, TrackEstimate],
 ) -> None:
     found = asked(made, ticking(2.0 * (1.0 - SCARCE) + 0.1, 0.0))
     assert {len(each.place) for each in found.ranking.finishes.values()} == {16}
@@ -72,7 +73,7 @@ def test_with_hardly_anything_left_the_first_round_is_short_and_cards_are_left_o
 
 
 def test_time_that_runs_out_between_the_rounds_ends_the_comparison(
-    made: tuple[Race, TrackEstimate],
+    made: tuple[Moment, TrackEstimate],
 ) -> None:
     found = asked(made, ticking(0.2, 1.5)).ranking
     assert found.stopped == "budget gone"

@@ -86,7 +86,7 @@ def seen(at_ms: int) -> str:
     race = Race(RaceInfo(name="x"), crossed(*(("7", n, n * 100_000) for n in range(1, 5))))
     at = Instant(400_000 + at_ms)
     frame = with_period(empty(NEUTRALISATIONS), "fcy", Instant(350_000))
-    return lane_now(race, None, "GT", at, frame).why
+    return lane_now(race.moment(at), None, "GT", frame).why
 
 
 def test_a_line_silent_for_a_lap_and_a_half_may_mean_a_stopped_race() -> None:
@@ -100,7 +100,7 @@ def test_the_lane_of_a_period_holds_from_its_first_instant_to_its_last() -> None
         end_ms=390_000
     )
     states = [
-        lane_now(race, None, "GT", Instant(at), frame).state
+        lane_now(race.moment(Instant(at)), None, "GT", frame).state
         for at in (349_999, 350_000, 389_999, 390_000)
     ]
     assert states == [LaneState.OPEN, LaneState.UNKNOWN, LaneState.UNKNOWN, LaneState.OPEN]

@@ -15,6 +15,7 @@ from dryline.engine.team_advising import (
     team_advice_for,
     team_advice_object,
 )
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.team_call import TeamAdvice
 from dryline.strategy.track_reading import read_track
@@ -25,20 +26,18 @@ CLOCK = "0:22:00"
 
 
 @lru_cache(maxsize=1)
-def opened() -> tuple[Race, TrackEstimate]:
+def opened() -> tuple[Moment, TrackEstimate]:
     info = RaceInfo(
         name="made up", series="wec", year=2024, length=RaceLength(ms=HOUR, source="said")
     )
-    race = Race(info=info, crossings=crossings(cars=8)).cut(CLOCK)
-    return race, read_track(race.laps, race.instant(CLOCK).ms, ())
+    moment = Race(info=info, crossings=crossings(cars=8)).moment(CLOCK)
+    return moment, read_track(moment)
 
 
 @lru_cache(maxsize=1)
 def joint() -> TeamAdvice:
-    race, track = opened()
-    found, away = team_advice_for(
-        race, ["50", "8"], race.instant(CLOCK), replicates=64, threads=1, track=track
-    )
+    moment, track = opened()
+    found, away = team_advice_for(moment, ["50", "8"], replicates=64, threads=1, track=track)
     assert away == ()
     return found
 
@@ -75,17 +74,16 @@ def test_the_joint_object_names_the_cars_the_split_and_the_stack() -> None:
 
 
 def test_cars_that_are_not_on_the_track_are_named_and_one_car_is_no_team() -> None:
-    race, track = opened()
-    at = race.instant(CLOCK)
-    _, away = team_advice_for(race, ["50", "31", "8"], at, replicates=8, threads=1, track=track)
+    moment, track = opened()
+    _, away = team_advice_for(moment, ["50", "31", "8"], replicates=8, threads=1, track=track)
     assert len(away) == 1
     assert "car 31 is in the pits" in away[0]
     with pytest.raises(NotKnown, match="1 car of the team"):
-        team_advice_for(race, ["50"], at, replicates=8, track=track)
+        team_advice_for(moment, ["50"], replicates=8, track=track)
 
 
 def test_a_team_is_found_by_its_name_or_the_part_that_only_it_bears() -> None:
-    race, _ = opened()
+    race = opened()[0].race
     name = race.entries["50"].team
     assert "50" in cars_of_team(race, name.upper())
     with pytest.raises(NotKnown, match="is no team here"):
@@ -95,10 +93,9 @@ def test_a_team_is_found_by_its_name_or_the_part_that_only_it_bears() -> None:
 
 
 def test_every_running_car_has_cards_of_each_kind_with_the_lane_of_its_class() -> None:
-    race, track = opened()
-    at = race.instant(CLOCK)
-    found = cards_for_all(race, at, replicates=16, threads=1, track=track)
-    running = {each.car_number for each in race.at(at) if each.status == "running"}
+    moment, track = opened()
+    found = cards_for_all(moment, replicates=16, threads=1, track=track)
+    running = {each.car_number for each in moment.race.at(moment.at) if each.status == "running"}
     assert set(found) == running
     for card in found.values():
         kinds = {each["kind"]: each for each in card["neutralised_now"]}
@@ -115,8 +112,8 @@ def test_while_a_neutralisation_is_in_force_its_card_alone_is_given_and_no_stop(
     info = RaceInfo(
         name="made up", series="wec", year=2024, length=RaceLength(ms=HOUR, source="said")
     )
-    race = Race(info=info, crossings=crossings(cars=8)).cut("0:29:00")
-    found = cards_for_all(race, race.instant("0:29:00"), replicates=8, threads=1)
+    race = Race(info=info, crossings=crossings(cars=8))
+    found = cards_for_all(race.moment("0:29:00"), replicates=8, threads=1)
     assert found
     for card in found.values():
         (only,) = card["neutralised_now"]
@@ -125,9 +122,8 @@ def test_while_a_neutralisation_is_in_force_its_card_alone_is_given_and_no_stop(
 
 
 def test_the_cards_of_the_field_are_the_same_for_the_same_seed_and_any_threads() -> None:
-    race, track = opened()
-    at = race.instant(CLOCK)
+    moment, track = opened()
     one, two = (
-        cards_for_all(race, at, replicates=16, threads=threads, track=track) for threads in (1, 2)
+        cards_for_all(moment, replicates=16, threads=threads, track=track) for threads in (1, 2)
     )
     assert one == two

@@ -24,13 +24,14 @@ from dryline.engine.advice_parts import (
     team_object,
 )
 from dryline.engine.championship import known_book
-from dryline.engine.forecasting import box_now, length_ms, rejoin_object
+from dryline.engine.forecasting import box_now, rejoin_object
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.status import Status
 from dryline.rules.book import RuleBook
 from dryline.strategy.call import Advice, Budget, advise
 from dryline.strategy.candidates import Candidate
-from dryline.strategy.team_said import TeamSaid
+from dryline.strategy.team_said import said_at
 from dryline.strategy.utility import Utility
 
 REPLICATES = 500
@@ -68,9 +69,8 @@ def parse_budget(text: str | None) -> float | None:
 
 
 def advice_for(
-    race: Race,
+    moment: Moment,
     car_number: str,
-    at: Instant,
     *,
     replicates: int = REPLICATES,
     seed: int = 1,
@@ -78,15 +78,14 @@ def advice_for(
     utility: str = "position",
     threads: int | None = None,
     track: TrackEstimate | None = None,
-    team: TeamSaid | None = None,
     tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Advice:
-    """The call for a car at ``at``; ``race`` holds nothing later.
+    """The call for a car.
 
     ``budget_s`` counts from the call on; the answer then depends on the machine's speed.
-    ``track`` is the rain gauge's estimate at ``at``, where the caller has it already; ``team``
-    what the pit wall has said by then. ``clock`` counts seconds.
+    ``track`` is the rain gauge's estimate then, where the caller has it already. ``clock`` counts
+    seconds.
 
     Raises:
         UnknownCar: where the car is not in the race.
@@ -97,13 +96,13 @@ def advice_for(
     begun = clock()
     if not 1 <= replicates <= MOST_REPLICATES:
         raise BadOption(f"--replicates must be from 1 to {MOST_REPLICATES:,}")
-    number = on_track(race, car_number, at, team)
-    length = length_at(race, at)
-    book = known_book(race)
+    number = on_track(moment, car_number)
+    length = length_at(moment)
+    book = known_book(moment.race)
     spend = budget_of(replicates, seed, budget_s, threads, tell, lambda: clock() - begun)
     return advise(
-        race, number, at, length, book, utility_of(utility, book, length), spend, track=track,
-        team=team, hurried=is_hurried(budget_s),
+        moment, number, length, book, utility_of(utility, book, length), spend, track=track,
+        hurried=is_hurried(budget_s),
     )  # fmt: skip
 
 
@@ -136,32 +135,33 @@ def budget_of(
     )
 
 
-def length_at(race: Race, at: Instant) -> int:
+def length_at(moment: Moment) -> int:
     """The race's scheduled length, ms.
 
     Raises:
         UnknownLength: where nobody has said it.
-        NotKnown: where the race is over by ``at``.
+        NotKnown: where the race is over by then.
     """
-    length = length_ms(race)
-    if at.ms >= length:
+    length = moment.length_ms
+    if moment.at_ms >= length:
         raise NotKnown(
-            f"the race is over by then: {race.info.name} lasts {format_clock(length)}",
+            f"the race is over by then: {moment.race.info.name} lasts {format_clock(length)}",
             remedy="Ask about an earlier instant.",
         )
     return length
 
 
-def on_track(race: Race, car_number: str, at: Instant, team: TeamSaid | None = None) -> str:
-    """The number of a car that is running at ``at``.
+def on_track(moment: Moment, car_number: str) -> str:
+    """The number of a car that is running.
 
     Raises:
         UnknownCar: where it is not in the race.
         NotKnown: where it is not on the track, or the team said that it is out.
     """
+    race, at = moment.race, moment.at
     number = race.known_car(car_number)
     state = race.at(at)[number]
-    out = None if team is None else team.own(number).retired
+    out = said_at(moment).own(number).retired
     if out is not None:
         raise NotKnown(
             f"car {number} is out of the race: {out.author} said so at {format_clock(out.at.ms)}",
@@ -210,13 +210,11 @@ def utility_of(name: str, book: RuleBook | None, length: int) -> Utility:
     return Utility(name, tuple(float(p) for p in book.scale(length / HOUR_MS).points.value))
 
 
-def rejoin_of(race: Race, advice: Advice, seed: int) -> dict[str, Any] | None:
+def rejoin_of(moment: Moment, advice: Advice, seed: int) -> dict[str, Any] | None:
     """Where the car comes out if it boxes on the lap it is on; None where it may not."""
     if not advice.lane.may_stop:
         return None
-    found = box_now(
-        race, advice.car_number, Instant(advice.at_ms), replicates=REJOIN_REPLICATES, seed=seed
-    )
+    found = box_now(moment, advice.car_number, replicates=REJOIN_REPLICATES, seed=seed)
     return rejoin_object(found)
 
 

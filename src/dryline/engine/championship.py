@@ -12,6 +12,7 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.classify import classify
 from dryline.engine.session_files import read_file
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
 from dryline.rules.drive_time import Ledger, drive_time_ledger
@@ -82,7 +83,7 @@ def season_tables(
     if ended is None:
         return standings(season, after)
     _same_season(season, ended.race)
-    order, _ = classify(ended.race, ended.at, ended.decisions)
+    order, _ = classify(ended.race.moment(ended.at), ended.decisions)
     info = ended.race.info
     return if_it_ended(
         season,
@@ -154,7 +155,7 @@ def race_points(
         raise NotKnown(
             f"how long {race.info.name} is meant to last is not known", remedy="Say --length."
         )
-    order, _ = classify(race, decisions=decisions)
+    order, _ = classify(race.moment(), decisions)
     result = RoundResult(
         round=1,
         name=race.info.name,
@@ -165,18 +166,18 @@ def race_points(
     return championship_tables(book, (result,))
 
 
-def ledger(race: Race, at: Instant, rules: Path | None = None) -> Ledger:
-    """The drive-time ledger of every car at an instant.
+def ledger(moment: Moment, rules: Path | None = None) -> Ledger:
+    """The drive-time ledger of every car.
 
     Raises:
         NotKnown: where no rule book covers the race's season.
     """
-    length = race.info.length
+    race, length = moment.race, moment.race.info.length
     return drive_time_ledger(
         book_of(race, rules),
         race.laps,
         race.entries,
-        instant=at,
+        instant=moment.at,
         length_ms=None if length is None else length.ms,
         neutralisations=race.neutralisations,
     )

@@ -9,7 +9,7 @@ import polars as pl
 from dryline.domain.decision import Decision
 from dryline.domain.errors import NotKnown
 from dryline.domain.finding import Finding
-from dryline.domain.instant import Instant
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook, rule_book
 from dryline.rules.decisions import apply_decisions
@@ -21,9 +21,9 @@ COLUMNS = (
 
 
 def classify(
-    race: Race, at: Instant | None = None, decisions: Sequence[Decision] = ()
+    moment: Moment, decisions: Sequence[Decision] = ()
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
-    """The order at ``at`` (the end when left out), with the stewards' decisions applied.
+    """The order at a moment, with the stewards' decisions applied.
 
     Order: laps, then the earlier crossing. Columns: ``COLUMNS``; ``elapsed_ms`` is the car's
     last crossing plus the time the stewards added.
@@ -31,7 +31,8 @@ def classify(
     Raises:
         BadDecision: where a decision names a car that did not start, or contradicts another.
     """
-    table = race.at(race.end if at is None else at).table.select(COLUMNS)
+    race = moment.race
+    table = race.at(moment.at).table.select(COLUMNS)
     if not decisions:
         return table, ()
     decided, findings = apply_decisions(

@@ -84,7 +84,7 @@ def debrief_of(
     if race.laps.is_empty():
         raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
     car = race.known_car(car_number)
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     extra = track_tables(race, track_of(race, live=True)) if track else {}
     found = debrief(
         race,
@@ -151,7 +151,7 @@ def _call(race: Race, car: str, stop: dict[str, Any], replicates: int, seed: int
     at = Instant(int(before["elapsed_ms"][0]))
     row["at_ms"] = at.ms
     try:
-        advice = advice_for(race.cut(at), car, at, replicates=replicates, seed=seed)
+        advice = advice_for(race.moment(at), car, replicates=replicates, seed=seed)
     except DrylineError as error:
         return row | {"refused": str(error).splitlines()[0].rstrip(".")}
     ranking, best = advice.ranking, action_object(

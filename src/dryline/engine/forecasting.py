@@ -14,15 +14,15 @@ import polars as pl
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reading import TrackEstimate, filter_track
 from dryline.domain.clock_text import format_clock
-from dryline.domain.errors import BadOption, NotKnown, UnknownLength
-from dryline.domain.instant import Duration, Instant
+from dryline.domain.errors import BadOption, NotKnown
+from dryline.domain.instant import Duration
 from dryline.model.forecast_parameters import shipped
 from dryline.model.race_priors import shipped_priors
 from dryline.model.rejoin import RankForecast, Rejoin, rejoin
 from dryline.model.rejoin_field import RejoinField
 from dryline.model.rejoin_field import crossings as rejoin_crossings
 from dryline.model.statistical import CarForecast, ForecastTable, forecast_statistical
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.race.status import Status
 from dryline.strategy.forecast_blend import ClassPlaces, blended, simulated_places
 
@@ -33,28 +33,8 @@ _AFTER_FLAG = Duration(600_000)
 QUANTILES = ("p10", "p50", "p90")
 
 
-def length_ms(race: Race) -> int:
-    """The scheduled length in milliseconds; a length in laps at the leader's pace so far.
-
-    Raises:
-        UnknownLength: where nobody has said how long the race is.
-    """
-    length = race.info.length
-    if length is not None and length.ms is not None:
-        return length.ms
-    if length is not None and length.laps is not None and race.crossings.height:
-        leader = race.at(race.end).cars[0]
-        if leader.laps and leader.last_seen is not None:
-            return round(leader.last_seen.ms / leader.laps * length.laps)
-    raise UnknownLength(
-        f"how long {race.info.name} is meant to last is not known",
-        remedy="Say --length 6:00 (hours and minutes) or --length 335laps.",
-    )
-
-
 def forecast(
-    race: Race,
-    at: Instant,
+    moment: Moment,
     *,
     replicates: int = REPLICATES,
     seed: int = 1,
@@ -62,10 +42,10 @@ def forecast(
     track: TrackEstimate | None = None,
     tell: Callable[[float], None] | None = None,
 ) -> ForecastTable:
-    """How the race will end, seen from ``at``; ``race`` holds nothing later.
+    """How the race will end, seen from a moment.
 
     ``forecaster`` is ``blend`` (statistics and simulation), or ``statistical`` alone. ``track`` is
-    the rain gauge's estimate at ``at``, where the caller has it already. ``tell`` hears the share
+    the rain gauge's estimate then, where the caller has it already. ``tell`` hears the share
     of the simulation that is done.
 
     Raises:
@@ -77,14 +57,15 @@ def forecast(
         raise BadOption(f"no forecaster {forecaster!r}", remedy=f"Use {', '.join(FORECASTERS)}.")
     if replicates < 1:
         raise BadOption("--replicates must be at least 1")
+    race, at = moment.race, moment.at
     if race.crossings.is_empty():
         raise NotKnown(
             f"no car of {race.info.name} has crossed the line by {format_clock(at.ms)}",
             remedy="Ask a little later.",
         )
     if race.finish is not None and at >= race.finish + _AFTER_FLAG:
-        return _certain(race, at, replicates, seed)
-    length = length_ms(race)
+        return _certain(moment, replicates, seed)
+    length = moment.length_ms
     table = forecast_statistical(
         race.crossings,
         at.ms,
@@ -101,15 +82,13 @@ def forecast(
 
     if track is None:
         track = filter_track(race.laps, at.ms, race.messages)
-    places = _simulated(race, at, length, track, replicates, seed, tell)
+    places = _simulated(moment, track, replicates, seed, tell)
     weather = Weather(track, shipped_priors()["rain"])
     return replace(blended(table, places), track=track_outlook(weather, float(length)))
 
 
 def _simulated(
-    race: Race,
-    at: Instant,
-    length: int,
+    moment: Moment,
     track: TrackEstimate,
     replicates: int,
     seed: int,
@@ -125,12 +104,13 @@ def _simulated(
         if tell is not None:
             tell(done / replicates)
 
+    race = moment.race
     found = forecast_simulated(
         race.laps,
         race.stops,
         race.neutralisations,
-        at.ms,
-        length,
+        moment.at_ms,
+        moment.length_ms,
         race.info.series,
         replicates=replicates,
         seed=seed,
@@ -141,8 +121,9 @@ def _simulated(
     return simulated_places(found)
 
 
-def _certain(race: Race, at: Instant, replicates: int, seed: int) -> ForecastTable:
+def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:
     """The forecast of a race that is over: everybody is where he is."""
+    race = moment.race
     final = race.at(race.end)
     sizes = Counter(car.car_class for car in final.cars)
     cars = []
@@ -162,7 +143,7 @@ def _certain(race: Race, at: Instant, replicates: int, seed: int) -> ForecastTab
                 stops_left=(0, 0, 0),
             )
         )
-    return ForecastTable(at.ms, length_ms(race), replicates, seed, tuple(cars))
+    return ForecastTable(moment.at_ms, moment.length_ms, replicates, seed, tuple(cars))
 
 
 def forecast_object(table: ForecastTable, elapsed_s: float, simulated: bool) -> dict[str, Any]:
@@ -228,7 +209,7 @@ def timed(work: Callable[[], ForecastTable]) -> tuple[ForecastTable, float]:
 
 
 def box_now(
-    race: Race, car_number: str, at: Instant, *, replicates: int = REPLICATES, seed: int = 1
+    moment: Moment, car_number: str, *, replicates: int = REPLICATES, seed: int = 1
 ) -> Rejoin:
     """Where the car comes out if it enters the pits on the lap it is on.
 
@@ -236,6 +217,7 @@ def box_now(
         UnknownCar: where it has not crossed the line.
         NotKnown: where it is in the pits, or out of the race.
     """
+    race, at = moment.race, moment.at
     number = race.known_car(car_number)
     state = race.at(at)[number]
     if state.status in ("in_pit", "garage", "retired", "finished"):
@@ -247,7 +229,7 @@ def box_now(
     field = RejoinField.start(
         stop_priors(), race.info.series, None if length is None else length.ms
     )
-    for row in rejoin_crossings(race.laps.filter(pl.col("elapsed_ms") <= at.ms)):
+    for row in rejoin_crossings(race.laps):
         field.cross(row)
     return rejoin(field, number, at.ms, replicates=replicates, seed=seed)
 

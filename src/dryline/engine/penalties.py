@@ -9,10 +9,9 @@ import msgspec
 import polars as pl
 
 from dryline.domain.decision import Decision
-from dryline.domain.instant import Instant
 from dryline.engine.championship import book_of, ledger
 from dryline.engine.classify import classify
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.rules.classifications import three_classifications
 from dryline.rules.penalties import (
     UNSEEN,
@@ -47,21 +46,22 @@ class Penalties(msgspec.Struct, frozen=True):
 
 
 def penalties_of(
-    race: Race, at: Instant, decisions: Sequence[Decision] = (), rules: Path | None = None
+    moment: Moment, decisions: Sequence[Decision] = (), rules: Path | None = None
 ) -> Penalties:
-    """Penalties as known at ``at``.
+    """Penalties as known at a moment.
 
     Raises:
         NotKnown: where no rule book covers the race's season.
         BadDecision: where a decision cannot be applied.
     """
+    race, at = moment.race, moment.at
     book = book_of(race, rules)
-    road, _ = classify(race, at)
+    road, _ = classify(moment)
     orders = three_classifications(road, decisions, rulebook=book, entries=race.entries)
     return Penalties(
         at_ms=at.ms,
         pending=tuple(pending_penalties(book, decisions, race.messages, race.laps, race.stops, at)),
-        candidates=tuple(penalty_candidates(book, race.stops, ledger=ledger(race, at, rules))),
+        candidates=tuple(penalty_candidates(book, race.stops, ledger=ledger(moment, rules))),
         changed=tuple(orders.changes("on_the_road", "final")),
         unseen=UNSEEN,
     )

@@ -9,7 +9,7 @@ import polars as pl
 from dryline.analysis.claims.claim import Claim
 from dryline.analysis.claims.forecast import EVENTS, WIN, events_of
 from dryline.domain.errors import NotKnown, UnknownLength
-from dryline.engine.forecasting import length_ms
+from dryline.domain.instant import Instant
 from dryline.model.forecast_parameters import shipped
 from dryline.model.statistical import forecast_statistical
 from dryline.race.race import Race
@@ -24,7 +24,7 @@ def win_tables(race: Race, claims: Sequence[Claim], seed: int = 1) -> dict[str, 
     class come from the model itself, so that few replicates do.
     """
     try:
-        length = length_ms(race)
+        length = race.moment().length_ms
     except (UnknownLength, NotKnown):
         return {}
     end = min(length, race.end.ms) - 1
@@ -50,7 +50,7 @@ def win_tables(race: Race, claims: Sequence[Claim], seed: int = 1) -> dict[str, 
 
 def _row(race: Race, at: int, length: int, seed: int) -> list[tuple[int, str, str, float]]:
     table = forecast_statistical(
-        race.crossings.filter(pl.col("known_at_ms") <= at),
+        race.moment(Instant(at)).race.crossings,
         at,
         length,
         shipped(),

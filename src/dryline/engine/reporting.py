@@ -88,7 +88,7 @@ def report_of_race(
         BadDecision: where a decision cannot be applied.
     """
     _tellable(race, whole=whole)
-    official, _ = classify(race, decisions=decisions)
+    official, _ = classify(race.moment(), decisions)
     extra = _read_track(race, tell) if track else {}
     read: dict[str, pl.DataFrame] = {
         name: extra[name] for name in ("wet", "tyre_changes") if name in extra

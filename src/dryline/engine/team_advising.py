@@ -9,7 +9,6 @@ from typing import Any
 
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption, NotKnown
-from dryline.domain.instant import Instant
 from dryline.engine.advice_parts import (
     action_object,
     card_object,
@@ -27,6 +26,7 @@ from dryline.engine.advising import (
     utility_of,
 )
 from dryline.engine.championship import known_book
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.scoring import name_key
 from dryline.strategy.candidates import Candidate
@@ -34,7 +34,6 @@ from dryline.strategy.field_cards import CarCards, field_cards, running_cars
 from dryline.strategy.outlook import CarOutlook, field_outlook
 from dryline.strategy.setting import futures_of, own_car, read_setting
 from dryline.strategy.team_call import JOINED, TeamAdvice, team_call
-from dryline.strategy.team_said import TeamSaid
 
 MOST_CARS = 3
 CARD_REPLICATES = 64
@@ -63,9 +62,8 @@ def cars_of_team(race: Race, name: str) -> list[str]:
 
 
 def team_advice_for(
-    race: Race,
+    moment: Moment,
     cars: list[str],
-    at: Instant,
     *,
     replicates: int = REPLICATES,
     seed: int = 1,
@@ -73,7 +71,6 @@ def team_advice_for(
     utility: str = "position",
     threads: int | None = None,
     track: TrackEstimate | None = None,
-    team: TeamSaid | None = None,
     tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[TeamAdvice, tuple[str, ...]]:
@@ -86,7 +83,7 @@ def team_advice_for(
     running, away = [], []
     for number in cars:
         try:
-            running.append(on_track(race, number, at, team))
+            running.append(on_track(moment, number))
         except NotKnown as error:
             away.append(error.message)
     if len(running) < 2:
@@ -96,12 +93,10 @@ def team_advice_for(
         )
     if len(running) > MOST_CARS:
         raise BadOption(f"{len(running)} cars at once are too many", remedy=f"At most {MOST_CARS}.")
-    length, book = length_at(race, at), known_book(race)
-    setting = read_setting(
-        race, running, at, length, book, track=track, team=team, hurried=is_hurried(budget_s)
-    )
+    length, book = length_at(moment), known_book(moment.race)
+    setting = read_setting(moment, running, length, book, track=track, hurried=is_hurried(budget_s))
     spend = budget_of(replicates, seed, budget_s, threads, tell, lambda: clock() - begun)
-    found = team_call(setting, running, utility_of(utility, book, length), spend, team)
+    found = team_call(setting, running, utility_of(utility, book, length), spend)
     return found, tuple(away)
 
 
@@ -179,23 +174,21 @@ def _joint_candidate(found: TeamAdvice, which: Candidate) -> dict[str, Any]:
 
 
 def cards_for_all(
-    race: Race,
-    at: Instant,
+    moment: Moment,
     *,
     replicates: int = CARD_REPLICATES,
     seed: int = 1,
     utility: str = "position",
     threads: int | None = None,
     track: TrackEstimate | None = None,
-    team: TeamSaid | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Every running car's cards at ``at``, by number: neutralised now, rain, window, laps.
+    """Every running car's cards, by number: neutralised now, rain, window, laps.
 
-    ``race`` holds nothing later than ``at``. Raises as ``advice_for``.
+    Raises as ``advice_for``.
     """
-    length, book = length_at(race, at), known_book(race)
-    running = running_cars(race, at)
-    setting = read_setting(race, running, at, length, book, track=track, team=team)
+    length, book = length_at(moment), known_book(moment.race)
+    running = running_cars(moment)
+    setting = read_setting(moment, running, length, book, track=track)
     cars = [own_car(setting, number) for number in running if number in setting.fit.cars]
     if not cars:
         return {}

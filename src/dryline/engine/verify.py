@@ -50,7 +50,7 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     Raises:
         UnreadableFile: where the results are of another race.
     """
-    order, _ = classify(race, decisions=decisions)
+    order, _ = classify(race.moment(), decisions)
     joined = order.join(
         results.filter(pl.col("position").is_not_null()).select(
             "car_number", "total_time_ms", official="position", official_laps="laps"

@@ -10,13 +10,11 @@ import msgspec
 
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption
-from dryline.domain.instant import Instant
 from dryline.engine.advising import length_at, on_track
 from dryline.engine.championship import known_book
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.race.status import Status
 from dryline.strategy.setting import own_car, read_setting
-from dryline.strategy.team_said import TeamSaid
 from dryline.strategy.what_if import Changed, Compare, Question, what_if
 
 REPLICATES = 512
@@ -39,17 +37,15 @@ def read_question(asked: Mapping[str, Any]) -> Question:
 
 
 def answer_what_if(
-    race: Race,
+    moment: Moment,
     car_number: str,
-    at: Instant,
     question: Question,
     track: TrackEstimate,
     *,
-    team: TeamSaid | None = None,
     replicates: int = REPLICATES,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """What a change does to our car and to the top of its class; ``race`` ends at ``at``.
+    """What a change does to our car and to the top of its class.
 
     Raises:
         UnknownCar: where our car is not in the race.
@@ -57,11 +53,11 @@ def answer_what_if(
         NotKnown: where the race is over, or our car is not on the track.
         BadOption: where the question makes no sense now.
     """
-    length = length_at(race, at)
+    race, length = moment.race, length_at(moment)
     number = race.known_car(car_number)
-    if isinstance(question, Compare) or race.at(at)[number].status is not Status.IN_PIT:
-        number = on_track(race, car_number, at, team)
-    setting = read_setting(race, (number,), at, length, known_book(race), track=track, team=team)
+    if isinstance(question, Compare) or race.at(moment.at)[number].status is not Status.IN_PIT:
+        number = on_track(moment, car_number)
+    setting = read_setting(moment, (number,), length, known_book(race), track=track)
     found = what_if(
         setting, own_car(setting, number), question, replicates=replicates, seed=seed,
         threads=os.cpu_count() or 1,

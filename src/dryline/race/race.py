@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 
 import polars as pl
@@ -12,7 +13,7 @@ from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock, parse_race_clock
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadOption, BadTime, UnknownCar
-from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.event import Evidence, RaceControlMessage, TeamInput
 from dryline.domain.finding import Finding
 from dryline.domain.flag import Flag
 from dryline.domain.instant import START, Instant
@@ -22,11 +23,16 @@ from dryline.race.finish import finish_ms
 from dryline.race.gaps import gaps_to
 from dryline.race.laps import causal_columns, with_neutralisations
 from dryline.race.lead import lead_changes, leaders
+from dryline.race.moment import Moment
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.neutralisations import neutralisations
 from dryline.race.snapshot import CarFacts, Snapshot, snapshot
 from dryline.race.stints import stints_table
 from dryline.race.stops import stops_table
+
+InstantLike = Instant | str | timedelta | int
+"""An instant as people say it: ``"3:55:00"``, a length since the start (``datetime``, polars and
+pandas durations are such), or whole seconds."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,7 +153,18 @@ class Race:
             else "No car has crossed the line by then.",
         )
 
-    def cut(self, at: Instant | str) -> Race:
+    def moment(self, at: InstantLike | None = None, inputs: Sequence[TeamInput] = ()) -> Moment:
+        """The race at an instant, as everybody knows it or as the team that typed ``inputs`` does.
+
+        The end of what is known where no instant is named. Whatever is asked about a race is
+        asked of a moment.
+
+        Raises:
+            BadOption: where ``at`` is no instant, or one before the start.
+        """
+        return Moment(self, self.end if at is None else self.instant(at), inputs)
+
+    def cut(self, at: InstantLike) -> Race:
         """The race as it was known at ``at``: rows, messages and weather up to then only.
 
         Findings are about the whole file and stay behind; ``open_race(..., at=)`` reads the
@@ -165,7 +182,14 @@ class Race:
             else self.causal.filter(pl.col("known_at_ms") <= now.ms),
         )
 
-    def at(self, at: Instant | str) -> Snapshot:
+    def known_by(self, at: Instant) -> Race:
+        """The race itself where all of it was known at ``at``, what was known of it otherwise."""
+        latest = (self.crossings["known_at_ms"].max(), self.weather["at_ms"].max())
+        is_known = all(each is None or each <= at.ms for each in latest)  # type: ignore[operator]
+        is_heard = all(said.known_at <= at for said in self.messages)
+        return self if is_known and is_heard else self.cut(at)
+
+    def at(self, at: InstantLike) -> Snapshot:
         """The race read at an instant; ``"3:55:00"`` is taken too.
 
         Flag and states are those of the last crossing by then, the latest that anybody has
@@ -187,21 +211,22 @@ class Race:
         return _car_facts(causal_columns(self.crossings) if self.causal is None else self.causal)
 
     @staticmethod
-    def instant(at: Instant | str) -> Instant:
-        """An instant from itself or from a person's text.
+    def instant(at: InstantLike) -> Instant:
+        """An instant from itself, a person's text, a length of time since the start, or seconds.
 
         Raises:
-            BadOption: where the text is no time, or a time before the start.
+            BadOption: where it is no time, or a time before the start.
         """
         if isinstance(at, Instant):
             return at
         remedy = "Write H:MM:SS since the start, as in 3:55:00."
+        said = repr(at)[:42]
         try:
-            ms = parse_race_clock(at)
+            ms = _since_start_ms(at)
         except BadTime as error:
-            raise BadOption(f"{at[:40]!r} is not a time", remedy=remedy) from error
+            raise BadOption(f"{said} is not a time", remedy=remedy) from error
         if ms < 0:
-            raise BadOption(f"{at[:40]!r} is before the start", remedy=remedy)
+            raise BadOption(f"{said} is before the start", remedy=remedy)
         return Instant(ms)
 
     def __repr__(self) -> str:
@@ -221,6 +246,16 @@ class Race:
     def _repr_html_(self) -> str:
         table = self.at(self.end).table if self.crossings.height else self.crossings
         return f"<p><b>{_escape(repr(self)[1:-1])}</b></p>{table._repr_html_()}"
+
+
+def _since_start_ms(at: object) -> int:
+    if isinstance(at, str):
+        return parse_race_clock(at)
+    if isinstance(at, timedelta):
+        return round(at / timedelta(milliseconds=1))
+    if isinstance(at, int) and not isinstance(at, bool):
+        return at * 1000
+    raise BadTime(str(at))
 
 
 def _escape(text: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dryline.domain.event import Evidence, TeamInput
+from dryline.domain.event import Evidence, RaceControlMessage, TeamInput
 
 TEAM_SOURCE = "team: "
 """How the source of such evidence begins; the author follows."""
+
+
+def is_team(said: RaceControlMessage | Evidence) -> bool:
+    """Whether a team has seen it with its own eyes, so that it is for that team alone."""
+    return isinstance(said, Evidence) and said.source.startswith(TEAM_SOURCE)
 
 
 def in_force(inputs: Iterable[TeamInput]) -> list[TeamInput]:

@@ -14,9 +14,8 @@ import polars as pl
 
 from dryline.analysis.track.crossover import TyreContrast
 from dryline.analysis.track.reading import TrackEstimate
-from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.strategy.candidates import Candidate, Situation, candidates, core, driver_choices
@@ -28,7 +27,7 @@ from dryline.strategy.outlook import CarOutlook, RainCard, field_outlook, rain_c
 from dryline.strategy.outlook import Window as StopWindow
 from dryline.strategy.own_stop import SAVING_PRICE
 from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car, read_setting
-from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid
+from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid, said_at
 from dryline.strategy.turns import Turn
 from dryline.strategy.utility import Utility
 
@@ -96,40 +95,34 @@ class Advice:
 
 
 def advise(
-    race: Race,
+    moment: Moment,
     car_number: str,
-    at: Instant,
     length_ms: int,
     book: RuleBook | None,
     utility: Utility,
     budget: Budget,
     *,
     track: TrackEstimate | None = None,
-    team: TeamSaid | None = None,
     hurried: bool = False,
 ) -> Advice:
-    """The call for a running car of a race that holds nothing later than ``at``.
+    """The call for a running car.
 
     ``book`` is None where no rule book covers the season: then no stop is offered under a
     neutralisation, for nobody knows whether the lane is open. ``track`` is the rain gauge's
-    estimate at ``at`` where the caller has it already; it is read from the laps otherwise,
-    coarsely where ``hurried``. ``team`` is what the pit wall has said.
+    estimate then where the caller has it already; it is read from the laps otherwise,
+    coarsely where ``hurried``.
     """
-    setting = read_setting(
-        race, (car_number,), at, length_ms, book, track=track, team=team, hurried=hurried
-    )
-    return call_for(setting, own_car(setting, car_number), utility, budget, team)
+    setting = read_setting(moment, (car_number,), length_ms, book, track=track, hurried=hurried)
+    return call_for(setting, own_car(setting, car_number), utility, budget)
 
 
-def call_for(
-    setting: Setting, mine: OwnCar, utility: Utility, budget: Budget, team: TeamSaid | None = None
-) -> Advice:
+def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -> Advice:
     """The call for one car of a race that has been read."""
     futures = futures_of(setting, mine, budget.seed)
     found = ranked(futures, candidates(mine.now), utility, budget)
     few = min(budget.card_replicates, budget.replicates)
     cards = neutralised_now(
-        setting.race, setting.book, futures, mine.now, utility, at=setting.at, lap_ms=mine.lap_ms,
+        setting.moment, setting.book, futures, mine.now, utility, lap_ms=mine.lap_ms,
         replicates=few, seed=budget.seed, threads=budget.threads,
         out_of_time=lambda: budget.left() <= 0.0,
     )  # fmt: skip
@@ -173,7 +166,7 @@ def call_for(
         window=stop_window(mine.now, spread),
         rivals=_rivals(setting, mine, futures, budget) if extras else (),
         said=mine.said,
-        team=team,
+        team=said_at(setting.moment),
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
 from dryline.sim.params import RaceParams, RaceState
@@ -36,20 +36,21 @@ class Card:
     unit: str
 
 
-def lane_now(
-    race: Race, book: RuleBook | None, car_class: str, at: Instant, frame: pl.DataFrame
-) -> PitLane:
-    """The pit lane for a class at ``at``; without a rule book it is known only under green.
+def lane_now(moment: Moment, book: RuleBook | None, car_class: str, frame: pl.DataFrame) -> PitLane:
+    """The pit lane for a class under the neutralisations of ``frame``.
+
+    Without a rule book it is known only under green.
 
     Where nobody has crossed the line for long under a neutralisation, the race may be stopped:
     then the lane is not known either.
     """
+    race, at = moment.race, moment.at
     running = frame.filter(
         (pl.col("start_ms") <= at.ms)
         & (pl.col("end_ms").is_null() | (pl.col("end_ms") > at.ms))
         & (pl.col("kind") != "slow_zone")
     )
-    if not running.is_empty() and _is_silent(race, at):
+    if not running.is_empty() and _is_silent(moment):
         why = "nobody has crossed the line for long: the race may be stopped"
         return PitLane(LaneState.UNKNOWN, None, 0.0, why)
     if book is not None:
@@ -61,8 +62,8 @@ def lane_now(
     return PitLane(LaneState.UNKNOWN, None, 0.0, "no rule book covers this race")
 
 
-def _is_silent(race: Race, at: Instant) -> bool:
-    laps = race.laps.filter(pl.col("elapsed_ms") <= at.ms)
+def _is_silent(moment: Moment) -> bool:
+    laps, at = moment.race.laps, moment.at
     usual_ms, last_ms = laps["lap_time_ms"].median(), laps["elapsed_ms"].max()
     if not isinstance(usual_ms, int | float) or not isinstance(last_ms, int):
         return False
@@ -82,13 +83,12 @@ def with_lane(params: RaceParams, kind: int, k: int, start_ms: float, lane: PitL
 
 
 def neutralised_now(
-    race: Race,
+    moment: Moment,
     book: RuleBook | None,
     futures: Futures,
     now: Situation,
     utility: Utility,
     *,
-    at: Instant,
     lap_ms: float,
     replicates: int,
     seed: int,
@@ -99,7 +99,7 @@ def neutralised_now(
 
     Those that ``out_of_time`` leaves no time for are left out.
     """
-    known = futures.state.known
+    known, at = futures.state.known, moment.at
     if book is None or bool((known[:, 1] < 0.0).any()):
         return ()
     names = {name.partition("@")[0] for name in book.text.neutralisations}
@@ -109,8 +109,8 @@ def neutralised_now(
     for kind in (name for name in KIND if name in names):
         if out_of_time():
             break
-        frame = with_period(race.neutralisations, kind, at)
-        lane = lane_now(race, book, car_class, at, frame)
+        frame = with_period(moment.race.neutralisations, kind, at)
+        lane = lane_now(moment, book, car_class, frame)
         there = replace(
             futures,
             params=with_lane(futures.params, KIND[kind], k, float(at.ms), lane),

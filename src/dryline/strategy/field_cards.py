@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from dryline.domain.instant import Instant
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.sim.params import RaceParams
@@ -92,7 +91,7 @@ def _neutralised(
     spend: _Spend,
     out: dict[str, list[Card]],
 ) -> None:
-    params, lanes = _closed(setting.race, book, setting, kind, plain.params)
+    params, lanes = _closed(setting.moment, book, setting, kind, plain.params)
     there = replace(plain, params=params, state=begun(plain.state, kind, setting.at))
     _add(cars, there, kind, lanes, spend, out)
 
@@ -134,13 +133,13 @@ def _add(
 
 
 def _closed(
-    race: Race, book: RuleBook, setting: Setting, kind: str, params: RaceParams
+    moment: Moment, book: RuleBook, setting: Setting, kind: str, params: RaceParams
 ) -> tuple[RaceParams, dict[int, PitLane]]:
     """The pit entry of every class as the rule book says under a period that begins now."""
-    frame = with_period(race.neutralisations, kind, setting.at)
+    frame = with_period(moment.race.neutralisations, kind, moment.at)
     lanes = {}
     for k, car_class in enumerate(setting.fit.classes):
-        lanes[k] = lane_now(race, book, car_class, setting.at, frame)
+        lanes[k] = lane_now(moment, book, car_class, frame)
         params = with_lane(params, KIND[kind], k, float(setting.at.ms), lanes[k])
     return params, lanes
 
@@ -237,6 +236,6 @@ def _first_two(
     return asked[order[0]], mean_se(worth[order[0]] - worth[order[1]], block)
 
 
-def running_cars(race: Race, at: Instant) -> list[str]:
-    """The cars that are on the track at ``at``."""
-    return [each.car_number for each in race.at(at) if each.status == "running"]
+def running_cars(moment: Moment) -> list[str]:
+    """The cars that are on the track."""
+    return [each.car_number for each in moment.race.at(moment.at) if each.status == "running"]

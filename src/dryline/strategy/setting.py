@@ -15,8 +15,8 @@ from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params
+from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.race.team_evidence import evidence_of
 from dryline.rules.book import RuleBook
 from dryline.rules.drive_time import Ledger, drive_time_ledger
 from dryline.rules.pit_lane import PitLane
@@ -27,7 +27,7 @@ from dryline.strategy.cards import lane_now, with_lane
 from dryline.strategy.futures import Futures, is_wet
 from dryline.strategy.own_stop import with_wear
 from dryline.strategy.simulate_race import simulator_inputs
-from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid
+from dryline.strategy.team_said import NOTHING, CarSaid, said_at
 from dryline.strategy.told_race import agreeing_stop, service_times, told_race
 from dryline.strategy.track_reading import read_track
 from dryline.strategy.turns import Turn, crew_of, turns_now
@@ -40,8 +40,7 @@ SENSIBLE_P, ON_WETS_P = 0.1, 0.5
 class Setting:
     """The race at an instant, as the simulator takes it; ``own`` are the cars that ask."""
 
-    race: Race
-    at: Instant
+    moment: Moment
     length_ms: int
     book: RuleBook | None
     fit: FittedRace
@@ -51,6 +50,16 @@ class Setting:
     track: TrackState
     own: Mapping[str, CarSaid]
     ledger: Ledger | None
+
+    @property
+    def race(self) -> Race:
+        """The race as it was known then."""
+        return self.moment.race
+
+    @property
+    def at(self) -> Instant:
+        """The instant."""
+        return self.moment.at
 
     @property
     def neutralised(self) -> int | None:
@@ -88,31 +97,29 @@ class OwnCar:
 
 
 def read_setting(
-    race: Race,
+    moment: Moment,
     own: Sequence[str],
-    at: Instant,
     length_ms: int,
     book: RuleBook | None,
     *,
     track: TrackEstimate | None = None,
-    team: TeamSaid | None = None,
     hurried: bool = False,
 ) -> Setting:
-    """The race at ``at`` for the cars ``own``; it holds nothing later.
+    """A race at a moment for the cars ``own``.
 
     ``track`` is the rain gauge's estimate where the caller has it; ``hurried`` reads it coarsely
     otherwise.
     """
+    race, at, team = moment.race, moment.at, said_at(moment)
     if track is None:
-        seen = () if team is None else evidence_of(team.inputs)
-        track = read_track(race.laps, at.ms, (*race.messages, *seen), hurried=hurried)
+        track = read_track(moment, hurried=hurried)
     starters = {number: entry.car_class for number, entry in race.entries.items()}
     fit = fit_race_params(
         race.laps, race.stops, race.neutralisations, at.ms, length_ms, race.info.series,
         starters=starters, track=track,
     )  # fmt: skip
     params, state = simulator_inputs(fit)
-    said = {number: NOTHING if team is None else team.own(number) for number in own}
+    said = {number: team.own(number) for number in own}
     told = told_race(params, state, fit.cars, said, team, race.laps)
     ledger = None
     if book is not None:
@@ -121,8 +128,7 @@ def read_setting(
             neutralisations=race.neutralisations,
         )  # fmt: skip
     return Setting(
-        race,
-        at,
+        moment,
         length_ms,
         book,
         fit,
@@ -137,12 +143,12 @@ def read_setting(
 
 def own_car(setting: Setting, number: str) -> OwnCar:
     """One of the cars that ask: its lane, its range, its crew, the tyres worth comparing."""
-    race, fit, at = setting.race, setting.fit, setting.at
+    fit = setting.fit
     car = fit.cars.index(number)
     klass = int(setting.params.car[car, col.CAR_CLASS])
     car_class = fit.classes[klass]
     said = setting.own.get(number, NOTHING)
-    lane = lane_now(race, setting.book, car_class, at, race.neutralisations)
+    lane = lane_now(setting.moment, setting.book, car_class, setting.race.neutralisations)
     params = agreeing(setting, klass, lane)
     service = service_times(said, setting.book, params, car)
     if service is not None:

@@ -20,7 +20,6 @@ from dryline.strategy.candidates import Candidate
 from dryline.strategy.evaluate import Difference, Ranking, drive, mean_se
 from dryline.strategy.futures import Futures
 from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car
-from dryline.strategy.team_said import TeamSaid
 from dryline.strategy.utility import Finish, Utility
 
 CHOICES = {2: 4, 3: 3}
@@ -71,11 +70,7 @@ class TeamAdvice:
 
 
 def team_call(
-    setting: Setting,
-    numbers: Sequence[str],
-    utility: Utility,
-    budget: Budget,
-    team: TeamSaid | None = None,
+    setting: Setting, numbers: Sequence[str], utility: Utility, budget: Budget
 ) -> TeamAdvice:
     """The joint call for cars of one team that are all on the track."""
     mine = []
@@ -85,7 +80,7 @@ def team_call(
         mine.append(car)
     mine = [replace(car, params=setting.params) for car in mine]
     own = replace(budget, extras=False)
-    alone = tuple(call_for(setting, car, utility, own, team) for car in mine)
+    alone = tuple(call_for(setting, car, utility, own) for car in mine)
     futures = futures_of(setting, mine[0], budget.seed, mine[1:])
     found = ranked(futures, joint_candidates(mine, alone), utility, budget)
     return TeamAdvice(alone, found, _stacked(futures, mine, alone, utility, budget))

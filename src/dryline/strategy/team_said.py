@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
+from dryline.race.moment import Moment
 from dryline.race.team_evidence import in_force
 from dryline.rules.scoring import name_key
 
@@ -191,6 +192,11 @@ def team_said(inputs: Iterable[TeamInput], at: Instant) -> TeamSaid:
         if entry.kind in ("rain", "wet", "dry")
     )
     return TeamSaid(at, standing, sky)
+
+
+def said_at(moment: Moment) -> TeamSaid:
+    """What the team that asks has said by then; nothing where everybody asks."""
+    return team_said(moment.inputs, moment.at)
 
 
 def _heard(car: CarSaid, entry: TeamInput) -> CarSaid:

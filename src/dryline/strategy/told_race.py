@@ -37,7 +37,7 @@ def told_race(
     state: RaceState,
     cars: tuple[str, ...],
     own: Mapping[str, CarSaid],
-    team: TeamSaid | None,
+    team: TeamSaid,
     laps: pl.DataFrame,
 ) -> ToldRace:
     """The inputs with everything the team said that the simulator can hold.
@@ -47,7 +47,7 @@ def told_race(
     """
     car, table, pace = state.cars.copy(), params.car.copy(), params.pace.copy()
     stops: dict[int, list[PlannedStop]] = {}
-    said = {} if team is None else {number: team.of(number) for number in team.named}
+    said = {number: team.of(number) for number in team.named}
     said.update(own)
     for number, facts in said.items():
         if number not in cars:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
@@ -22,20 +20,17 @@ from dryline.analysis.track.reading import (
 )
 from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.words import in_words
-from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.race.moment import Moment
+from dryline.race.team_evidence import evidence_of
 
 COARSE_MS, FINE_FOR_MS = 120_000, 2_400_000
 """In a hurry the gauge steps by two minutes, but for the last forty: P(wet) differs by 0.04."""
 
 
-def read_track(
-    laps: pl.DataFrame,
-    upto_ms: int,
-    messages: Iterable[Evidence | RaceControlMessage],
-    *,
-    hurried: bool = False,
-) -> TrackEstimate:
-    """The track at ``upto_ms``, from rows up to it; hurried takes half the time."""
+def read_track(moment: Moment, *, hurried: bool = False) -> TrackEstimate:
+    """The track at a moment, in the eyes of whoever asks; hurried takes half the time."""
+    laps, upto_ms = moment.race.laps, moment.at_ms
+    messages = (*moment.race.messages, *evidence_of(moment.inputs))
     if not hurried:
         return filter_track(laps, upto_ms, messages)
     live = TrackFilter(shipped_priors())

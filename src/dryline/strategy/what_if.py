@@ -182,7 +182,7 @@ def _neutralised(asked: _Asked, kind: str, base: _World) -> tuple[_World, str]:
     at_ms = float(setting.at.ms)
     params, notes = futures.params, []
     for k, name in enumerate(futures.classes):
-        lane = lane_now(setting.race, setting.book, name, setting.at, frame)
+        lane = lane_now(setting.moment, setting.book, name, frame)
         params = with_lane(params, KIND[kind], k, at_ms, lane)
         notes.append(f"{name}: {lane.why}")
     there = replace(futures, params=params, state=begun(futures.state, kind, setting.at))

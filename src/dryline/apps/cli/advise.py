@@ -14,7 +14,7 @@ from dryline.apps.cli.forecast import Seed
 
 if TYPE_CHECKING:
     from dryline.domain.event import TeamInput
-    from dryline.domain.instant import Instant
+    from dryline.race.moment import Moment
     from dryline.race.race import Race
 
 TeamInputs = Annotated[
@@ -67,28 +67,26 @@ def advise(
     from dryline.apps.cli.progress import share
     from dryline.domain.errors import BadOption
     from dryline.engine import advising
-    from dryline.strategy.team_said import team_said
 
     if (car is None) == (team is None):
         raise BadOption("say which car", remedy="Give --car N, or --team NAME, not both.")
     seconds = advising.parse_budget(budget)
-    inputs = None if team_inputs is None else _said_in(team_inputs)
+    inputs = () if team_inputs is None else _said_in(team_inputs)
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
-    refuse_finished(race, now)
+    moment = race.moment(source.at, inputs)
+    refuse_finished(moment)
     with share("racing every call to the flag", quiet=form.json) as tell:
         spend: dict[str, Any] = {
             "replicates": replicates,
             "seed": seed,
             "budget_s": seconds,
             "utility": utility,
-            "team": None if inputs is None else team_said(inputs, now),
             "tell": tell,
         }
         if team is not None:
-            answer = _for_team(race, team, now, spend)
+            answer = _for_team(moment, team, spend)
         else:
-            answer = _for_car(race, car or "", now, spend)
+            answer = _for_car(moment, car or "", spend)
     _show(form, answer, race)
 
 
@@ -104,21 +102,22 @@ def _said_in(path: Path) -> tuple[TeamInput, ...]:
     return inputs
 
 
-def _for_car(race: Race, car: str, now: Instant, spend: dict[str, Any]) -> dict[str, Any]:
+def _for_car(moment: Moment, car: str, spend: dict[str, Any]) -> dict[str, Any]:
     from dryline.engine import advising
 
-    found = advising.advice_for(race, car, now, **spend)
-    rejoin = advising.rejoin_of(race, found, spend["seed"])
+    found = advising.advice_for(moment, car, **spend)
+    rejoin = advising.rejoin_of(moment, found, spend["seed"])
     return advising.advice_object(
-        found, rejoin, seed=spend["seed"], simulated=race.info.simulated
+        found, rejoin, seed=spend["seed"], simulated=moment.race.info.simulated
     )  # fmt: skip
 
 
-def _for_team(race: Race, team: str, now: Instant, spend: dict[str, Any]) -> dict[str, Any]:
+def _for_team(moment: Moment, team: str, spend: dict[str, Any]) -> dict[str, Any]:
     from dryline.engine import team_advising
 
+    race = moment.race
     cars = team_advising.cars_of_team(race, team)
-    found, away = team_advising.team_advice_for(race, cars, now, **spend)
+    found, away = team_advising.team_advice_for(moment, cars, **spend)
     name = race.entries[cars[0]].team
     return team_advising.team_advice_object(
         found, name, away, seed=spend["seed"], simulated=race.info.simulated

@@ -195,8 +195,7 @@ def ledger(
     from dryline.present.terminal import championship_screen, words
 
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
-    account = account_at(race, now, rules)
+    account = account_at(race.moment(source.at), rules)
     only_class = None if car_class is None else known_class(race, car_class)
     only_car = None if car is None else race.known_car(car)
     rows = [
@@ -228,8 +227,8 @@ def penalties(
     from dryline.present.terminal import penalties_screen, words
 
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
-    found = penalties_of(race, now, tuple(read_decisions(decisions, source.race)), rules)
+    moment = race.moment(source.at)
+    found = penalties_of(moment, tuple(read_decisions(decisions, source.race)), rules)
     emit(
         form,
         json=lambda: {**named(race), **msgspec.to_builtins(found)},
@@ -239,7 +238,7 @@ def penalties(
             found.pending,
             found.candidates,
             found.unseen,
-            penalties_screen.heading(words.race_name(race.info), now.ms),
+            penalties_screen.heading(words.race_name(race.info), moment.at_ms),
             width,
         ),
     )

@@ -46,19 +46,19 @@ def forecast(
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
-    refuse_finished(race, now)
+    moment = race.moment(source.at)
+    refuse_finished(moment)
     only = None if car_class is None else known_class(race, car_class)
     with share("simulating the rest of the race", quiet=form.json) as tell:
         table, seconds = forecasting.timed(
             lambda: forecasting.forecast(
-                race, now, replicates=replicates, seed=seed, forecaster=forecaster, tell=tell
+                moment, replicates=replicates, seed=seed, forecaster=forecaster, tell=tell
             )
         )
     answer = forecasting.forecast_object(table, seconds, race.info.simulated)
     if only is not None:
         answer["cars"] = [car for car in answer["cars"] if car["car_class"] == only]
-    places = {car.car_number: car.position_in_class for car in race.at(now).cars}
+    places = {car.car_number: car.position_in_class for car in race.at(moment.at).cars}
     emit(
         form,
         json=lambda: answer,
@@ -87,10 +87,10 @@ def rejoin(
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
+    moment = race.moment(source.at)
     number = race.known_car(car)
-    refuse_finished(race, now)
-    found = forecasting.box_now(race, number, now, replicates=replicates, seed=seed)
+    refuse_finished(moment)
+    found = forecasting.box_now(moment, number, replicates=replicates, seed=seed)
     answer = {**forecasting.rejoin_object(found), "simulated": race.info.simulated}
     emit(
         form,
@@ -102,6 +102,6 @@ def rejoin(
             }
         ),
         screen=lambda width: forecast_screen.rejoin(
-            answer, words.race_name(race.info), now.ms, width
+            answer, words.race_name(race.info), moment.at_ms, width
         ),
     )

@@ -11,6 +11,7 @@ from dryline.domain.instant import Duration, Instant
 
 if TYPE_CHECKING:
     from dryline.apps.cli.bundles import RaceSource
+    from dryline.race.moment import Moment
     from dryline.race.race import Race
 
 SILENCE = Duration(3_600_000)
@@ -68,12 +69,13 @@ def refuse_beyond(race: Race, at: str) -> None:
     )
 
 
-def refuse_finished(race: Race, now: Instant) -> None:
+def refuse_finished(moment: Moment) -> None:
     """Of a race that is over there is nothing to forecast and nothing to advise.
 
     Raises:
         NotKnown: from the winner's finish on.
     """
+    race, now = moment.race, moment.at
     if race.finish is None or now < race.finish:
         return
     won = format_clock(race.finish.ms)

@@ -129,7 +129,7 @@ def classification(
     race = source.open()
     now = race.end if source.at is None else race.instant(source.at)
     ruled = () if on_the_road else read_decisions(decisions, source.race)
-    table, remarks = classify(race, now, ruled)
+    table, remarks = classify(race.moment(now), ruled)
     only = table
     if car_class is not None:
         only = table.filter(pl.col("car_class") == known_class(race, car_class))

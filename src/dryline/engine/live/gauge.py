@@ -34,8 +34,7 @@ from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.tyres import Segment
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
-from dryline.domain.instant import Instant
-from dryline.race.race import Race
+from dryline.race.moment import Moment
 
 KEEP_EVERY_MS, KEPT = 300_000, 24
 RECENT = 13
@@ -84,8 +83,9 @@ class Gauge:
         self._classes: list[tuple[Any, ...]] = []
         self._tyres: list[TyreRow] = []
 
-    def read(self, race: Race, at: Instant) -> Reading:
-        """The track as it could be known at ``at``."""
+    def read(self, moment: Moment) -> Reading:
+        """The track as it could be known at a moment."""
+        race, at = moment.race, moment.at
         crossings = crossings_of(race.crossings, at.ms)
         heard = sorted(race.messages, key=lambda said: said.known_at.ms)
         self._go_back(crossings, heard, at.ms)
@@ -172,15 +172,15 @@ _OPEN: OrderedDict[tuple[str, str], Gauge] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def read_track(race: Race, at: Instant, eyes: str = "all") -> Reading:
-    """The track of a race at ``at``, from the gauge that this process keeps for it.
+def read_track(moment: Moment, eyes: str = "all") -> Reading:
+    """The track of a race at a moment, from the gauge that this process keeps for it.
 
     ``eyes`` tells apart those who know different things of one race.
     """
     with _LOCK:
-        key = (race.info.name, eyes)
+        key = (moment.race.info.name, eyes)
         gauge = _OPEN.pop(key, None) or Gauge()
         _OPEN[key] = gauge
         while len(_OPEN) > _GAUGES:
             _OPEN.popitem(last=False)
-        return gauge.read(race, at)
+        return gauge.read(moment)

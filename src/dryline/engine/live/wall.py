@@ -14,7 +14,6 @@ from dryline.analysis.track.tyres import tyre_name
 from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import RaceControlMessage
-from dryline.domain.instant import Instant
 from dryline.engine.championship import known_book, ledger
 from dryline.engine.live.frames import Frames
 from dryline.engine.live.state import Answer, SessionState
@@ -33,7 +32,8 @@ from dryline.engine.live.wall_shapes import (
     Wall,
     WeatherView,
 )
-from dryline.engine.live.works import FORECAST, TRACK, for_all
+from dryline.engine.live.works import FORECAST, TRACK
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.snapshot import CarState
 from dryline.rules.drive_alarms import LedgerRow
@@ -66,7 +66,7 @@ class Memory:
         of = (known.rows, known.messages, known.weather, known.info)
         if self.race is None or any(a is not b for a, b in zip(of, self.of, strict=True)):
             race = with_(self.frames.race(known), crews=state.crews)
-            self.race, self.of, self.sections = for_all(race), of, {}
+            self.race, self.of, self.sections = race.moment(state.now).for_all().race, of, {}
         return self.race
 
     def value_of(self, answer: Answer) -> Any:
@@ -79,7 +79,8 @@ class Memory:
 def public_wall(state: SessionState, memory: Memory | None = None) -> Wall:
     """What the pit wall shows to everybody."""
     memory = Memory() if memory is None else memory
-    race, at = memory.race_of(state), state.now
+    race = memory.race_of(state)
+    moment = race.moment(state.now)
     track = newest(state, TRACK)
     read = None if track is None else memory.value_of(track)
     shared = memory.sections
@@ -87,9 +88,9 @@ def public_wall(state: SessionState, memory: Memory | None = None) -> Wall:
         shared.update(_sections(race))
     return Wall(
         version=state.seq,
-        as_of_ms=at.ms,
+        as_of_ms=moment.at_ms,
         simulated=race.info.simulated,
-        pit_lane=_lanes(race, at),
+        pit_lane=_lanes(moment),
         wet_declared_ms=_declared_wet(race),
         track=None if track is None or read is None else _track(track, read),
         classes={} if read is None else msgspec.convert(
@@ -100,7 +101,7 @@ def public_wall(state: SessionState, memory: Memory | None = None) -> Wall:
         worm=worm(forecasts(state, memory)),
         stints=tuple(stints(race, track, read)),
         neutralisations=shared["neutralisations"],
-        penalties=_penalties(race, at),
+        penalties=_penalties(moment),
         driver_time=shared["driver_time"],
         weather=shared["weather"],
     )  # fmt: skip
@@ -172,11 +173,12 @@ def _sections(race: Race) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lanes(race: Race, at: Instant) -> dict[str, PitLane]:
+def _lanes(moment: Moment) -> dict[str, PitLane]:
+    race = moment.race
     book = known_book(race)
     out = {}
     for name in dict.fromkeys(entry.car_class for entry in race.entries.values()):
-        lane = lane_now(race, book, name, at, race.neutralisations)
+        lane = lane_now(moment, book, name, race.neutralisations)
         state = "open" if lane.may_stop else "closed"
         out[name] = PitLane(
             state="unknown" if lane.state is LaneState.UNKNOWN else state,
@@ -284,7 +286,8 @@ def _is_wet(p_wet: float) -> bool | None:
     return {"wet": True, "slick": False}.get(tyre_name(p_wet))
 
 
-def _penalties(race: Race, at: Instant) -> tuple[PenaltyView, ...]:
+def _penalties(moment: Moment) -> tuple[PenaltyView, ...]:
+    race, at = moment.race, moment.at
     book = known_book(race)
     given = [
         each
@@ -324,7 +327,7 @@ def _penalties(race: Race, at: Instant) -> tuple[PenaltyView, ...]:
 def _driver_time(race: Race) -> dict[str, tuple[DriverTime, ...]]:
     out: dict[str, list[DriverTime]] = {}
     try:
-        told = ledger(race, race.end)
+        told = ledger(race.moment())
     except NotKnown:
         for time in wheel_times(race.laps, race.entries):
             view = DriverTime(driver=time.driver, driven_ms=time.total_ms, driving=time.at_wheel)

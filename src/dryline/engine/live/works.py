@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import polars as pl
 
 from dryline.analysis.stops.fuel_range import RangeLeft, range_filtered
@@ -23,7 +22,6 @@ from dryline.analysis.track.model import FULL_WETNESS
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import (
     HEARD,
-    Evidence,
     RaceControlMessage,
     TeamInput,
     decode_event,
@@ -41,9 +39,9 @@ from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
 from dryline.engine.warming import warm_up
 from dryline.engine.what_ifs import answer_what_if, read_question
 from dryline.model.statistical import CarForecast
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.team_evidence import TEAM_SOURCE, in_force
-from dryline.strategy.team_said import TeamSaid, team_said
 
 FORECAST, TRACK, ADVISE, REJOIN, WHAT_IF = "forecast", "track", "advise", "rejoin", "what_if"
 FORECAST_EVERY_MS = 120_000
@@ -61,9 +59,9 @@ _FLAG = list(CROSSINGS).index("flag")
 
 def forecast_work(race: Race, ask: Ask) -> dict[str, Any]:
     """How the race may end, for everybody: the chances of every car, rounded."""
-    race, at = for_all(race), Instant(ask.as_of_ms)
+    moment = race.moment(Instant(ask.as_of_ms)).for_all()
     table = forecast(
-        race, at, replicates=FORECAST_REPLICATES, seed=ask.seed, track=read_track(race, at).estimate
+        moment, replicates=FORECAST_REPLICATES, seed=ask.seed, track=read_track(moment).estimate
     )
     return {
         "length_ms": table.length_ms,
@@ -86,8 +84,8 @@ def _chances(car: CarForecast) -> dict[str, Any]:
 
 def track_work(race: Race, ask: Ask) -> dict[str, Any]:
     """The track, the tyres and the ranges as everybody may know them."""
-    race, at = for_all(race), Instant(ask.as_of_ms)
-    reading = read_track(race, at)
+    moment = race.moment(Instant(ask.as_of_ms)).for_all()
+    reading = read_track(moment)
     state = reading.estimate.last
     sample = reading.estimate.samples.row(-1, named=True)
     return {
@@ -111,7 +109,7 @@ def track_work(race: Race, ask: Ask) -> dict[str, Any]:
             for each in reading.segments
             if each.p_wet >= MOVED
         ],
-        "ranges": _ranges(race, at),
+        "ranges": _ranges(moment),
     }
 
 
@@ -131,10 +129,11 @@ def _sector_trend(now: TrackState, before: TrackState, k: int) -> str:
     return "wetting" if change > 0 else "drying"
 
 
-def _ranges(race: Race, at: Instant) -> dict[str, list[float]]:
+def _ranges(moment: Moment) -> dict[str, list[float]]:
     """Per car the laps it can still go, their spread, and the lap that it was on."""
-    left = range_filtered(race.laps, at.ms, stop_priors().range)
-    laps = dict(race.laps.group_by("car_number").agg(pl.col("lap").max()).iter_rows())
+    known = moment.race.laps
+    left = range_filtered(known, moment.at_ms, stop_priors().range)
+    laps = dict(known.group_by("car_number").agg(pl.col("lap").max()).iter_rows())
     return {car: [*_left(each), laps[car]] for car, each in left.items()}
 
 
@@ -145,29 +144,29 @@ def _left(each: RangeLeft) -> tuple[float, float]:
 
 def advise_work(race: Race, ask: Ask) -> dict[str, Any]:
     """The call for our car with its cards and where it would come out, as ``dryline advise``."""
-    car, at, team = _asked_by(ask)
-    race = _with_own(race, car)
+    car, moment = _asked_by(race, ask)
     advice = advice_for(
-        race, car, at, replicates=ADVICE_REPLICATES, seed=ask.seed,
-        track=read_track(race, at, TEAM_SOURCE).estimate, team=team,
+        moment, car, replicates=ADVICE_REPLICATES, seed=ask.seed,
+        track=read_track(moment, TEAM_SOURCE).estimate,
     )  # fmt: skip
-    rejoin = rejoin_of(race, advice, ask.seed)
+    rejoin = rejoin_of(moment, advice, ask.seed)
     return advice_object(advice, rejoin, seed=ask.seed, simulated=race.info.simulated)
 
 
 def rejoin_work(race: Race, ask: Ask) -> dict[str, Any]:
     """Where any car comes out if it boxes on the lap it is on."""
-    car, at, _ = _asked_by(ask)
-    return rejoin_object(box_now(race, car, at, replicates=REJOIN_REPLICATES, seed=ask.seed))
+    moment = race.moment(Instant(ask.as_of_ms))
+    car = ask.arguments["car_number"]
+    return rejoin_object(box_now(moment, car, replicates=REJOIN_REPLICATES, seed=ask.seed))
 
 
 def what_if_work(race: Race, ask: Ask) -> dict[str, Any]:
     """What a change would do to our car and to the top of its class."""
-    car, at, team = _asked_by(ask)
-    race, asked = _with_own(race, car), ask.arguments["question"]
-    track = read_track(race, at, TEAM_SOURCE).estimate
+    car, moment = _asked_by(race, ask)
+    asked = ask.arguments["question"]
+    track = read_track(moment, TEAM_SOURCE).estimate
     try:
-        return answer_what_if(race, car, at, read_question(asked), track, team=team, seed=ask.seed)
+        return answer_what_if(moment, car, read_question(asked), track, seed=ask.seed)
     except InputError as error:
         return {"question": asked, "error": str(error)}
 
@@ -296,32 +295,12 @@ def _ours(state: SessionState) -> dict[str, Any]:
     return team_arguments(state, car)
 
 
-def _asked_by(ask: Ask) -> tuple[str, Instant, TeamSaid]:
-    at = Instant(ask.as_of_ms)
+def _asked_by(race: Race, ask: Ask) -> tuple[str, Moment]:
+    """The car that asks, and the moment in its team's eyes."""
+    car = ask.arguments["car_number"]
     lines = ask.arguments.get("said", ())
     said = [event for line in lines if isinstance(event := decode_event(line), TeamInput)]
-    return ask.arguments["car_number"], at, team_said(said, at)
-
-
-def for_all(race: Race) -> Race:
-    """The race as everybody may know it: without what the team has seen."""
-    kept = tuple(said for said in race.messages if not _is_team(said))
-    return race if len(kept) == len(race.messages) else replace(race, messages=kept)
-
-
-def _with_own(race: Race, car_number: str) -> Race:
-    """The race with what the team has seen of its own car said of that car by number."""
-    messages = tuple(_named(said, car_number) for said in race.messages)
-    return race if messages == race.messages else replace(race, messages=messages)
-
-
-def _named(said: RaceControlMessage | Evidence, car_number: str) -> RaceControlMessage | Evidence:
-    nameless = isinstance(said, Evidence) and said.kind == "tyre" and said.car_number is None
-    return msgspec.structs.replace(said, car_number=car_number) if nameless else said
-
-
-def _is_team(said: RaceControlMessage | Evidence) -> bool:
-    return isinstance(said, Evidence) and said.source.startswith(TEAM_SOURCE)
+    return car, race.moment(Instant(ask.as_of_ms), said).of_car(car)
 
 
 def _held(state: SessionState) -> str | None:

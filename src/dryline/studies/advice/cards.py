@@ -127,10 +127,10 @@ def _card(
         if name.partition("@")[0] == period.kind
     }
     text = msgspec.structs.replace(book.text, neutralisations=only)
-    lane = lane_now(field.known, book, car_class, field.at, field.known.neutralisations)
+    lane = lane_now(field.moment, book, car_class, field.known.neutralisations)
     cards = neutralised_now(
-        field.known, msgspec.structs.replace(book, text=text), field.futures(car, seed=seed),
-        field.situation(car, lane.may_stop), Utility(), at=field.at, lap_ms=field.lap_ms(car),
+        field.moment, msgspec.structs.replace(book, text=text), field.futures(car, seed=seed),
+        field.situation(car, lane.may_stop), Utility(), lap_ms=field.lap_ms(car),
         replicates=replicates, seed=seed, threads=1,
     )  # fmt: skip
     return next((card for card in cards if card.kind == period.kind), None)

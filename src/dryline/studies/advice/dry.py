@@ -189,7 +189,7 @@ def _advised(field: Field, car: str, car_class: str, seed: int, replicates: int)
     if car not in field.fit.cars or not field.running(car):
         return None
     known = field.known
-    lane = lane_now(known, known_book(known), car_class, field.at, known.neutralisations)
+    lane = lane_now(field.moment, known_book(known), car_class, known.neutralisations)
     now = field.situation(car, lane.may_stop)
     if not lane.may_stop or now.reaches_flag:
         return None

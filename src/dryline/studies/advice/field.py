@@ -16,6 +16,7 @@ from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.sim.params import RaceParams, RaceState
 from dryline.strategy.candidates import Situation
@@ -25,13 +26,22 @@ from dryline.strategy.simulate_race import simulator_inputs
 
 @dataclass(frozen=True)
 class Field:
-    """The field at ``at``; ``known`` holds nothing later."""
+    """The field at a moment."""
 
-    known: Race
-    at: Instant
+    moment: Moment
     fit: FittedRace
     params: RaceParams
     state: RaceState
+
+    @property
+    def known(self) -> Race:
+        """The race as it was known then."""
+        return self.moment.race
+
+    @property
+    def at(self) -> Instant:
+        """The instant."""
+        return self.moment.at
 
     def index(self, car: str) -> int:
         """A car's row."""
@@ -84,14 +94,15 @@ def field_at(
     race: Race, at: Instant, length_ms: int, priors: Priors, track: TrackEstimate | None = None
 ) -> Field:
     """The field from the rows known by ``at``; ``track`` is the rain gauge's estimate then."""
-    known = race.cut(at)
+    moment = race.moment(at)
+    known = moment.race
     starters = {number: entry.car_class for number, entry in race.entries.items()}
     fit = fit_race_params(
         known.laps, known.stops, known.neutralisations, at.ms, length_ms, known.info.series,
         priors, starters, track,
     )  # fmt: skip
     params, state = simulator_inputs(fit)
-    return Field(known, at, fit, params, state)
+    return Field(moment, fit, params, state)
 
 
 def mean_and_se(values: np.ndarray) -> tuple[float | None, float | None]:

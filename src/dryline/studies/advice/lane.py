@@ -51,14 +51,15 @@ def lane_rows(name: str, race: Race) -> list[Row]:
 
 
 def _ask(race: Race, book: RuleBook, period: Period, at: Instant, row: Row) -> None:
-    known = race.cut(at)
+    moment = race.moment(at)
+    known = moment.race
     seen = flag_at(known.neutralisations, at.ms) == flag_at(race.neutralisations, at.ms)
     for car_class in sorted({entry.car_class for entry in race.entries.values()}):
         truth = pit_lane_state(
             book, race.neutralisations, race.messages, car_class, at, event=race.info.event,
             stops=race.stops,
         )  # fmt: skip
-        lane = lane_now(known, book, car_class, at, known.neutralisations)
+        lane = lane_now(moment, book, car_class, known.neutralisations)
         offers = _offers(lane.may_stop)
         row["asked"] += 1
         row["closed"] += not truth.may_stop
