@@ -7,7 +7,8 @@ Asks every command that answers with ``--json`` over twelve races of ``../shared
 series, wet and dry, the embedded race), of the whole race and at three instants, and writes each
 answer into a file of its own: exit status, standard output and, where it was refused, the refusal.
 With ``--screens`` what people see is written too. Replicates are few: it is the path that is
-compared, not the figures' sharpness. What the clock alone decides (``elapsed_s``) is left out.
+compared, not the figures' sharpness. What the clock alone decides (``elapsed_s``) is left out; the
+numbers of clip paths in a report's pictures depend on what the process has drawn before.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ import pytest
 from dryline.domain.errors import BadOption, NotKnown, UnknownLength
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.forecasting import box_now, forecast, forecast_object
+from dryline.engine.forecasting import box_now, forecast
+from dryline.engine.questions import AskForecast, ask
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from tests.made_up_race import crossings
@@ -123,13 +124,13 @@ def test_a_car_in_the_pits_cannot_box_now() -> None:
 
 def test_a_forecast_says_what_track_it_was_run_on() -> None:
     moment = at(FRAME, "0:30:00")
-    told = forecast_object(forecast(moment, replicates=50), 0.1, simulated=False)["track"]
-    assert [len(told[name]) for name in ("p_wet", "p_rain")] == [3, 3]
-    assert max(told["p_wet"]) < 0.1
-    assert told["wet"] is False
-    assert 0.0 < told["p_rain_later"] < 0.05
-    statistical = forecast(moment, replicates=50, forecaster="statistical")
-    assert forecast_object(statistical, 0.1, simulated=False)["track"] is None
+    told = ask(moment, AskForecast(replicates=50)).track
+    assert told is not None
+    assert [len(told.p_wet), len(told.p_rain)] == [3, 3]
+    assert max(told.p_wet) < 0.1
+    assert told.wet is False
+    assert 0.0 < told.p_rain_later < 0.05
+    assert ask(moment, AskForecast(replicates=50, forecaster="statistical")).track is None
 
 
 def test_progress_tells_the_share_that_is_done() -> None:

@@ -23,12 +23,34 @@ def of_column(place: str, column: str) -> str:
 def of_field(command: str, path: str) -> str:
     """The meaning of a field of a command's JSON object, or nothing.
 
-    A path is looked up in the command's own section, then in that of every object, each time in
-    full and then by its last name, and at last among the columns.
+    What the answer's own record says comes first. Otherwise a path is looked up in the command's
+    section, then in that of every object, each time in full and then by its last name, and at last
+    among the columns.
     """
+    own = _recorded(command).get(path.removesuffix("[]"))
+    if own:
+        return own
     name = path.replace("[]", "").rsplit(".", 1)[-1]
     for section in (f"json {command}", "json"):
         for key in (path, name):
             if key in told().get(section, {}):
                 return told()[section][key]
     return told()["columns"].get(name, "")
+
+
+@cache
+def _recorded(command: str) -> dict[str, str]:
+    """What the record of the question of that name says of each of its fields."""
+    from msgspec import inspect
+
+    from dryline.answers.meanings import meanings_of
+    from dryline.engine.questions import QUESTIONS, answer_of
+
+    for question in QUESTIONS:
+        kind = inspect.type_info(question)
+        if isinstance(kind, inspect.StructType) and kind.tag == command:
+            return {
+                path: f"{each.text}, {each.unit}" if each.unit else each.text
+                for path, each in meanings_of(answer_of(question)).items()
+            }
+    return {}

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.answers.forecast import Rejoin
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
@@ -24,7 +25,7 @@ from dryline.engine.advice_parts import (
     team_object,
 )
 from dryline.engine.championship import known_book
-from dryline.engine.forecasting import box_now, rejoin_object
+from dryline.engine.forecasting import box_now
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.status import Status
@@ -215,7 +216,9 @@ def rejoin_of(moment: Moment, advice: Advice, seed: int) -> dict[str, Any] | Non
     if not advice.lane.may_stop:
         return None
     found = box_now(moment, advice.car_number, replicates=REJOIN_REPLICATES, seed=seed)
-    return rejoin_object(found)
+    told: dict[str, Any] = Rejoin.of(found, simulated=False).to_dict()
+    del told["simulated"]
+    return told
 
 
 def advice_object(

@@ -6,19 +6,19 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from typing import Any
-
-import polars as pl
+from dataclasses import replace
 
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reading import TrackEstimate, filter_track
+from dryline.answers.forecast import Forecast, Rejoin
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Duration
+from dryline.engine.questions import Aid, AskForecast, AskRejoin
 from dryline.model.forecast_parameters import shipped
 from dryline.model.race_priors import shipped_priors
-from dryline.model.rejoin import RankForecast, Rejoin, rejoin
+from dryline.model.rejoin import Rejoin as FoundRejoin
+from dryline.model.rejoin import rejoin
 from dryline.model.rejoin_field import RejoinField
 from dryline.model.rejoin_field import crossings as rejoin_crossings
 from dryline.model.statistical import CarForecast, ForecastTable, forecast_statistical
@@ -30,7 +30,27 @@ FORECASTERS = ("blend", "statistical")
 REPLICATES = 2000
 _AFTER_FLAG = Duration(600_000)
 """So long after the winner's finish everybody who is still running has taken the flag."""
-QUANTILES = ("p10", "p50", "p90")
+
+
+def answer_forecast(moment: Moment, question: AskForecast, aid: Aid) -> Forecast:
+    """How the race will end, with how long it took to say so."""
+    begun = time.perf_counter()
+    table = forecast(
+        moment,
+        replicates=question.replicates,
+        seed=question.seed,
+        forecaster=question.forecaster,
+        track=aid.track,
+        tell=aid.tell,
+    )
+    spent_s = time.perf_counter() - begun
+    return Forecast.of(table, spent_s, simulated=moment.race.info.simulated)
+
+
+def answer_rejoin(moment: Moment, question: AskRejoin, _: Aid) -> Rejoin:
+    """Where a car comes out if it boxes now."""
+    found = box_now(moment, question.car_number, replicates=question.replicates, seed=question.seed)
+    return Rejoin.of(found, simulated=moment.race.info.simulated)
 
 
 def forecast(
@@ -146,71 +166,9 @@ def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:
     return ForecastTable(moment.at_ms, moment.length_ms, replicates, seed, tuple(cars))
 
 
-def forecast_object(table: ForecastTable, elapsed_s: float, simulated: bool) -> dict[str, Any]:
-    """A forecast as the contract words it."""
-    return {
-        "at_ms": table.at_ms,
-        "length_ms": table.length_ms,
-        "replicates": table.replicates,
-        "seed": table.seed,
-        "simulated": simulated,
-        "track": None if table.track is None else asdict(table.track),
-        "cars": [_car(car) for car in table.cars],
-        "elapsed_s": round(elapsed_s, 3),
-    }
-
-
-def forecast_table(answer: dict[str, Any]) -> pl.DataFrame:
-    """A forecast as a table of plain cells: a row per car, a column per place in class.
-
-    Columns of places that a smaller class does not have are null in its rows; the quantiles are
-    ``laps_p10`` to ``stops_left_p90``.
-    """
-    cars = answer["cars"]
-    places = max((len(car["p_position_in_class"]) for car in cars), default=0)
-    schema: dict[str, Any] = {
-        "car_number": pl.String, "car_class": pl.String,
-        **dict.fromkeys(("p_win_class", "p_podium_class", "p_win", "p_retire"), pl.Float64),
-        **{f"{what}_{q}": pl.Int64 for what in ("laps", "stops_left") for q in QUANTILES},
-        **{f"p_position_in_class_{place}": pl.Float64 for place in range(1, places + 1)},
-    }  # fmt: skip
-    rows = [
-        {
-            **car,
-            **{f"{what}_{q}": car[what][q] for what in ("laps", "stops_left") for q in QUANTILES},
-            **{
-                f"p_position_in_class_{place}": p
-                for place, p in enumerate(car["p_position_in_class"], start=1)
-            },
-        }
-        for car in cars
-    ]
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
-
-
-def _car(car: CarForecast) -> dict[str, Any]:
-    return {
-        "car_number": car.car_number,
-        "car_class": car.car_class,
-        "p_position_in_class": list(car.p_position_in_class),
-        "p_win_class": car.p_win_class,
-        "p_podium_class": car.p_podium_class,
-        "p_win": car.p_win,
-        "p_retire": car.p_retire,
-        "laps": dict(zip(QUANTILES, car.laps, strict=True)),
-        "stops_left": dict(zip(QUANTILES, car.stops_left, strict=True)),
-    }
-
-
-def timed(work: Callable[[], ForecastTable]) -> tuple[ForecastTable, float]:
-    """What ``work`` gives, and how many seconds it took."""
-    start = time.perf_counter()
-    return work(), time.perf_counter() - start
-
-
 def box_now(
     moment: Moment, car_number: str, *, replicates: int = REPLICATES, seed: int = 1
-) -> Rejoin:
+) -> FoundRejoin:
     """Where the car comes out if it enters the pits on the lap it is on.
 
     Raises:
@@ -232,25 +190,3 @@ def box_now(
     for row in rejoin_crossings(race.laps):
         field.cross(row)
     return rejoin(field, number, at.ms, replicates=replicates, seed=seed)
-
-
-def rejoin_object(found: Rejoin) -> dict[str, Any]:
-    """A rejoin forecast as the contract words it."""
-    return {
-        "car_number": found.car_number,
-        "out_ms": dict(zip(QUANTILES, found.out_ms, strict=True)),
-        "pit_lane_ms": dict(zip(QUANTILES, found.pit_lane_ms, strict=True)),
-        "full": _ranks(found.full),
-        "ghost": _ranks(found.ghost),
-    }
-
-
-def _ranks(ranks: RankForecast) -> dict[str, Any]:
-    def named(pairs: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
-        return [{"car_number": number or None, "p": p} for number, p in pairs]
-
-    return {
-        "p_position_in_class": ranks.p_position.tolist(),
-        "ahead": named(ranks.ahead),
-        "behind": named(ranks.behind),
-    }

@@ -14,6 +14,7 @@ from dryline.domain.errors import BadOption, UnreadableFile
 from dryline.present.terminal.plain import plain
 
 if TYPE_CHECKING:
+    import msgspec
     import polars as pl
     from rich.console import Console, RenderableType
 
@@ -51,7 +52,7 @@ def console(*, stderr: bool = False) -> Console:
 def emit(
     form: Form,
     *,
-    json: Callable[[], dict[str, Any]],
+    json: Callable[[], dict[str, Any] | msgspec.Struct],
     table: Callable[[], pl.DataFrame],
     screen: Callable[[int], RenderableType],
 ) -> None:
@@ -91,7 +92,7 @@ def say(text: str, *, stderr: bool = False) -> None:
     print(line, file=sys.stderr if stderr else sys.stdout)
 
 
-def encode_json(value: dict[str, Any]) -> bytes:
+def encode_json(value: dict[str, Any] | msgspec.Struct) -> bytes:
     """One JSON object in one line, in UTF-8 everywhere; not-a-number becomes null."""
     import msgspec
 

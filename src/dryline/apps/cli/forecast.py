@@ -42,7 +42,7 @@ def forecast(
     """
     from dryline.apps.cli.opening import known_class, refuse_finished
     from dryline.apps.cli.progress import share
-    from dryline.engine import forecasting
+    from dryline.engine.questions import Aid, AskForecast, ask
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
@@ -50,19 +50,15 @@ def forecast(
     refuse_finished(moment)
     only = None if car_class is None else known_class(race, car_class)
     with share("simulating the rest of the race", quiet=form.json) as tell:
-        table, seconds = forecasting.timed(
-            lambda: forecasting.forecast(
-                moment, replicates=replicates, seed=seed, forecaster=forecaster, tell=tell
-            )
-        )
-    answer = forecasting.forecast_object(table, seconds, race.info.simulated)
+        asked = AskForecast(replicates=replicates, seed=seed, forecaster=forecaster)
+        answer = ask(moment, asked, Aid(tell=tell))
     if only is not None:
-        answer["cars"] = [car for car in answer["cars"] if car["car_class"] == only]
+        answer = answer.of_class(only)
     places = {car.car_number: car.position_in_class for car in race.at(moment.at).cars}
     emit(
         form,
         json=lambda: answer,
-        table=lambda: forecasting.forecast_table(answer),
+        table=answer.frame,
         screen=lambda width: forecast_screen.forecast(
             answer, places, words.race_name(race.info), width, None if everybody else 10
         ),
@@ -80,27 +76,19 @@ def rejoin(
 
     Example: dryline rejoin 23_Analysis_Race.CSV --car 50 --at 3:53:00
     """
-    import polars as pl
-
     from dryline.apps.cli.opening import refuse_finished
-    from dryline.engine import forecasting
+    from dryline.engine.questions import AskRejoin, ask
     from dryline.present.terminal import forecast_screen, words
 
     race = source.open()
     moment = race.moment(source.at)
     number = race.known_car(car)
     refuse_finished(moment)
-    found = forecasting.box_now(moment, number, replicates=replicates, seed=seed)
-    answer = {**forecasting.rejoin_object(found), "simulated": race.info.simulated}
+    answer = ask(moment, AskRejoin(car_number=number, replicates=replicates, seed=seed))
     emit(
         form,
         json=lambda: answer,
-        table=lambda: pl.DataFrame(
-            {
-                "position": range(1, len(answer["full"]["p_position_in_class"]) + 1),
-                "p_full": answer["full"]["p_position_in_class"],
-            }
-        ),
+        table=answer.frame,
         screen=lambda width: forecast_screen.rejoin(
             answer, words.race_name(race.info), moment.at_ms, width
         ),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from dryline.analysis.stops.fuel_range import RangeLeft, range_filtered
@@ -19,6 +20,7 @@ from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.crossover import tyre_contrasts
 from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import FULL_WETNESS
+from dryline.answers.forecast import CarChances
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import (
     HEARD,
@@ -31,14 +33,13 @@ from dryline.domain.flag import NEUTRALISED
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.advising import advice_for, advice_object, rejoin_of
-from dryline.engine.forecasting import QUANTILES, box_now, forecast, rejoin_object
 from dryline.engine.live.gauge import Reading, read_track
 from dryline.engine.live.session import Prompt, Routine, Session
 from dryline.engine.live.state import Ask, SessionState
 from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
+from dryline.engine.questions import Aid, AskForecast, AskRejoin, ask
 from dryline.engine.warming import warm_up
 from dryline.engine.what_ifs import answer_what_if, read_question
-from dryline.model.statistical import CarForecast
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.team_evidence import TEAM_SOURCE, in_force
@@ -57,34 +58,33 @@ MOVED = 0.1
 _FLAG = list(CROSSINGS).index("flag")
 
 
-def forecast_work(race: Race, ask: Ask) -> dict[str, Any]:
+def forecast_work(race: Race, given: Ask) -> dict[str, Any]:
     """How the race may end, for everybody: the chances of every car, rounded."""
-    moment = race.moment(Instant(ask.as_of_ms)).for_all()
-    table = forecast(
-        moment, replicates=FORECAST_REPLICATES, seed=ask.seed, track=read_track(moment).estimate
-    )
+    moment = race.moment(Instant(given.as_of_ms)).for_all()
+    asked = AskForecast(replicates=FORECAST_REPLICATES, seed=given.seed)
+    found = ask(moment, asked, Aid(track=read_track(moment).estimate))
     return {
-        "length_ms": table.length_ms,
-        "replicates": table.replicates,
-        "cars": {car.car_number: _chances(car) for car in table.cars},
+        "length_ms": found.length_ms,
+        "replicates": found.replicates,
+        "cars": {car.car_number: _chances(car) for car in found.cars},
     }
 
 
-def _chances(car: CarForecast) -> dict[str, Any]:
+def _chances(car: CarChances) -> dict[str, Any]:
     return {
         "car_class": car.car_class,
         "p_win_class": round(car.p_win_class, 4),
         "p_win": round(car.p_win, 4),
         "p_podium_class": round(car.p_podium_class, 4),
         "p_retire": round(car.p_retire, 4),
-        "laps": dict(zip(QUANTILES, car.laps, strict=True)),
-        "stops_left": dict(zip(QUANTILES, car.stops_left, strict=True)),
+        "laps": msgspec.to_builtins(car.laps),
+        "stops_left": msgspec.to_builtins(car.stops_left),
     }
 
 
-def track_work(race: Race, ask: Ask) -> dict[str, Any]:
+def track_work(race: Race, given: Ask) -> dict[str, Any]:
     """The track, the tyres and the ranges as everybody may know them."""
-    moment = race.moment(Instant(ask.as_of_ms)).for_all()
+    moment = race.moment(Instant(given.as_of_ms)).for_all()
     reading = read_track(moment)
     state = reading.estimate.last
     sample = reading.estimate.samples.row(-1, named=True)
@@ -142,31 +142,32 @@ def _left(each: RangeLeft) -> tuple[float, float]:
     return round(each.p50_laps, 2), round(spread, 2)
 
 
-def advise_work(race: Race, ask: Ask) -> dict[str, Any]:
+def advise_work(race: Race, given: Ask) -> dict[str, Any]:
     """The call for our car with its cards and where it would come out, as ``dryline advise``."""
-    car, moment = _asked_by(race, ask)
+    car, moment = _asked_by(race, given)
     advice = advice_for(
-        moment, car, replicates=ADVICE_REPLICATES, seed=ask.seed,
+        moment, car, replicates=ADVICE_REPLICATES, seed=given.seed,
         track=read_track(moment, TEAM_SOURCE).estimate,
     )  # fmt: skip
-    rejoin = rejoin_of(moment, advice, ask.seed)
-    return advice_object(advice, rejoin, seed=ask.seed, simulated=race.info.simulated)
+    rejoin = rejoin_of(moment, advice, given.seed)
+    return advice_object(advice, rejoin, seed=given.seed, simulated=race.info.simulated)
 
 
-def rejoin_work(race: Race, ask: Ask) -> dict[str, Any]:
+def rejoin_work(race: Race, given: Ask) -> dict[str, Any]:
     """Where any car comes out if it boxes on the lap it is on."""
-    moment = race.moment(Instant(ask.as_of_ms))
-    car = ask.arguments["car_number"]
-    return rejoin_object(box_now(moment, car, replicates=REJOIN_REPLICATES, seed=ask.seed))
+    moment = race.moment(Instant(given.as_of_ms))
+    car = given.arguments["car_number"]
+    asked = AskRejoin(car_number=car, replicates=REJOIN_REPLICATES, seed=given.seed)
+    return ask(moment, asked).to_dict()
 
 
-def what_if_work(race: Race, ask: Ask) -> dict[str, Any]:
+def what_if_work(race: Race, given: Ask) -> dict[str, Any]:
     """What a change would do to our car and to the top of its class."""
-    car, moment = _asked_by(race, ask)
-    asked = ask.arguments["question"]
+    car, moment = _asked_by(race, given)
+    asked = given.arguments["question"]
     track = read_track(moment, TEAM_SOURCE).estimate
     try:
-        return answer_what_if(moment, car, read_question(asked), track, seed=ask.seed)
+        return answer_what_if(moment, car, read_question(asked), track, seed=given.seed)
     except InputError as error:
         return {"question": asked, "error": str(error)}
 
@@ -295,12 +296,12 @@ def _ours(state: SessionState) -> dict[str, Any]:
     return team_arguments(state, car)
 
 
-def _asked_by(race: Race, ask: Ask) -> tuple[str, Moment]:
+def _asked_by(race: Race, given: Ask) -> tuple[str, Moment]:
     """The car that asks, and the moment in its team's eyes."""
-    car = ask.arguments["car_number"]
-    lines = ask.arguments.get("said", ())
+    car = given.arguments["car_number"]
+    lines = given.arguments.get("said", ())
     said = [event for line in lines if isinstance(event := decode_event(line), TeamInput)]
-    return car, race.moment(Instant(ask.as_of_ms), said).of_car(car)
+    return car, race.moment(Instant(given.as_of_ms), said).of_car(car)
 
 
 def _held(state: SessionState) -> str | None:

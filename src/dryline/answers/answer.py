@@ -1,0 +1,52 @@
+"""What every answer is: a record that says of each field what it means, and shows itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dryline.domain.flat_table import flat
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def means(text: str, unit: str | None = None) -> msgspec.Meta:
+    """What a field means, in one line, and its unit; it stands in the field's annotation."""
+    return msgspec.Meta(
+        description=text, extra_json_schema=None if unit is None else {"x-unit": unit}
+    )
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an answer that occurs in several of them or several times in one."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a question about a race; its fields are what ``--json`` prints."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields as plain objects, as ``--json`` has them."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+    def frame(self) -> pl.DataFrame:
+        """Its rows as a table, a row per car, stop, lap or whatever the question counts."""
+        raise NotImplementedError(type(self).__name__)
+
+    def to_pandas(self) -> Any:
+        """The same table for pandas, which must be installed."""
+        return flat(self.frame()).to_pandas()
+
+    def __repr__(self) -> str:
+        table = self.frame()
+        return f"<{self.heading()}>\n{table}"
+
+    def heading(self) -> str:
+        """The answer in one line."""
+        return type(self).__name__
+
+    def _repr_html_(self) -> str:
+        text = self.heading().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return f"<p><b>{text}</b></p>{self.frame()._repr_html_()}"

@@ -1,0 +1,97 @@
+"""Every question there is: a moment and a question go in, one answer comes out.
+
+The command line, the server, the journal, the studies and Python all ask through ``ask``. A new
+question is a record here, a record in ``answers``, and the function that its ``home`` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_type_hints
+
+import msgspec
+
+from dryline.answers.answer import Answer, means
+
+if TYPE_CHECKING:
+    from dryline.analysis.track.reading import TrackEstimate
+    from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
+    from dryline.race.moment import Moment
+
+A = TypeVar("A", bound=Answer)
+Replicates = Annotated[int, means("draws; more extend the same ones")]
+Seed = Annotated[int, means("of the random numbers")]
+CarNumber = Annotated[str, means("the car that is asked about")]
+
+
+def _silent(_: float) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Aid:
+    """What helps to answer and changes no answer.
+
+    ``track`` is the rain gauge's reading at that moment, where the caller has it; ``tell`` hears
+    the share of the work that is done; ``threads`` is how many may be used, all cores by default.
+    """
+
+    track: TrackEstimate | None = None
+    tell: Callable[[float], None] = _silent
+    threads: int | None = None
+
+
+class Question(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
+    """A question about a moment; ``home`` is who answers it, as ``module:function`` of engine."""
+
+    home: ClassVar[str]
+
+
+class AskForecast(Question["Forecast"], frozen=True, kw_only=True, tag="forecast"):
+    """How will it end?"""
+
+    home: ClassVar[str] = "forecasting:answer_forecast"
+    replicates: Replicates = 2000
+    seed: Seed = 1
+    forecaster: Annotated[str, means("blend, or statistical alone")] = "blend"
+
+
+class AskRejoin(Question["Rejoin"], frozen=True, kw_only=True, tag="rejoin"):
+    """Where does a car come out if it boxes on the lap it is on?"""
+
+    home: ClassVar[str] = "forecasting:answer_rejoin"
+    car_number: CarNumber
+    replicates: Replicates = 2000
+    seed: Seed = 1
+
+
+QUESTIONS: tuple[type[Question[Any]], ...] = (AskForecast, AskRejoin)
+"""The table."""
+
+
+def ask(moment: Moment, question: Question[A], aid: Aid | None = None) -> A:
+    """The answer to a question about a moment.
+
+    Raises:
+        DrylineError: as the question's own function says, where it cannot be answered.
+    """
+    answer: A = _answering(question.home)(moment, question, Aid() if aid is None else aid)
+    return answer
+
+
+def answer_of(question: type[Question[Any]]) -> type[Answer]:
+    """The record that answers a question, as its function declares it."""
+    found: type[Answer] = get_type_hints(_answering(question.home))["return"]
+    return found
+
+
+@cache
+def _answering(home: str) -> Callable[[Moment, Question[Any], Aid], Any]:
+    module, function = home.split(":")
+    found: Callable[[Moment, Question[Any], Aid], Any] = getattr(
+        import_module(f"dryline.engine.{module}"), function
+    )
+    return found

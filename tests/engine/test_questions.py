@@ -1,0 +1,123 @@
+"""Every question of the table: nothing later than the moment is seen, every field is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from dryline.answers.answer import Answer
+from dryline.answers.meanings import meanings_of
+from dryline.domain.errors import DrylineError
+from dryline.engine.opening import open_race
+from dryline.engine.questions import (
+    QUESTIONS,
+    AskForecast,
+    AskRejoin,
+    Question,
+    answer_of,
+    ask,
+)
+from dryline.race.moment import Moment
+from dryline.race.race import Race
+
+INSTANTS = {
+    "wec/2025/imola_6h.csv": ("2:00:00", "2:03:00", "4:00:00"),
+    "imsa/2022/10-belle-isle-street-course/202206041510-race-laps.csv": ("0:50:00",),
+}
+"""At Imola a neutralisation stands, or has just ended, at all three."""
+
+
+def leader(moment: Moment) -> str:
+    """The first car that is running."""
+    cars = moment.race.at(moment.at).cars
+    return next(car.car_number for car in cars if car.status == "running")
+
+
+EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
+    AskForecast: lambda _: AskForecast(replicates=50),
+    AskRejoin: lambda moment: AskRejoin(car_number=leader(moment), replicates=50),
+}
+"""How each question is asked here."""
+
+
+@cache
+def whole(path: Path) -> Race:
+    return open_race(path)
+
+
+def cut_file(path: Path, at_ms: int, folder: Path) -> Path:
+    """The timing file as it would be had it ended there: without the rows that came later."""
+    head, *rows = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+    mark = ";" if ";" in head else ","
+    place = [column.strip() for column in head.split(mark)].index("ELAPSED")
+
+    def ms(row: str) -> float:
+        total = 0.0
+        for part in row.split(mark)[place].strip().split(":"):
+            total = total * 60 + float(part)
+        return round(total * 1000)
+
+    kept = [row for row in rows if row.strip() and ms(row) <= at_ms]
+    file = folder / path.name
+    file.write_text(head + "".join(kept), encoding="utf-8")
+    return file
+
+
+def answered(moment: Moment, question: Question[Any]) -> dict[str, Any] | str:
+    """The answer or the refusal, without what the clock of this machine decides."""
+    try:
+        found: Answer = ask(moment, question)
+    except DrylineError as error:
+        return str(error)
+    told = found.to_dict()
+    told.pop("elapsed_s", None)
+    told.pop("findings", None)  # remarks on the whole file, which a moment of it does not carry
+    return told
+
+
+def test_every_question_has_an_example_here() -> None:
+    assert set(EXAMPLES) == set(QUESTIONS)
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    ("name", "clock"), [(name, clock) for name, clocks in INSTANTS.items() for clock in clocks]
+)
+def test_an_answer_is_that_of_a_file_which_ends_then(
+    name: str, clock: str, question: type[Question[Any]], tmp_path: Path, data: Path
+) -> None:
+    moment = whole(data / name).moment(clock)
+    file = cut_file(data / name, moment.at_ms, tmp_path)
+    ended = open_race(
+        file,
+        length=moment.race.info.length,
+        series=moment.race.info.series,
+        year=moment.race.info.year,
+    ).moment(clock)
+    asked = EXAMPLES[question](moment)
+    assert answered(moment, asked) == answered(ended, asked)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.__name__)
+def test_every_field_of_an_answer_says_what_it_means(question: type[Question[Any]]) -> None:
+    found = meanings_of(answer_of(question))
+    assert len(found) > 4
+    for path, each in found.items():
+        assert each.text, path
+        if path.rsplit(".", 1)[-1].endswith(("_ms", "_s")):
+            assert each.unit, path
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.__name__)
+def test_a_question_is_a_value_that_can_be_written_down_and_read_again(
+    question: type[Question[Any]],
+) -> None:
+    names = {field.name for field in msgspec.structs.fields(question) if field.required}
+    asked = question(**dict.fromkeys(names, "7"))
+    assert msgspec.json.decode(msgspec.json.encode(asked), type=question) == asked
