@@ -4,7 +4,8 @@
 
     race = dryline.open_race("23_Analysis_Race.CSV")
     race.laps                       # every lap, a polars frame; .to_pandas() if you prefer
-    race.at("3:55:00").order        # who was where, with nothing known later
+    now = race.moment("3:55:00")    # the race as it was known then; nothing later is in it
+    now.order, now.forecast(), now.rejoin(car="50")
     race.stints, race.stops, race.neutralisations, race.findings
 
     race = dryline.get_session("wec", 2025, "imola")      # from the library
@@ -21,8 +22,8 @@ from dryline._version import __version__
 if TYPE_CHECKING:
     from dryline.domain.errors import DrylineError, InputError
     from dryline.domain.instant import Duration, Instant
-    from dryline.engine.opening import open_race
-    from dryline.engine.sessions import get_session
+    from dryline.engine.facade import get_session, open_race
+    from dryline.race.moment import Moment
     from dryline.race.race import Race
     from dryline.race.snapshot import Snapshot
     from dryline.store.library import Library
@@ -33,6 +34,7 @@ __all__ = [
     "InputError",
     "Instant",
     "Library",
+    "Moment",
     "Race",
     "Snapshot",
     "__version__",
@@ -46,10 +48,11 @@ _HOMES = {
     "InputError": "dryline.domain.errors",
     "Instant": "dryline.domain.instant",
     "Library": "dryline.store.library",
+    "Moment": "dryline.race.moment",
     "Race": "dryline.race.race",
     "Snapshot": "dryline.race.snapshot",
-    "get_session": "dryline.engine.sessions",
-    "open_race": "dryline.engine.opening",
+    "get_session": "dryline.engine.facade",
+    "open_race": "dryline.engine.facade",
 }
 
 

@@ -43,21 +43,9 @@ def open_race(
     library: Library | None = None,
     at: Instant | str | None = None,
 ) -> Race:
-    """The race that ``source`` names: a timing file, a folder of one session, or a library id.
+    """The race that ``source`` names; ``facade.open_race`` says it all.
 
-    An embedded event (``imola-2024``) is opened as one simulated running, and says so.
-
-    Args:
-        source: where the race is.
-        series: ``wec`` or ``imsa``; read from the classes where left out.
-        year: the season; read from the path where left out.
-        length: the scheduled length; from the library, a catalogue above the file, or the name
-            ("fuji_6h": with a finding that says so) where left out.
-        messages: a file of race-control messages and outside facts.
-        said: more of them, each as ``column=value`` words.
-        mapping: a column mapping for another provider's CSV.
-        library: where ids are looked up; the user's own library when left out.
-        at: read the race as if its files ended at this instant.
+    ``at`` reads the race as if its files ended at that instant.
 
     Raises:
         RaceNotFound: where nothing of that name exists.

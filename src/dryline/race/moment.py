@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -71,18 +71,18 @@ class Moment:
         finish = self.race.finish
         return finish is not None and self.at >= finish
 
-    def for_all(self) -> Moment:
+    def for_all(self) -> Self:
         """The same moment as everybody may know it: without what a team has seen or typed."""
         kept = tuple(said for said in self.race.messages if not is_team(said))
         if len(kept) == len(self.race.messages) and not self.inputs:
             return self
-        return Moment(replace(self.race, messages=kept), self.at)
+        return type(self)(replace(self.race, messages=kept), self.at)
 
-    def as_told(self, inputs: Sequence[TeamInput]) -> Moment:
+    def as_told(self, inputs: Sequence[TeamInput]) -> Self:
         """The same moment in the eyes of a team that has typed ``inputs``, oldest first."""
-        return Moment(self.race, self.at, inputs)
+        return type(self)(self.race, self.at, inputs)
 
-    def of_car(self, car_number: str) -> Moment:
+    def of_car(self, car_number: str) -> Self:
         """The same moment with what the team saw of its own car said of that car by number."""
         messages = tuple(
             msgspec.structs.replace(said, car_number=car_number)
@@ -92,7 +92,7 @@ class Moment:
         )
         if messages == self.race.messages:
             return self
-        return Moment(replace(self.race, messages=messages), self.at, self.inputs)
+        return type(self)(replace(self.race, messages=messages), self.at, self.inputs)
 
     def __repr__(self) -> str:
         return f"<{self.race.info.name} at {format_clock(self.at.ms)}: {self.race!r}>"

@@ -1,0 +1,197 @@
+"""A race to talk to: what ``dryline.open_race`` gives, its moments with every question as a method.
+
+race = dryline.open_race("23_Analysis_Race.CSV", length="6:00")
+now = race.moment("3:55:00")
+now.forecast().frame()
+now.rejoin(car="50")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dryline.domain.clock_text import format_clock
+from dryline.domain.errors import RaceNotFound
+from dryline.domain.event import TeamInput
+from dryline.domain.race_info import RaceLength
+from dryline.engine.questions import AskForecast, AskRejoin, ask
+from dryline.engine.race_length import parse_length
+from dryline.race.moment import Moment
+from dryline.race.race import InstantLike, Race
+from dryline.race.snapshot import CarState, Snapshot
+
+if TYPE_CHECKING:
+    from dryline.answers.forecast import Forecast, Rejoin
+    from dryline.store.library import Library
+
+
+class OpenedMoment(Moment):
+    """A race at an instant, and all that can be asked of it; ``race.moment(...)`` gives it.
+
+    Every method answers with a record: its fields say what they mean, ``.frame()`` is the same as
+    a polars table, ``.to_pandas()`` for pandas, ``.to_dict()`` as plain objects. A question that
+    cannot be answered raises an error of the one tree, with its remedy.
+    """
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Who is where: order, gaps, flag."""
+        return self.race.at(self.at)
+
+    @property
+    def order(self) -> list[str]:
+        """Car numbers in running order."""
+        return self.snapshot.order
+
+    def __getitem__(self, car_number: str) -> CarState:
+        """One car as it stands."""
+        return self.snapshot[self.race.known_car(car_number)]
+
+    @property
+    def laps(self) -> pl.DataFrame:
+        """Every lap by then: schema ``LAPS``."""
+        return self.race.laps
+
+    @property
+    def stops(self) -> pl.DataFrame:
+        """Every stop by then: schema ``STOPS``."""
+        return self.race.stops
+
+    @property
+    def stints(self) -> pl.DataFrame:
+        """Every stint by then: schema ``STINTS``."""
+        return self.race.stints
+
+    def forecast(
+        self, *, replicates: int = 2000, seed: int = 1, forecaster: str = "blend"
+    ) -> Forecast:
+        """For every car the probability of each place in class, of winning, of retiring.
+
+        Raises:
+            UnknownLength: where nobody has said how long the race is.
+            NotKnown: where no car has crossed the line yet.
+        """
+        return ask(self, AskForecast(replicates=replicates, seed=seed, forecaster=forecaster))
+
+    def rejoin(self, car: str, *, replicates: int = 2000, seed: int = 1) -> Rejoin:
+        """Where a car comes out if it boxes on the lap it is on.
+
+        Raises:
+            UnknownCar: where it is not in the race.
+            NotKnown: where it is in the pits, or out of the race.
+        """
+        return ask(self, AskRejoin(car_number=car, replicates=replicates, seed=seed))
+
+    def _repr_html_(self) -> str:
+        title = f"{self.race.info.name}, {format_clock(self.at_ms)}"
+        safe = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return f"<p><b>{safe}</b></p>{self.snapshot.table._repr_html_()}"
+
+
+class OpenedRace(Race):
+    """A race as ``dryline.open_race`` gives it: its tables, and its moments to be asked."""
+
+    def moment(
+        self, at: InstantLike | None = None, inputs: Sequence[TeamInput] = ()
+    ) -> OpenedMoment:
+        """The race at an instant: ``"3:55:00"``, a timedelta, or whole seconds; else its end."""
+        return OpenedMoment(self, self.end if at is None else self.instant(at), inputs)
+
+
+def opened(race: Race) -> OpenedRace:
+    """The same race, to talk to."""
+    return OpenedRace(**{each.name: getattr(race, each.name) for each in fields(race)})
+
+
+def open_race(
+    source: str | Path,
+    *,
+    series: str | None = None,
+    year: int | None = None,
+    length: str | RaceLength | None = None,
+    messages: Path | None = None,
+    said: Sequence[str] = (),
+    mapping: Path | None = None,
+    library: Library | None = None,
+    at: InstantLike | None = None,
+) -> OpenedRace:
+    """The race that ``source`` names: a timing file, a folder of one session, or a library id.
+
+    An embedded event (``imola-2024``) is opened as one simulated running, and says so.
+
+    Args:
+        source: where the race is.
+        series: which series; recognised from the classes and the path where left out.
+        year: the season; read from the path where left out.
+        length: the scheduled length, ``"6:00"`` or ``"335laps"``; from the library, a catalogue
+            above the file, or the name (with a finding that says so) where left out.
+        messages: a file of race-control messages and outside facts.
+        said: more of them, each as ``column=value`` words.
+        mapping: a column mapping for another provider's CSV.
+        library: where ids are looked up; the user's own library when left out.
+        at: read the race as if its files ended at this instant.
+
+    Raises:
+        RaceNotFound: where nothing of that name exists.
+        UnreadableFile: where the files are not what they should be.
+    """
+    from dryline.engine import opening
+
+    return opened(
+        opening.open_race(
+            source,
+            series=series,
+            year=year,
+            length=parse_length(length) if isinstance(length, str) else length,
+            messages=messages,
+            said=said,
+            mapping=mapping,
+            library=library,
+            at=None if at is None else Race.instant(at),
+        )
+    )
+
+
+def get_session(
+    series: str,
+    year: int,
+    event: str,
+    session: str = "race",
+    *,
+    fetch: bool = False,
+    library: Library | Path | None = None,
+) -> OpenedRace:
+    """A session from the library; nothing is downloaded unless ``fetch`` says so.
+
+    Args:
+        series: which series, by its short name.
+        year: the season.
+        event: the event's name, or an unmistakable part of it: ``imola``.
+        session: ``race``, or another session of the event.
+        fetch: download the session from the results site where the library does not hold it.
+        library: where to look; your own library when left out.
+
+    Raises:
+        RaceNotFound: where the library does not hold it and ``fetch`` is false.
+        FetchError: where the results site does not give it.
+    """
+    from dryline.engine import opening
+    from dryline.store.library import Library as Shelf
+
+    shelf = library if isinstance(library, Shelf) else Shelf(library)
+    wanted = f"{series}/{year}/{event}" + ("" if session == "race" else f"/{session}")
+    try:
+        return opened(opening.open_race(shelf.resolve(wanted), library=shelf))
+    except RaceNotFound:
+        if not fetch:
+            raise
+    from dryline.engine.fetching import fetch_session
+
+    found = fetch_session(shelf, series, year, event, session)
+    return opened(opening.open_race(found, library=shelf))

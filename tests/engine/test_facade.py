@@ -1,0 +1,57 @@
+"""The Python side: a race is opened, a moment named, a question asked; each answer shows itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dryline
+from dryline.domain.errors import UnknownCar
+from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.engine.facade import OpenedMoment, opened
+from dryline.feeds.alkamel.write import write_laps
+from dryline.race.race import Race
+from tests.made_up_race import crossings
+
+RACE = opened(
+    Race(RaceInfo(name="made up", series="wec", length=RaceLength(ms=3_600_000)), crossings(cars=6))
+)
+NOW = RACE.moment("0:30:00")
+
+
+def test_a_file_opens_as_a_race_whose_moments_can_be_asked(tmp_path: Path) -> None:
+    file = tmp_path / "23_Analysis_Race.CSV"
+    file.write_bytes(write_laps(crossings(cars=6)))
+    race = dryline.open_race(file, length="1:00")
+    now = race.moment("0:30:00")
+    assert isinstance(now, dryline.Moment)
+    assert now.length_ms == 3_600_000
+    assert now.order == NOW.order
+    assert now[now.order[0]].position == 1
+
+
+def test_a_moment_stays_one_to_be_asked_in_whosever_eyes() -> None:
+    for moment in (NOW.for_all(), NOW.as_told([]), NOW.of_car("50")):
+        assert isinstance(moment, OpenedMoment)
+
+
+def test_a_forecast_is_a_record_a_table_and_a_line() -> None:
+    found = NOW.forecast(replicates=50)
+    assert [car.car_number for car in found.cars] == found.frame()["car_number"].to_list()
+    assert found.to_dict()["cars"][0]["laps"].keys() == {"p10", "p50", "p90"}
+    assert repr(found).startswith("<Forecast at 0:30:00 of 1:00:00: #")
+    assert "<table" in found._repr_html_()
+    assert len(found.to_pandas()) == 6
+
+
+def test_a_car_that_is_not_there_is_refused_with_those_that_are() -> None:
+    for asked in (lambda: NOW.rejoin("99"), lambda: NOW["99"]):
+        with pytest.raises(UnknownCar, match="no car '99' in made up"):
+            asked()
+
+
+def test_tables_of_a_moment_hold_nothing_later() -> None:
+    for table, column in ((NOW.laps, "elapsed_ms"), (NOW.stops, "in_ms"), (NOW.stints, "end_ms")):
+        assert table[column].max() <= NOW.at_ms  # type: ignore[operator]
+    assert "made up, 0:30:00" in NOW._repr_html_()
