@@ -315,7 +315,7 @@ def test_a_feed_that_floods_and_workers_that_fail_are_said_across_the_page(
         assert here.get("/healthz").json()["reason"] == (
             f"feed {source} floods with what is of no use"
         )
-        player.session._workers = ProcessWorkers(1, deadline_s=1)
+        player.session._workers = ProcessWorkers(1)
         player.session._works["forecast"] = dies
         player.session.ask("forecast")
         expect(page.locator("#alerts")).to_contain_text("NO ANSWER")
