@@ -22,7 +22,7 @@ from dryline.studies import (
     backtest_rejoin,
     races_of,
 )
-from dryline.studies.learning.learn import dry_row, learn_all
+from dryline.studies.learn import dry_row, learn_all
 from dryline.studies.tasks import LocalEngine, RayEngine
 from tests.apps.conftest import cli
 from tests.made_up_race import crossings

@@ -229,7 +229,7 @@ def learn(
     Example: dryline learn timing/ --out priors/
     """
     from dryline.studies import races_of
-    from dryline.studies.learning.learn import learn_all
+    from dryline.studies.learn import learn_all
 
     with _study(Form(), runner) as study:
         written = learn_all(races_of(races), out, study)

@@ -1,1 +1,1 @@
-"""What races teach, fitted anew and written as small files."""
+"""What races teach, fitted anew: stops, company, and the statistical forecast."""
