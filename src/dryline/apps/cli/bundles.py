@@ -69,11 +69,29 @@ class RaceSource:
         """The race as a shell takes it, for a command that the user may copy."""
         return shlex.quote(self.race)
 
-    def open(self) -> Race:
-        """The race, cut at ``at`` where one is given."""
-        from dryline.apps.cli.opening import open_source
+    def open(self, *, whole: bool = False) -> Race:
+        """The race, read as if its files ended at ``at``; ``whole`` leaves ``at`` aside.
 
-        return open_source(self)
+        Raises:
+            BadOption: where ``at`` lies beyond the end of the race.
+        """
+        from dryline.apps.cli.opening import may_be_over, refuse_beyond
+        from dryline.engine.opening import open_race
+        from dryline.engine.race_length import parse_length
+
+        race = open_race(
+            self.race,
+            series=self.series,
+            year=self.year,
+            length=None if self.length is None else parse_length(self.length),
+            messages=self.messages,
+            said=self.say or (),
+            mapping=self.mapping,
+            at=None if whole else self.at,
+        )
+        if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
+            refuse_beyond(self.open(whole=True), self.at)
+        return race
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From a command's race source to a race, with errors that help."""
+"""What a race that was opened cannot be asked, said with errors that help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Duration, Instant
 
 if TYPE_CHECKING:
-    from dryline.apps.cli.bundles import RaceSource
     from dryline.race.moment import Moment
     from dryline.race.race import Race
 
@@ -19,31 +18,7 @@ SILENCE = Duration(3_600_000)
 SECOND = Duration(1000)
 
 
-def open_source(source: RaceSource, *, whole: bool = False) -> Race:
-    """The race, read as if its files ended at ``--at``; ``whole`` leaves ``--at`` aside.
-
-    Raises:
-        BadOption: where ``--at`` lies beyond the end of the race.
-    """
-    from dryline.engine.opening import open_race
-    from dryline.engine.race_length import parse_length
-
-    race = open_race(
-        source.race,
-        series=source.series,
-        year=source.year,
-        length=None if source.length is None else parse_length(source.length),
-        messages=source.messages,
-        said=source.say or (),
-        mapping=source.mapping,
-        at=None if whole else source.at,
-    )
-    if source.at is not None and not whole and _may_be_over(race, race.instant(source.at)):
-        refuse_beyond(open_source(source, whole=True), source.at)
-    return race
-
-
-def _may_be_over(race: Race, now: Instant) -> bool:
+def may_be_over(race: Race, now: Instant) -> bool:
     """Whether a race read up to ``now`` may have nothing more to come; else there is no doubt."""
     return race.finish is not None or now - race.end > SILENCE
 

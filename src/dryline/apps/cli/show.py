@@ -157,14 +157,13 @@ def verify(
     Example: dryline verify 23_Analysis_Race.CSV --results 03_Classification_Race.CSV
     """
     from dryline.apps.cli import embedded
-    from dryline.apps.cli.opening import open_source
     from dryline.engine.opening import official_results
     from dryline.engine.verify import verify as compare
     from dryline.present import contract
     from dryline.present.terminal import verify_screen
 
     embedded.refuse_verify(source)
-    race = open_source(source, whole=True)
+    race = source.open(whole=True)
     official = official_results(source.race, results)
     answer = compare(race, official, read_decisions(decisions, source.race))
     emit(
