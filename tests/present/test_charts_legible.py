@@ -197,7 +197,7 @@ def test_names_are_as_short_as_their_crew_allows() -> None:
 
 
 def test_the_schemas_of_the_track_are_those_of_the_analysis() -> None:
-    from dryline.analysis.track.reading import reading as track
+    from dryline.analysis.track import reading as track
 
     assert track.TYRES == TYRES
     assert {name: track.SAMPLES.get(name) for name in TRACK_SAMPLES} == TRACK_SAMPLES
