@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from pytest_benchmark.fixture import BenchmarkFixture
-from tests.analysis.pace_world import pace_world
+from tests.made_up.paces import pace_world
 
 from dryline.analysis.pace.estimate import pace_smoothed
 from dryline.analysis.pace.update import update_car

@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=1000)
     arguments = parser.parse_args()
     wall, began = time.perf_counter(), time.process_time()
-    from tests.sim.a_race import a_race
+    from tests.made_up.simulated import a_race
 
     from dryline.sim.params import Rain
     from dryline.sim.simulate import simulate

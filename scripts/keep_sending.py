@@ -21,7 +21,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.load_live import served
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.live.sender import race_lines

@@ -188,7 +188,7 @@ def run(sounds: list[Sound], said: argparse.Namespace, jobs: list[int], folder: 
 
 def made_up(folder: Path) -> Iterator[Path]:
     """Sound races of every dialect, with flags and without."""
-    from tests.made_up_race import crossings
+    from tests.made_up.field import crossings
 
     from dryline.feeds.alkamel import spec
     from dryline.feeds.alkamel.write import write_laps

@@ -12,7 +12,7 @@ from dryline.domain.errors import BrokenInvariant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.classify import classify
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 
 @pytest.fixture(scope="module")

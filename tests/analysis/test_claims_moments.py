@@ -16,7 +16,7 @@ from dryline.engine.classify import classify
 from dryline.engine.report_worm import win_tables
 from dryline.present.report.prose import say
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 NO_WET = pl.DataFrame(schema={"start_ms": pl.Int64, "end_ms": pl.Int64})
 

@@ -19,7 +19,7 @@ from dryline.engine.measured import services
 from dryline.engine.opening import open_decisions, open_race
 from dryline.present.report.prose import say_all
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 REAL = (
     "wec/2024/le_mans_24h.csv",

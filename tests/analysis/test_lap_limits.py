@@ -21,7 +21,7 @@ from dryline.studies.matched_cars import CarRun, DryPaces, Usual, alike, dry_pac
 from dryline.studies.stops_owed import StopPrice, owed_s, stop_prices
 from dryline.studies.track_scores import class_group
 from dryline.studies.tyre_waves import TyreChange, tyre_changes, waves_of
-from tests.analysis.stop_world import stop_world
+from tests.made_up.services import stop_world
 
 
 def driven(*cars: list[int]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from dryline.studies.matched_cars import (
 )
 from dryline.studies.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
 from dryline.studies.tyre_waves import TyreChange, tyre_changes, waves_of
-from tests.analysis.paired_world import LAP_MS, Driven, race_of
+from tests.made_up.pairs import LAP_MS, Driven, race_of
 
 SLOW = dict.fromkeys((11, 12, 13), 4000)
 """Three laps on the wrong tyre, four seconds each."""

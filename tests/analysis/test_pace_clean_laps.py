@@ -6,7 +6,7 @@ import polars as pl
 
 from dryline.analysis.pace.clean_laps import REFUSALS, clean_laps, refusal_counts
 from dryline.analysis.pace.customary import best_fifth, best_three_of_last_five
-from tests.analysis.pace_world import pace_world
+from tests.made_up.paces import pace_world
 
 
 def test_every_refused_lap_names_a_reason_and_no_lap_is_lost() -> None:

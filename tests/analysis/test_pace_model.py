@@ -8,7 +8,7 @@ import pytest
 
 from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
 from dryline.analysis.pace.update import update_car
-from tests.analysis.pace_world import World, pace_world
+from tests.made_up.paces import World, pace_world
 
 
 @pytest.fixture(scope="module")

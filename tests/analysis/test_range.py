@@ -12,7 +12,7 @@ from dryline.analysis.stops.fuel_range import RangeTracker, fold_range, range_fi
 from dryline.analysis.stops.hazard import StopOutlook, stop_hazard
 from dryline.analysis.stops.outlook import StopWatch
 from dryline.analysis.stops.priors import RangePriors, stop_priors
-from tests.analysis.stop_world import LAP_MS, RANGE_LAPS, StopWorld, stop_world
+from tests.made_up.services import LAP_MS, RANGE_LAPS, StopWorld, stop_world
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from dryline.analysis.stops.pit_loss import pit_losses, transit_time
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.service import KINDS
 from dryline.analysis.stops.services import services_filtered, services_smoothed
-from tests.analysis.stop_world import TRANSIT_MS, StopWorld, stop_world
+from tests.made_up.services import TRANSIT_MS, StopWorld, stop_world
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,7 @@ from dryline.analysis.track.reading import filter_track, smooth_track
 from dryline.analysis.track.reference import fit_dry_priors
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
-
-from .wet_race import WetRace, drive, dry, shower
+from tests.made_up.showers import WetRace, drive, dry, shower
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,7 @@ from dryline.analysis.track.reference import (
 from dryline.analysis.track.tyres import TyreBook, tyre_name
 from dryline.engine.opening import open_race
 from dryline.studies.track_scores import backtest_track, class_group
-
-from .wet_race import drive, dry, shower
+from tests.made_up.showers import drive, dry, shower
 
 
 def test_every_step_of_the_level_is_a_probability():

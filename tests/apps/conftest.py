@@ -11,7 +11,7 @@ import pytest
 
 from dryline.apps.cli.run import run
 from dryline.feeds.alkamel.write import write_laps
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 Said = tuple[int, str, str]
 

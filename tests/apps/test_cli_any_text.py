@@ -17,7 +17,7 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.present.charts import render
 from tests.apps.conftest import Said
 from tests.conftest import CASES
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 FORBIDDEN = [
     *map(chr, [*range(1, 9), 11, 12, *range(14, 32), *range(0x7F, 0xA0)]),

@@ -11,8 +11,8 @@ import pytest
 
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
-from tests.feeds.made_races import edited
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
+from tests.made_up.timing_files import edited
 
 RACE = crossings(cars=6, hours=0.5)
 LAST = int(RACE.filter(RACE["car_number"] == "31").sort("lap")["line"][-1])

@@ -25,7 +25,7 @@ from tests.apps.conftest import Said
 from tests.conftest import DATA
 from tests.engine.live_races import lines, made_up, session
 from tests.feeds.fetch.site_server import running_site
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 RESULTS = "POSITION;NUMBER;STATUS;LAPS;TOTAL_TIME;TEAM;CLASS\n"
 WET = "race,from_min,to_min,sectors,note\nwec/2024/race_0,10,20,all,made up\n"

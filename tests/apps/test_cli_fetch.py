@@ -10,7 +10,7 @@ import pytest
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
 from tests.feeds.fetch.site_server import SiteServer, running_site
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 BASE = "Results/13_2024/02_IMOLA/526_FIA WEC/202404211300_Race"
 LAPS = f"{BASE}/Hour 6/23_Analysis_Race_Hour 6.CSV"

@@ -18,7 +18,7 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.store import Library
 from tests.apps.conftest import Said
 from tests.conftest import ROOT
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 CASES = ROOT.parent / "shared" / "cases"
 SITE = "13_2024/{event}/267_FIA WEC/202404211300_Race/Hour {hour}/23_Analysis_Race_Hour {hour}.CSV"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dryline.feeds.alkamel.write import write_laps
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 COMMAND = [sys.executable, "-c", "from dryline.apps.cli import main; main()"]
 

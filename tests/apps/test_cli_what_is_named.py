@@ -18,7 +18,7 @@ from dryline.engine.race_length import LONGEST_MS, MOST_LAPS, parse_length
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
 from tests.apps.test_cli_every_command import COMMANDS
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 NEEDED = {
     "gaps": ("--car", "7"), "rejoin": ("--car", "7"), "advise": ("--car", "7"),

@@ -31,7 +31,7 @@ from dryline.feeds.live.arrival import Form
 from dryline.race.race import Race
 from tests.apps.served import SECRETS, TOKENS, Served, fed, served
 from tests.engine.live_races import INFO, same_race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 from tests.waiting import HANG_S, until
 
 SENDER = [sys.executable, "-m", "dryline.feeds.live.sender"]

@@ -32,7 +32,7 @@ from dryline.feeds.live.lines import event_line
 from tests.apps.served import ROOMY, Served, fed, replayed, served, streamed
 from tests.apps.test_server_feed import feed_url
 from tests.apps.test_server_wire import everything
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 from tests.waiting import HANG_S, until
 
 HASTY = replace(ROOMY, request_s=0.2)

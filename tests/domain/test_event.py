@@ -15,7 +15,7 @@ from dryline.domain.event import (
 )
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 
 OTHERS: list[TimingEvent] = [
     RaceControlMessage(

@@ -16,7 +16,7 @@ from dryline.engine.live.session import Session
 from dryline.feeds.live.arrival import Arrival, Form
 from dryline.feeds.live.lines import event_line
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 INFO = RaceInfo(name="made up", series="wec", length=RaceLength(ms=1_800_000))
 

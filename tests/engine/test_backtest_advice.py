@@ -23,9 +23,9 @@ from dryline.studies.advice.lane import lane_rows
 from dryline.studies.advice.summary import summarise, why_wrong
 from dryline.studies.advice.wet import wet_rows
 from dryline.studies.tasks import LocalEngine
-from tests.analysis.wet_race import WetRace, drive, shower
 from tests.apps.conftest import cli
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
+from tests.made_up.showers import WetRace, drive, shower
 
 __all__ = ["cli"]
 ALONE = Study(engine=LocalEngine(1), replicates=32)

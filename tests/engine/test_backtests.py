@@ -25,7 +25,7 @@ from dryline.studies import (
 from dryline.studies.learn import dry_row, learn_all
 from dryline.studies.tasks import LocalEngine, RayEngine
 from tests.apps.conftest import cli
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 __all__ = ["cli"]
 ALONE = Study(engine=LocalEngine(1), replicates=200)

@@ -12,7 +12,7 @@ from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.facade import OpenedMoment, opened
 from dryline.feeds.alkamel.write import write_laps
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 RACE = opened(
     Race(RaceInfo(name="made up", series="wec", length=RaceLength(ms=3_600_000)), crossings(cars=6))

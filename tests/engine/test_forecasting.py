@@ -13,7 +13,7 @@ from dryline.engine.forecasting import box_now, forecast
 from dryline.engine.questions import AskForecast, ask
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 HOUR = RaceInfo(name="made up", series="wec", year=2024, length=RaceLength(ms=3_600_000))
 FRAME = crossings(cars=8, hours=1.0)

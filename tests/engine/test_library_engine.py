@@ -15,7 +15,7 @@ from dryline.engine.library import add_race, export_race, sessions_below
 from dryline.engine.opening import open_race
 from dryline.feeds.alkamel.write import write_laps
 from dryline.store.library import Library
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 NOW = "2026-01-01T00:00:00+00:00"
 

@@ -32,7 +32,7 @@ from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
 from dryline.race.race import Race
 from tests import waiting
 from tests.engine.live_races import INFO, same_race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 SENDER = [sys.executable, "-m", "dryline.feeds.live.sender"]
 

@@ -18,7 +18,7 @@ from dryline.engine.live.state import digest
 from dryline.feeds.live.arrival import Arrival, Form, Line, status
 from dryline.feeds.live.lines import MAX_LINE, event_line, heartbeat_line, hello_line
 from tests.engine.live_races import INFO, lines, made_up, raw, same_race, session
-from tests.made_up_race import events
+from tests.made_up.field import events
 
 FACTS = [event_line(event, seq) for seq, event in enumerate(events(made_up().crossings), start=1)]
 CHANCE = random.Random(3)

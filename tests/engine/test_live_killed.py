@@ -13,7 +13,7 @@ from typing import Any
 
 from dryline.engine.live.reading import verify
 from dryline.feeds.alkamel.write import write_laps
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 SPEED = 4_000.0
 

@@ -24,7 +24,7 @@ from dryline.engine.opening import open_race
 from dryline.feeds.live.arrival import Arrival, Form
 from dryline.race.race import Race
 from tests.engine.live_races import INFO, lines, made_up, raw, same_race, session
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 
 
 def player(race: Race, speed: float = math.inf, journal: Path | None = None) -> Player:

@@ -20,7 +20,7 @@ from dryline.engine.opening import official_results, open_race
 from dryline.engine.race_length import known_length, parse_length
 from dryline.engine.verify import verify
 from dryline.feeds.alkamel.write import write_laps
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 FRAME = crossings(cars=5, hours=0.4)
 DATA = write_laps(FRAME)

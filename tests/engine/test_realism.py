@@ -25,7 +25,7 @@ from dryline.studies import Study, races_of
 from dryline.studies.realism import compare_realism
 from dryline.studies.tasks import LocalEngine
 from tests.apps.conftest import cli
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 __all__ = ["cli"]
 RACES = 7

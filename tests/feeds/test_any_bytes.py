@@ -24,9 +24,10 @@ from dryline.feeds.generic import parse_generic
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages
 from tests.conftest import DATA
-from tests.feeds import made_races, made_tables
+from tests.feeds import made_tables
+from tests.made_up import timing_files
 
-LAPS = [made_races.lap_file(d) for d in (spec.WEC, spec.WEC_2020, spec.IMSA)]
+LAPS = [timing_files.lap_file(d) for d in (spec.WEC, spec.WEC_2020, spec.IMSA)]
 RESULT_FILES = [made_tables.result_file(d) for d in (spec.WEC_RESULTS, spec.IMSA_RESULTS)]
 WEATHER = [made_tables.weather_file()]
 CELLS = [
@@ -142,7 +143,7 @@ def test_mutated_classifications_never_break_the_parser(data):
 @FUZZ
 @given(mutated(WEATHER))
 def test_mutated_weather_never_breaks_the_parser_or_the_alignment(data):
-    crossings = made_races.crossings()
+    crossings = timing_files.crossings()
     sheet = or_one_clear_error(lambda: parse_weather(data, "x"))
     if sheet is None:
         return

@@ -17,8 +17,8 @@ from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.race.race import Race
-from tests.feeds.made_races import edited, without_column
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
+from tests.made_up.timing_files import edited, without_column
 
 RACE = crossings(cars=6, hours=0.8)
 BY_CAR = RACE.sort("car_number", "lap").with_columns(

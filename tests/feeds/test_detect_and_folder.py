@@ -6,15 +6,16 @@ from dryline.domain.errors import InputError, RaceNotFound
 from dryline.feeds.alkamel import spec
 from dryline.feeds.detect import FileKind, detect
 from dryline.feeds.folder import read_folder
-from tests.feeds import made_races, made_tables
+from tests.feeds import made_tables
+from tests.made_up import timing_files
 
 
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (made_races.lap_file(), FileKind.LAPS),
-        (made_races.lap_file(spec.IMSA), FileKind.LAPS),
-        (made_races.lap_file().decode("utf-8-sig").encode("utf-16"), FileKind.LAPS),
+        (timing_files.lap_file(), FileKind.LAPS),
+        (timing_files.lap_file(spec.IMSA), FileKind.LAPS),
+        (timing_files.lap_file().decode("utf-8-sig").encode("utf-16"), FileKind.LAPS),
         (made_tables.result_file(), FileKind.RESULTS),
         (made_tables.result_file(spec.IMSA_RESULTS), FileKind.RESULTS),
         (made_tables.weather_file(), FileKind.WEATHER),
@@ -32,7 +33,7 @@ def test_kinds_are_told_by_content(data, kind):
 
 @pytest.mark.parametrize("dialect", [spec.WEC, spec.WEC_2020, spec.IMSA])
 def test_the_dialect_is_told_by_content(dialect):
-    assert detect(made_races.lap_file(dialect)).dialect == dialect
+    assert detect(timing_files.lap_file(dialect)).dialect == dialect
 
 
 def fill(folder, **files: bytes):
@@ -46,7 +47,7 @@ def test_a_folder_is_sorted_by_content_and_not_by_names(tmp_path):
         tmp_path,
         a=made_tables.weather_file(),
         b=made_tables.result_file(),
-        c=made_races.lap_file(),
+        c=timing_files.lap_file(),
         d=made_tables.DECISIONS,
         e=made_tables.MESSAGES,
         f=b"name,age\n",
@@ -63,14 +64,14 @@ def test_a_folder_is_sorted_by_content_and_not_by_names(tmp_path):
 
 
 def test_an_empty_weather_file_is_known_by_its_name_alone(tmp_path):
-    fill(tmp_path, laps=made_races.lap_file(), race_weather=b"")
+    fill(tmp_path, laps=timing_files.lap_file(), race_weather=b"")
     weather = read_folder(tmp_path).weather
     assert weather is not None
     assert weather.stem == "race_weather"
 
 
 def test_lap_files_of_two_sessions_are_listed_and_one_must_be_named(tmp_path):
-    fill(tmp_path, practice=made_races.lap_file(), race=made_races.lap_file(seed=2))
+    fill(tmp_path, practice=timing_files.lap_file(), race=timing_files.lap_file(seed=2))
     with pytest.raises(InputError, match=r"practice\.csv, race\.csv") as raised:
         read_folder(tmp_path)
     assert "Name one of them" in str(raised.value)
@@ -90,7 +91,7 @@ def test_a_folder_that_is_not_there_is_no_race(tmp_path):
 def test_of_several_classifications_the_one_named_like_the_laps_is_used_and_found(tmp_path):
     fill(
         tmp_path,
-        race_laps=made_races.lap_file(),
+        race_laps=timing_files.lap_file(),
         practice_results=made_tables.result_file(),
         race_results=made_tables.result_file(),
     )
@@ -101,7 +102,7 @@ def test_of_several_classifications_the_one_named_like_the_laps_is_used_and_foun
 
 
 def test_two_files_of_decisions_are_refused(tmp_path):
-    fill(tmp_path, laps=made_races.lap_file(), a=made_tables.DECISIONS, b=made_tables.DECISIONS)
+    fill(tmp_path, laps=timing_files.lap_file(), a=made_tables.DECISIONS, b=made_tables.DECISIONS)
     with pytest.raises(InputError, match="--decisions"):
         read_folder(tmp_path)
 

@@ -11,7 +11,7 @@ from dryline.domain.clock_text import format_clock
 from dryline.domain.finding import Finding, Severity
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 FIELD = crossings(cars=10, hours=0.8, classes={"GT3": 100.0})
 CARS = FIELD["car_number"].unique(maintain_order=True).to_list()

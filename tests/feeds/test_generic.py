@@ -6,7 +6,8 @@ import pytest
 from dryline.domain.errors import InputError, UnreadableFile
 from dryline.feeds.generic import parse_generic
 from dryline.feeds.mapping import read_mapping
-from tests.feeds import made_races, made_tables
+from tests.feeds import made_tables
+from tests.made_up import timing_files
 
 MAPPING = read_mapping(made_tables.MAPPING, "m.toml")
 
@@ -38,8 +39,8 @@ def test_the_lap_format_itself_can_be_described_by_a_mapping():
         "speed": "KPH", "in_pit": "CROSSING_FINISH_LINE_IN_PIT", "flag": "FLAG_AT_FL",
     }  # fmt: skip
     toml = "[columns]\n" + "".join(f'{key} = "{value}"\n' for key, value in names.items())
-    sheet = parse_generic(made_races.lap_file(), "g.csv", read_mapping(toml.encode(), "m.toml"))
-    assert sheet.crossings.equals(made_races.crossings())
+    sheet = parse_generic(timing_files.lap_file(), "g.csv", read_mapping(toml.encode(), "m.toml"))
+    assert sheet.crossings.equals(timing_files.crossings())
 
 
 def test_a_code_that_the_mapping_does_not_name_is_no_flag():

@@ -22,19 +22,19 @@ from dryline.feeds.alkamel.write import (
 )
 from dryline.feeds.alkamel.write_results import write_results, write_weather
 from dryline.feeds.events import crossings_from_events, events, sheet_from_events
-from tests.feeds import made_races
+from tests.made_up import timing_files
 
 DIALECTS = [spec.WEC, spec.WEC_2020, spec.IMSA]
 
 
 def test_events_come_in_the_order_in_which_they_became_known():
-    known = [event.known_at.ms for event in events(parse_laps(made_races.lap_file(), "x"))]
+    known = [event.known_at.ms for event in events(parse_laps(timing_files.lap_file(), "x"))]
     assert known == sorted(known)
     assert len(known) == 30
 
 
 def test_events_give_back_the_same_crossings_through_the_journal():
-    sheet = parse_laps(made_races.lap_file(), "x")
+    sheet = parse_laps(timing_files.lap_file(), "x")
     journal = [encode_event(event) for event in events(sheet)]
     back = crossings_from_events(decode_event(line) for line in journal)
     assert back.equals(sheet.crossings)
@@ -42,7 +42,7 @@ def test_events_give_back_the_same_crossings_through_the_journal():
 
 
 def test_unknown_columns_survive_events_and_writing():
-    rows = made_races.lap_file().decode("utf-8-sig").splitlines()
+    rows = timing_files.lap_file().decode("utf-8-sig").splitlines()
     text = "".join(row + ("ENERGY;" if i == 0 else f"{i}%;") + "\r\n" for i, row in enumerate(rows))
     data = text.encode("utf-8-sig")
     sheet = parse_laps(data, "x")
@@ -53,7 +53,7 @@ def test_unknown_columns_survive_events_and_writing():
 
 
 def test_events_of_a_live_feed_without_lines_are_counted_in_their_order():
-    sheet = parse_laps(made_races.lap_file(), "x")
+    sheet = parse_laps(timing_files.lap_file(), "x")
     live = sheet_from_events(msgspec.structs.replace(event, line=None) for event in events(sheet))
     assert live.crossings["line"].to_list() == list(range(2, 32))
     assert live.crossings.drop("line").equals(sheet.crossings.drop("line"))
@@ -61,13 +61,13 @@ def test_events_of_a_live_feed_without_lines_are_counted_in_their_order():
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=["wec", "2020", "imsa"])
 def test_a_written_file_is_written_the_same_again(dialect):
-    data = made_races.lap_file(dialect, laps=9)
+    data = timing_files.lap_file(dialect, laps=9)
     sheet = parse_laps(data, "x")
     assert write_laps(sheet.crossings, sheet.extras, sheet.dialect) == data
 
 
 def test_rows_without_lines_are_written_in_order_of_car_and_lap():
-    race = made_races.crossings().with_columns(line=pl.lit(None, pl.Int32))
+    race = timing_files.crossings().with_columns(line=pl.lit(None, pl.Int32))
     back = parse_laps(write_laps(race), "x")
     assert not back.findings
     in_file = back.crossings.sort("line").select("car_number", "lap")
@@ -75,7 +75,7 @@ def test_rows_without_lines_are_written_in_order_of_car_and_lap():
 
 
 def test_texts_with_separators_quotes_and_line_breaks_survive_as_one_cell():
-    race = made_races.crossings().with_columns(team=pl.lit('A; "B", C\nD'))
+    race = timing_files.crossings().with_columns(team=pl.lit('A; "B", C\nD'))
     back = parse_laps(write_laps(race), "x")
     assert set(back.crossings["team"]) == {'A; "B", C D'}
     assert back.set_aside == 0
@@ -83,13 +83,13 @@ def test_texts_with_separators_quotes_and_line_breaks_survive_as_one_cell():
 
 def test_every_flag_that_can_be_simulated_is_read_back():
     flags = list(spec.FLAG_CODES)
-    race = made_races.crossings(laps=len(flags))
+    race = timing_files.crossings(laps=len(flags))
     race = race.with_columns(flag=pl.Series([flags[lap - 1] for lap in race["lap"]]))
     assert parse_laps(write_laps(race), "x").crossings["flag"].equals(race["flag"])
 
 
 def test_times_of_many_hours_survive():
-    race = made_races.crossings(laps=2, lap_ms=62_000_000)
+    race = timing_files.crossings(laps=2, lap_ms=62_000_000)
     assert parse_laps(write_laps(race), "x").crossings.equals(race)
 
 
@@ -150,7 +150,7 @@ def races(draw):
                     "line": line,
                 }
             )
-    return pl.DataFrame(rows, schema=made_races.CROSSINGS).sort("elapsed_ms", "line")
+    return pl.DataFrame(rows, schema=timing_files.CROSSINGS).sort("elapsed_ms", "line")
 
 
 @settings(max_examples=60, deadline=None)

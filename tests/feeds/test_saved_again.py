@@ -18,8 +18,8 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.race.race import Race
 from tests.conftest import DATA
-from tests.feeds.made_races import edited, without_column
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
+from tests.made_up.timing_files import edited, without_column
 
 RACE = crossings(cars=6, hours=1.6)
 TIMES = re.compile(rb"(?<=[;,])(\d{1,2}:)?(\d{1,2}:)?\d{1,2}\.\d{3}(?=[;,])")

@@ -21,10 +21,11 @@ from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages, parse_said
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.team_file import read_team_text
-from tests.feeds import made_races, made_tables
+from tests.feeds import made_tables
+from tests.made_up import timing_files
 
 FILE = "laps.csv"
-SOUND = made_races.lap_file()
+SOUND = timing_files.lap_file()
 TEXTS = ("driver", "car_class", "team", "manufacturer", "group")
 UNSEEABLE = [
     *map(chr, range(1, 9)), *map(chr, range(0x0E, 0x20)), *map(chr, range(0x7F, 0xA0)),
@@ -53,7 +54,7 @@ def test_in_any_text_column_of_any_row_it_is_taken_out_and_its_line_is_named(
     column: str, row: int, character: str, at: int
 ) -> None:
     sheet = parse_laps(dirty(SOUND, column, row, character, at), FILE)
-    assert sheet.crossings.equals(made_races.crossings())
+    assert sheet.crossings.equals(timing_files.crossings())
     (finding,) = sheet.findings
     assert (finding.kind, finding.file) == ("control_characters", FILE)
     assert (finding.line, finding.rows) == (row + 1, 1)
@@ -63,7 +64,7 @@ def test_in_any_text_column_of_any_row_it_is_taken_out_and_its_line_is_named(
 def test_many_of_them_are_one_finding_that_counts_the_lines() -> None:
     data = SOUND.replace(b"Bo de la Cruz", b"Bo\x06 de\x1b la\x06 Cruz")
     sheet = parse_laps(data, FILE)
-    assert sheet.crossings.equals(made_races.crossings())
+    assert sheet.crossings.equals(timing_files.crossings())
     (finding,) = sheet.findings
     assert finding.rows == data.count(b"Bo\x06")
     assert finding.line == data[: data.index(b"\x06")].count(b"\n") + 1
@@ -72,14 +73,14 @@ def test_many_of_them_are_one_finding_that_counts_the_lines() -> None:
 
 def test_a_carriage_return_within_a_name_is_a_space_and_no_line_moves() -> None:
     sheet = parse_laps(SOUND.replace(b"Team 92", b"Team\r92"), FILE)
-    assert sheet.crossings.equals(made_races.crossings())
+    assert sheet.crossings.equals(timing_files.crossings())
     assert {finding.kind for finding in sheet.findings} == {"control_characters"}
 
 
 def test_utf_16_is_cleaned_too() -> None:
     data = SOUND.decode("utf-8-sig").replace("Team 92", "Te\ufffeam\x06 92").encode("utf-16")
     sheet = parse_laps(data, FILE)
-    assert sheet.crossings.equals(made_races.crossings())
+    assert sheet.crossings.equals(timing_files.crossings())
     assert {f.kind for f in sheet.findings} == {"encoding", "control_characters"}
 
 
@@ -112,7 +113,7 @@ def test_what_people_write_by_hand_is_cleaned_and_remarked_on() -> None:
 
 
 def test_a_feed_is_cleaned_in_every_text_with_one_remark_on_all_lines() -> None:
-    reader, frame = LineReader(), made_races.crossings()
+    reader, frame = LineReader(), timing_files.crossings()
     lap = next(iter(events(parse_laps(SOUND, FILE))))
     odd = {
         name: f"{getattr(lap, name)}\x1b\ud800" for name in ("driver", "car_class", "team", "group")

@@ -11,7 +11,8 @@ from dryline.domain.tables import WEATHER
 from dryline.feeds.alkamel.align_weather import align_weather
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.parse_weather import SAMPLES, parse_weather
-from tests.feeds import made_races, made_tables
+from tests.feeds import made_tables
+from tests.made_up import timing_files
 
 FILE = "weather.csv"
 SOUND = made_tables.weather_file()
@@ -54,7 +55,7 @@ def test_an_empty_weather_file_is_a_finding_and_no_error():
     sheet = parse_weather(b"", FILE)
     assert found(sheet)["weather_empty"].severity is Severity.WARNING
     assert sheet.samples.is_empty()
-    aligned = align_weather(sheet, made_races.crossings(), FILE)
+    aligned = align_weather(sheet, timing_files.crossings(), FILE)
     assert aligned.weather.is_empty()
     assert dict(aligned.weather.schema) == WEATHER
 
@@ -97,13 +98,13 @@ def test_rows_without_time_are_set_aside():
 
 def test_a_lap_file_is_refused_as_weather():
     with pytest.raises(UnreadableFile, match="no weather file"):
-        parse_weather(made_races.lap_file(), FILE)
+        parse_weather(timing_files.lap_file(), FILE)
 
 
 @pytest.mark.parametrize("offset_h", [-7, -4, 0, 2, 5.5, 9])
 def test_the_offset_of_the_race_clock_from_utc_is_found(offset_h):
-    crossings = made_races.crossings(laps=25)
-    start_of_day = made_races.START_OF_DAY_MS
+    crossings = timing_files.crossings(laps=25)
+    start_of_day = timing_files.START_OF_DAY_MS
     midnight = datetime(2024, 4, 21, tzinfo=UTC).timestamp()
     start_utc_s = int(midnight + start_of_day / 1000 - offset_h * 3600)
     weather = made_tables.weather_file(start_utc_s=start_utc_s + 30)
@@ -116,7 +117,7 @@ def test_the_offset_of_the_race_clock_from_utc_is_found(offset_h):
 
 
 def test_laps_without_wall_clock_take_the_first_sample_as_the_start():
-    crossings = made_races.crossings().with_columns(time_of_day_ms=pl.lit(None, pl.Int64))
+    crossings = timing_files.crossings().with_columns(time_of_day_ms=pl.lit(None, pl.Int64))
     aligned = align_weather(parse_weather(SOUND, FILE), crossings, FILE)
     assert aligned.weather["at_ms"][0] == 0
     assert aligned.offset_ms is None
@@ -124,7 +125,7 @@ def test_laps_without_wall_clock_take_the_first_sample_as_the_start():
 
 
 def test_weather_of_another_hour_is_called_unsure():
-    crossings = made_races.crossings()
+    crossings = timing_files.crossings()
     weather = made_tables.weather_file(start_utc_s=1_713_697_227 + 1_200, minutes=2)
     aligned = align_weather(parse_weather(weather, FILE), crossings, FILE)
     assert aligned.findings[0].severity is Severity.WARNING

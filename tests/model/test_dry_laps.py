@@ -8,7 +8,7 @@ import pytest
 from dryline.kernels import race_columns as col
 from dryline.model.dry_laps import dry_laps
 from dryline.model.race_params import FittedRace, fit_race_params
-from tests.model.a_wet_race import DRY_BASE, LENGTH, MINUTE, NOISE, cut_and_read
+from tests.made_up.simulated_rain import DRY_BASE, LENGTH, MINUTE, NOISE, cut_and_read
 
 WET_START = (0, 45)
 

@@ -18,7 +18,7 @@ from dryline.sim.params import Plans
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
 from dryline.strategy.simulate_race import forecast_simulated, simulator_inputs
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 HOURS = 5.0
 LENGTH = int(HOURS * 3.6e6)

@@ -13,7 +13,7 @@ from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
 from dryline.model.rain_facts import RainFacts, learn_rain, onsets_per_hour, rain_facts
 from dryline.sim.params import Rain
-from tests.model.a_wet_race import cut_and_read
+from tests.made_up.simulated_rain import cut_and_read
 
 HOURS = 10
 ONSET, RAIN_MIN = 0.25, 30.0

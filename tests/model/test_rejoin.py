@@ -24,7 +24,7 @@ from dryline.studies.learning.stops import (
     hazard_examples,
 )
 from dryline.studies.rejoin_scores import backtest_rejoin, rejoin_summary, routine_stops
-from tests.analysis.stop_world import StopWorld, stop_world
+from tests.made_up.services import StopWorld, stop_world
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
 from dryline.model.ratings import NO_RATINGS, pool, race_ratings, rating_columns
 from dryline.model.running import running_at
-
-from .made_up_race import made_up_race
+from tests.made_up.steady import made_up_race
 
 RACE = made_up_race({"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]})
 

@@ -19,8 +19,7 @@ from dryline.model.statistical import (
 from dryline.studies.cases import LearningRace, race_cases
 from dryline.studies.forecast_scores import scored, summary
 from dryline.studies.learning.forecast import learn
-
-from .made_up_race import made_up_race
+from tests.made_up.steady import made_up_race
 
 CLASSES = {"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]}
 RACE = made_up_race(CLASSES)

@@ -24,7 +24,7 @@ from dryline.present.charts.labels import initials, spread, surname
 from dryline.present.charts.theme import DARK, DASHES, LIGHT, THEMES, class_marker, contrast
 from dryline.present.charts.tyres import TYRES, stint_tyres, tyre_changes, wet_periods
 from dryline.present.charts.wetness_panels import TRACK_SAMPLES
-from tests.present.charts_race import made_up, outside
+from tests.made_up.charted import made_up, outside
 
 FIELD = made_up(cars=62, hours=1.2)
 both = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)

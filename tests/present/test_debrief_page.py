@@ -20,7 +20,7 @@ from dryline.present.report.debrief_tables import advised
 from dryline.present.report.page import html, markdown
 from dryline.present.report.prose import say_all
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 NASTY = ("<script>alert(1)</script>", '"onload="x', "\u202eمحمد علي\u202c", "a|b`c*_")
 

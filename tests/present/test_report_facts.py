@@ -18,7 +18,7 @@ from dryline.engine.report_worm import win_tables
 from dryline.present.names import crew, person
 from dryline.present.report.prose import WORDS, say_all
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 
 def race_of(frame: pl.DataFrame) -> Race:

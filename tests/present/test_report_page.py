@@ -22,7 +22,7 @@ from dryline.present.names import crew, person, race_title, safe
 from dryline.present.report.page import escaped_markdown, html, markdown
 from dryline.present.report.words import nth
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 NASTY = ('<script>alert(1)</script>', '"onload="x', "O'Neil & Söhne", "\u202eمحمد علي\u202c", "a|b`c*_")  # noqa: E501  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from dryline.domain.race_info import RaceInfo
 from dryline.present.terminal.summary import headline
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 FRAME = crossings(cars=2, hours=0.2)
 

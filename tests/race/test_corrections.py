@@ -16,7 +16,7 @@ from dryline.domain.instant import Duration, Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.race.fold import fold, step
 from dryline.race.race import Race
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 
 INFO = RaceInfo(name="made up", series="wec")
 

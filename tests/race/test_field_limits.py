@@ -18,8 +18,7 @@ from dryline.race.neutral_spans import (
     true_runs,
 )
 from dryline.race.slow_zones import slow_zones
-
-from .by_hand import by_sector, crossed, runs, speeds
+from tests.made_up.by_hand import by_sector, crossed, runs, speeds
 
 MINUTE = 60_000
 NO_HALT = np.zeros((0, 2), dtype=np.int64)

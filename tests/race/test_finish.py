@@ -12,9 +12,8 @@ from dryline.race.finish import finish_ms
 from dryline.race.fold import fold
 from dryline.race.race import Race
 from dryline.race.status import Status, status_at
-from tests.made_up_race import events
-
-from .by_hand import crossed
+from tests.made_up.by_hand import crossed
+from tests.made_up.field import events
 
 INFO = RaceInfo(name="made up")
 HOUR = 3_600_000

@@ -18,7 +18,7 @@ from dryline.domain.race_info import RaceInfo
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.race.fold import RaceState, fold, step
 from dryline.race.race import Race
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 
 INFO = RaceInfo(name="made up", series="wec")
 

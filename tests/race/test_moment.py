@@ -17,7 +17,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.race.moment import Moment
 from dryline.race.race import InstantLike, Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUR = RaceInfo(name="made up", series="wec", length=RaceLength(ms=3_600_000))

@@ -13,7 +13,7 @@ from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.race.race import Race
 from dryline.race.status import Status, status_at
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 INFO = RaceInfo(name="made up", series="wec")
 

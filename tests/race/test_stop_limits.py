@@ -15,8 +15,8 @@ from dryline.race.field_speed import Ints
 from dryline.race.flag_periods import flag_periods
 from dryline.race.neutralisations import neutralisations
 from dryline.race.race import Race
+from tests.made_up.by_hand import crossed
 
-from .by_hand import crossed
 from .test_neutralisations_inferred import MINUTE, field, held, virtual_first
 
 INFO = RaceInfo(name="made up")

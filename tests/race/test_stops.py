@@ -11,7 +11,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 INFO = RaceInfo(name="made up")
 

@@ -10,7 +10,7 @@ from dryline.domain.instant import Instant
 from dryline.rules.book import Override, RuleBook, rule_book
 from dryline.rules.drive_alarms import BREACHES, AlarmKind
 from dryline.rules.drive_time import Ledger, drive_time_ledger, ledgers
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -9,7 +9,7 @@ import pytest
 
 from dryline.strategy.race_weather import Weather, track_outlook
 from dryline.strategy.simulate_race import forecast_simulated
-from tests.model.a_wet_race import LENGTH, MINUTE, cut_and_read
+from tests.made_up.simulated_rain import LENGTH, MINUTE, cut_and_read
 
 RAIN = {
     "onsets": 3.0, "dry_hours": 230.0, "returns": 9.0, "between_hours": 42.0,

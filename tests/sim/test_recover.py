@@ -14,7 +14,7 @@ from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
 from dryline.sim.params import RaceParams, RaceState, Rain
 from dryline.sim.simulate import simulate_path
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 Floats = NDArray[np.float64]
 STILL = {

@@ -9,7 +9,7 @@ from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import CLASS_COLUMNS, PlannedStop, Plans, Rain, row
 from dryline.sim.simulate import simulate, simulate_path
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 SHOWER = Rain(given=np.vstack([np.zeros((15, 3)), np.full((25, 3), 0.8), np.zeros((60, 3))]))
 

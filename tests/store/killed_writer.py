@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dryline.store import Library
-from tests.store.made_sessions import IMOLA, full_session
+from tests.made_up.sessions import IMOLA, full_session
 
 _EVENTS = {"open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "shutil.rmtree"}
 SIZES = [0, 1, 50, 150, 400, 700, 1000, 1500, 2000, 3000, 4000]

@@ -8,7 +8,7 @@ import pytest
 from dryline.domain.errors import BrokenInvariant, InputError, LibraryError, RaceNotFound
 from dryline.domain.race_info import RaceInfo
 from dryline.store import Added, Library
-from tests.store.made_sessions import IMOLA, assert_same, crossings, full_session, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, crossings, full_session, plain_session
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dryline.domain.errors import LibraryError, UnreadableFile
 from dryline.store import Added, Library, StoredSession
-from tests.store.made_sessions import IMOLA, assert_same, crossings, full_session, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, crossings, full_session, plain_session
 
 SPA = "wec/2024/spa"
 TABLES = ["crossings.parquet", "extras.parquet", "results.parquet", "weather.parquet"]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dryline.domain.errors import DrylineError, IdTaken, LibraryError, UnreadableFile
 from dryline.domain.race_info import RaceInfo
 from dryline.store import Library, StoredSession
-from tests.store.made_sessions import crossings, results
+from tests.made_up.sessions import crossings, results
 
 IDS = ["wec/2024/fuji", "wec/2024/fuji/qualifying", "wec/2025/spa"]
 

@@ -11,7 +11,7 @@ import pytest
 from dryline.domain.errors import IdTaken
 from dryline.store import Added, Library, StoredSession
 from dryline.store.identity import SAME_SHARE, Kinship, kinship
-from tests.store.made_sessions import IMOLA, assert_same, crossings, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, crossings, plain_session
 
 LAPS = crossings(cars=4, laps=25)  # a hundred
 

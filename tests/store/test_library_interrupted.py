@@ -8,7 +8,7 @@ import pytest
 
 from dryline.domain.errors import RaceNotFound
 from dryline.store import Library
-from tests.store.made_sessions import IMOLA, assert_same, full_session, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, full_session, plain_session
 
 ROOT = Path(__file__).resolve().parents[2]
 SPA = "wec/2024/spa"
@@ -89,7 +89,7 @@ def test_a_removal_killed_anywhere_has_happened_or_not(before: Library, tmp_path
 
 def test_a_full_disk_is_an_error_and_leaves_the_old_state(before: Library) -> None:
     code = (
-        "import pathlib, resource, signal, sys; from tests.store.made_sessions import *; "
+        "import pathlib, resource, signal, sys; from tests.made_up.sessions import *; "
         "from dryline.domain.errors import LibraryError; from dryline.store import Library\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY))\n"

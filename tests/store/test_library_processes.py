@@ -9,14 +9,14 @@ import pytest
 from dryline.domain.errors import LibraryError
 from dryline.store import Library
 from dryline.store.lock import writer_lock
-from tests.store.made_sessions import IMOLA, assert_same, lap_ms_of, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, lap_ms_of, plain_session
 from tests.waiting import HANG_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WRITER = """
 import pathlib, sys
-from tests.store.made_sessions import IMOLA, plain_session
+from tests.made_up.sessions import IMOLA, plain_session
 from dryline.store import Library
 library = Library(pathlib.Path(sys.argv[1]))
 for n in range(int(sys.argv[2])):
@@ -25,7 +25,7 @@ for n in range(int(sys.argv[2])):
 
 READER = """
 import pathlib, sys
-from tests.store.made_sessions import IMOLA, assert_same, lap_ms_of, plain_session
+from tests.made_up.sessions import IMOLA, assert_same, lap_ms_of, plain_session
 from dryline.store import Library
 library, seen = Library(pathlib.Path(sys.argv[1])), []
 while not seen or seen[-1] < 90_000 + int(sys.argv[2]) - 1:
@@ -45,7 +45,7 @@ print("versions", len(set(seen)))
 
 ADDER = """
 import pathlib, sys
-from tests.store.made_sessions import plain_session
+from tests.made_up.sessions import plain_session
 from tests.waiting import HANG_S
 from dryline.store import Library
 library = Library(pathlib.Path(sys.argv[1]), wait_s=HANG_S)

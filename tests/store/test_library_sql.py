@@ -12,7 +12,7 @@ from dryline.domain.errors import InputError, LibraryError
 from dryline.store import Library
 from dryline.store.queries import VIEWS
 from dryline.store.query_bounds import Bounds
-from tests.store.made_sessions import IMOLA, full_session, plain_session
+from tests.made_up.sessions import IMOLA, full_session, plain_session
 
 
 @pytest.fixture

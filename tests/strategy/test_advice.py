@@ -23,7 +23,7 @@ from dryline.strategy.call import Advice, Budget, call_for
 from dryline.strategy.setting import own_car, read_setting
 from dryline.strategy.track_reading import read_track
 from dryline.strategy.utility import Utility
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 HOUR = 3_600_000
 

@@ -16,7 +16,7 @@ from dryline.strategy.candidates import LATEST, Candidate, Situation, candidates
 from dryline.strategy.evaluate import STOPPED, Ranking, mean_se, rank
 from dryline.strategy.futures import Futures
 from dryline.strategy.utility import Finish, Utility
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 MID = Situation(
     lap=40, fuel_laps=18.0, range_laps=30.0, laps_to_go=90.0, may_stop=True,

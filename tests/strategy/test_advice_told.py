@@ -20,7 +20,7 @@ from dryline.race.race import Race
 from dryline.strategy.call import Advice
 from dryline.strategy.team_said import said_at
 from dryline.strategy.track_reading import read_track
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 DRY, RAIN = "2:35:00", "3:57:00"
 

@@ -22,7 +22,7 @@ from dryline.strategy.candidates import (
 from dryline.strategy.outlook import rain_candidates, stop_window
 from dryline.strategy.own_stop import SAVING_PRICE, ServiceTimes
 from dryline.strategy.turns import STAYS_IN, Turn
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 MID = Situation(
     lap=40, fuel_laps=18.0, range_laps=30.0, laps_to_go=90.0, may_stop=True, tyres=("usual",)

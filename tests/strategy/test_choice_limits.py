@@ -16,7 +16,7 @@ from dryline.strategy.own_stop import ServiceTimes, with_wear
 from dryline.strategy.team_said import NOTHING
 from dryline.strategy.turns import Turn, crew_of, turns_now
 from dryline.strategy.utility import Finish, Utility
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 from tests.strategy.ledger_rows import ANA, BEN, CY, HOUR, MINUTE, NOW, row
 
 MID = Situation(

@@ -24,8 +24,8 @@ from dryline.strategy.futures import Future, Futures, is_wet
 from dryline.strategy.outlook import rain_candidates, stop_window
 from dryline.strategy.scenario_checks import Check
 from dryline.strategy.utility import Utility
-from tests.race.by_hand import crossed
-from tests.sim.a_race import a_race
+from tests.made_up.by_hand import crossed
+from tests.made_up.simulated import a_race
 from tests.strategy.test_choice_limits import MID
 from tests.strategy.test_flips import BLOCKS, BOX, FLAT, SLOPE, STAY, ranking, there
 

@@ -12,7 +12,7 @@ from dryline.strategy.evaluate import Difference, Ranking
 from dryline.strategy.flips import flips, value_of_waiting
 from dryline.strategy.futures import WET_BLOCK, Future, Futures
 from dryline.strategy.utility import Finish, Utility
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 BLOCKS = 16
 STAY = Candidate("stay", "stay", 44, until="policy")

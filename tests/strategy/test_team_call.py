@@ -19,7 +19,7 @@ from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.team_call import TeamAdvice
 from dryline.strategy.track_reading import read_track
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 HOUR = 3_600_000
 CLOCK = "0:22:00"

@@ -6,7 +6,7 @@ import polars as pl
 
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 INFO = RaceInfo(name="five classes", series="imsa", length=RaceLength(ms=3_600_000))
 CLASSES = {"GTP": 216.0, "LMP2": 226.0, "LMP3": 238.0, "GTDPRO": 248.0, "GTD": 252.0}

@@ -31,8 +31,8 @@ from dryline.feeds.live.regular_rows import regular_rows
 from dryline.feeds.live.stream import StreamFeed
 from dryline.race.race import Race
 from tests.engine.live_races import INFO, same_race
-from tests.made_up_race import crossings
-from tests.made_up_race import events as made_up_events
+from tests.made_up.field import crossings
+from tests.made_up.field import events as made_up_events
 
 LINES = st.lists(st.sampled_from([b"a\n", b"b\n", b"c", b"\n", b"dd\r\n", b"e\rf\n"]), max_size=12)
 BUT = ["known_at_ms", "line"]

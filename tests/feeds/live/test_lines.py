@@ -25,7 +25,7 @@ from dryline.feeds.live.lines import (
 )
 from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
 from dryline.feeds.live.team_lines import EXAMPLES, read_team_line
-from tests.made_up_race import crossings, events
+from tests.made_up.field import crossings, events
 
 AT = Instant(90_000)
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "live-feed.md"

@@ -13,7 +13,7 @@ from dryline.race.race import Race
 from dryline.sim.params import Plans, Rain
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
-from tests.sim.a_race import a_race
+from tests.made_up.simulated import a_race
 
 MINUTE = 60_000
 LENGTH = 3 * 60 * MINUTE

@@ -7,7 +7,7 @@ import polars as pl
 from dryline.domain.race_info import RaceInfo
 from dryline.present.charts.wetness_panels import SECTORS
 from dryline.race.race import Race
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 
 def race_of(frame: pl.DataFrame) -> Race:
