@@ -17,14 +17,14 @@ from dryline.studies.matched_cars import (
 )
 from dryline.studies.stops_owed import StopPrice, laps_since_stop, owed_s, stop_prices
 from dryline.studies.tyre_waves import TyreChange, tyre_changes, waves_of
-from tests.made_up.pairs import LAP_MS, Driven, race_of
+from tests.made_up.pairs import LAP_MS, Driven, paired_race
 
 SLOW = dict.fromkeys((11, 12, 13), 4000)
 """Three laps on the wrong tyre, four seconds each."""
 
 
 def test_the_gain_is_what_the_wrong_tyre_cost_whatever_the_time_in_the_lane() -> None:
-    race = race_of(
+    race = paired_race(
         {
             "1": Driven(stops={10: 60_000}),
             "2": Driven(stops={13: 75_000}, lost_ms=SLOW, start_ms=38_000),
@@ -40,7 +40,7 @@ def test_the_gain_is_what_the_wrong_tyre_cost_whatever_the_time_in_the_lane() ->
 
 def test_a_car_that_is_slower_in_the_dry_is_not_blamed_for_it() -> None:
     slower = round(LAP_MS * 1.004)
-    race = race_of(
+    race = paired_race(
         {"1": Driven(lap_ms=slower, stops={10: 60_000}), "2": Driven(stops={13: 60_000})}
     )
     runs, paces = car_runs(race.laps, race.stops), dry_paces(race.laps)
@@ -53,7 +53,7 @@ def test_a_car_that_is_slower_in_the_dry_is_not_blamed_for_it() -> None:
 
 
 def test_cars_more_than_half_a_per_cent_apart_are_not_alike() -> None:
-    race = race_of({"1": Driven(lap_ms=round(LAP_MS * (1 + 2 * ALIKE))), "2": Driven()})
+    race = paired_race({"1": Driven(lap_ms=round(LAP_MS * (1 + 2 * ALIKE))), "2": Driven()})
     runs, paces = car_runs(race.laps, race.stops), dry_paces(race.laps)
     assert math.isnan(alike(paces, runs, ("1", "2"), 1_500_000.0))
     assert math.isfinite(alike(paces, runs, ("1", "2"), 1_500_000.0, within=0.02))
@@ -61,20 +61,20 @@ def test_cars_more_than_half_a_per_cent_apart_are_not_alike() -> None:
 
 def test_a_spin_is_a_mishap_and_a_stop_is_none() -> None:
     cars = {str(n): Driven() for n in range(3, 8)}
-    race = race_of({"1": Driven(stops={10: 60_000}), "2": Driven(lost_ms={12: 50_000}), **cars})
+    race = paired_race({"1": Driven(stops={10: 60_000}), "2": Driven(lost_ms={12: 50_000}), **cars})
     runs, usual = car_runs(race.laps, race.stops), usual_laps(race.laps)["LMGT3"]
     assert not runs["1"].mishap(runs["1"].ended(9), runs["1"].ended(15), usual)
     assert runs["2"].mishap(runs["2"].ended(9), runs["2"].ended(15), usual)
 
 
 def test_what_is_beyond_the_last_crossing_is_not_made_up() -> None:
-    race = race_of({"1": Driven(), "2": Driven()}, laps=10)
+    race = paired_race({"1": Driven(), "2": Driven()}, laps=10)
     runs = car_runs(race.laps, race.stops)
     assert gained(runs["1"], runs["2"], 500_000.0, 9_000_000.0, 0.0) is None
 
 
 def test_a_stop_early_in_the_range_leaves_more_of_a_stop_to_be_paid() -> None:
-    race = race_of({"1": Driven(stops={10: 60_000}), "2": Driven(stops={14: 60_000})})
+    race = paired_race({"1": Driven(stops={10: 60_000}), "2": Driven(stops={14: 60_000})})
     runs = car_runs(race.laps, race.stops)
     at, end = runs["1"].ended(20), 40.0 * LAP_MS
     price = StopPrice(range_laps=20.0, price_s=60.0, lane_s=55.0)
@@ -85,7 +85,7 @@ def test_a_stop_early_in_the_range_leaves_more_of_a_stop_to_be_paid() -> None:
 
 
 def test_the_price_of_a_stop_is_what_the_class_lost_by_it() -> None:
-    race = race_of(
+    race = paired_race(
         {str(n): Driven(stops={n: 60_000, n + 12: 60_000, n + 24: 60_000}) for n in range(6, 12)}
     )
     price = stop_prices(race.laps, race.stops, race.stints)["LMGT3"]

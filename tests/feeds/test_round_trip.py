@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from dryline.domain.clock_text import format_ms, parse_ms
 from dryline.domain.event import decode_event, encode_event
+from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.parse_results import parse_results
@@ -150,7 +151,7 @@ def races(draw):
                     "line": line,
                 }
             )
-    return pl.DataFrame(rows, schema=timing_files.CROSSINGS).sort("elapsed_ms", "line")
+    return pl.DataFrame(rows, schema=CROSSINGS).sort("elapsed_ms", "line")
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from dryline.domain.race_info import RaceInfo
 from dryline.present.charts.wetness_panels import SECTORS
 from dryline.race.race import Race
+from tests.made_up.driving import race_of
 from tests.made_up.field import crossings
-
-
-def race_of(frame: pl.DataFrame) -> Race:
-    return Race(info=RaceInfo(name="made up", series="wec", year=2024), crossings=frame)
 
 
 def made_up(*, cars: int = 8, hours: float = 1.0, seed: int = 1) -> Race:

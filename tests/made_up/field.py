@@ -1,7 +1,7 @@
-"""Races made up for tests: a small field with stops, flags and drivers, from a seed.
+"""A small field with stops, flags and drivers, from a seed.
 
-No row comes from a provider's file. ``crossings`` gives a frame of schema ``CROSSINGS``;
-``events`` gives the same as timing events, in order of ``known_at``.
+``crossings`` gives a frame of schema ``CROSSINGS``; ``events`` gives the same as timing events,
+in order of ``known_at``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import polars as pl
 from dryline.domain.event import LineCrossing
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Duration, Instant
-from dryline.domain.tables import CROSSINGS
+from tests.made_up.driving import Car, Lap, crossings_of
 
 CLASSES = {"HYPERCAR": 95.0, "LMGT3": 106.0}
+NUMBERS = ("7", "007", "50", "31", "92", "046", "8", "91")
+ONE_O_CLOCK_MS = 46_800_000
 
 
 def crossings(
@@ -30,39 +32,38 @@ def crossings(
 ) -> pl.DataFrame:
     """A race of ``cars`` cars over ``hours``, one safety car in the middle.
 
-    ``classes`` are their names with the seconds of a lap.
+    ``classes`` are their names with the seconds of a lap. Without ``flags`` the feed has none,
+    and no car is told of the end.
     """
     chance = np.random.default_rng(seed)
     end_s = hours * 3600
-    rows: list[dict[str, object]] = []
     safety_car = (0.45 * end_s, 0.55 * end_s) if flags else (np.inf, np.inf)
-    for index in range(cars):
-        name, pace = list(classes.items())[index % len(classes)]
-        pace += chance.normal(0, 0.3)
-        rows += _car(
-            index, name, pace, chance, end_s, safety_car, flags=flags, stint_laps=stint_laps
-        )
-    frame = pl.DataFrame(rows, schema={name: CROSSINGS[name] for name in rows[0]}, orient="row")
-    frame = _chequered(frame, end_s) if flags else frame.filter(pl.col("elapsed_ms") >= 0)
-    return (
-        frame.sort("elapsed_ms", "car_number")
-        .with_columns(line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32))
-        .select(*CROSSINGS)
-    )
+
+    def field() -> Iterator[Car]:
+        for index in range(cars):
+            name, pace = list(classes.items())[index % len(classes)]
+            pace += chance.normal(0, 0.3)
+            number = NUMBERS[index % 8] + "0" * (index // 8)
+            laps = _laps(index, number, pace, chance, end_s, safety_car, stint_laps=stint_laps)
+            named = {"team": f"Team {number}", "manufacturer": "Maker", "group": ""}
+            yield Car(number, name, laps, {**named, "top_speed_kmh": 290.0 + index})
+
+    frame = crossings_of(field(), day_start_ms=ONE_O_CLOCK_MS)
+    if not flags:
+        return frame.with_columns(flag=pl.lit(None, pl.String))
+    return _chequered(frame, end_s)
 
 
-def _car(
+def _laps(
     index: int,
-    car_class: str,
+    number: str,
     pace: float,
     chance: np.random.Generator,
     end_s: float,
     safety_car: tuple[float, float],
     *,
-    flags: bool,
     stint_laps: int,
-) -> Iterator[dict[str, object]]:
-    number = ["7", "007", "50", "31", "92", "046", "8", "91"][index % 8] + "0" * (index // 8)
+) -> Iterator[Lap]:
     elapsed, lap, driver, out_of_pits = 3.0 + index, 0, 0, False
     while elapsed < end_s + 120:
         lap += 1
@@ -75,33 +76,17 @@ def _car(
             time += lane / 1000 * 0.6
             driver += int(chance.random() < 0.5)
         time += 25 if in_pit else 0
-        parts = time * np.array([0.3, 0.33])
         ms = round(time * 1000) if lap > 1 else round((elapsed + time) * 1000)
         elapsed = ms / 1000 if lap == 1 else round(elapsed * 1000 + ms) / 1000
-        s1, s2 = (round(part * 1000) for part in parts)
-        state = "safety_car" if safety_car[0] < elapsed < safety_car[1] else "green"
-        yield {
-            "car_number": number,
-            "lap": lap,
-            "driver": f"Driver {number} {driver % 3}",
-            "driver_seat": driver % 3 + 1,
-            "car_class": car_class,
-            "team": f"Team {number}",
-            "manufacturer": "Maker",
-            "group": "",
-            "lap_time_ms": ms,
-            "s1_ms": s1,
-            "s2_ms": s2,
-            "s3_ms": ms - s1 - s2,
-            "elapsed_ms": round(elapsed * 1000),
-            "known_at_ms": round(elapsed * 1000),
-            "time_of_day_ms": 46_800_000 + round(elapsed * 1000),
-            "flag": state if flags else None,
-            "in_pit": in_pit,
-            "pit_lane_ms": lane,
-            "top_speed_kmh": 290.0 + index,
-            "speed_kmh": None,
-        }
+        yield Lap(
+            ms,
+            sectors_ms=(round(0.3 * time * 1000), round(0.33 * time * 1000)),
+            driver=f"Driver {number} {driver % 3}",
+            seat=driver % 3 + 1,
+            flag="safety_car" if safety_car[0] < elapsed < safety_car[1] else "green",
+            in_pit=in_pit,
+            lane_ms=lane,
+        )
         out_of_pits = in_pit
 
 
@@ -112,9 +97,9 @@ def _chequered(frame: pl.DataFrame, end_s: float) -> pl.DataFrame:
     flag_ms = frame.filter(after & (pl.col("lap") > led))["elapsed_ms"].min()
     past = pl.col("elapsed_ms") >= flag_ms
     first = past & ~past.shift(1, fill_value=False).over("car_number")
-    return frame.filter(~past | first).with_columns(
-        flag=pl.when(first).then(pl.lit("chequered")).otherwise("flag")
-    )
+    flag = pl.when(first).then(pl.lit("chequered")).otherwise("flag")
+    ended = frame.filter(~past | first).with_columns(flag=flag)
+    return ended.with_columns(line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32))
 
 
 def events(frame: pl.DataFrame) -> Iterator[LineCrossing]:

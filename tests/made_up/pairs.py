@@ -1,17 +1,16 @@
-"""Made-up races in which every lap's cause is known: pace, tyres, stops, mishaps."""
+"""Cars to be compared with one another: every lap's cause is known: pace, tyres, stops, mishaps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import polars as pl
-
-from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.domain.tables import CROSSINGS
+from dryline.domain.race_info import RaceLength
 from dryline.race.race import Race
+from tests.made_up.driving import Car, Lap, crossings_of, race_of
 
 LAP_MS = 100_000
+_MADE = {"manufacturer": "Maker", "group": "", "top_speed_kmh": 280.0, "speed_kmh": 180.0}
 
 
 @dataclass(frozen=True)
@@ -25,38 +24,26 @@ class Driven:
     driver: str = "Driver"
 
 
-def race_of(
+def paired_race(
     cars: Mapping[str, Driven], laps: int = 40, flags: Mapping[int, str] | None = None
 ) -> Race:
     """A race of these cars in one class; ``flags`` by minute, green otherwise."""
-    rows = [row for number, car in cars.items() for row in _rows(number, car, laps, flags or {})]
-    frame = pl.DataFrame(rows, schema={name: CROSSINGS[name] for name in rows[0]}, orient="row")
-    frame = frame.sort("elapsed_ms", "car_number").with_columns(
-        line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32)
+    field = (
+        Car(number, "LMGT3", _laps(car, laps, flags or {}), {**_MADE, "team": number})
+        for number, car in cars.items()
     )
-    length = RaceLength(ms=laps * LAP_MS)
-    info = RaceInfo(name="made up", series="wec", year=2024, length=length)
-    return Race(info, frame.select(*CROSSINGS))
+    return race_of(crossings_of(field, day_start_ms=0), length=RaceLength(ms=laps * LAP_MS))
 
 
-def _rows(number: str, car: Driven, laps: int, flags: Mapping[int, str]) -> list[dict[str, object]]:
-    out: list[dict[str, object]] = []
-    elapsed = car.start_ms
+def _laps(car: Driven, laps: int, flags: Mapping[int, str]) -> Iterator[Lap]:
+    elapsed = 0
     for lap in range(1, laps + 1):
         lane = car.stops.get(lap - 1)
         run = car.lap_ms + car.lost_ms.get(lap, 0)
-        time = run + (lane or 0)
-        elapsed += time
-        out.append(
-            {
-                "car_number": number, "lap": lap, "driver": car.driver, "driver_seat": 1,
-                "car_class": "LMGT3", "team": number, "manufacturer": "Maker", "group": "",
-                "lap_time_ms": time + (car.start_ms if lap == 1 else 0),
-                "s1_ms": run * 3 // 10 + (lane or 0) + (car.start_ms if lap == 1 else 0),
-                "s2_ms": run * 3 // 10, "s3_ms": run - 2 * (run * 3 // 10),
-                "elapsed_ms": elapsed, "known_at_ms": elapsed, "time_of_day_ms": elapsed,
-                "flag": flags.get(elapsed // 60_000, "green"), "in_pit": lap in car.stops,
-                "pit_lane_ms": lane, "top_speed_kmh": 280.0, "speed_kmh": 180.0,
-            }
-        )  # fmt: skip
-    return out
+        waited = (lane or 0) + (car.start_ms if lap == 1 else 0)
+        elapsed += run + waited
+        third = run * 3 // 10
+        flag = flags.get(elapsed // 60_000, "green")
+        yield Lap(
+            run + waited, (third + waited, third), car.driver, 1, flag, lap in car.stops, lane
+        )

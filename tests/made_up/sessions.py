@@ -1,4 +1,4 @@
-"""Sessions made here, for the library's tests and for the processes they start."""
+"""Sessions for the library, something in every part, also for processes that tests start."""
 
 from __future__ import annotations
 
@@ -12,30 +12,25 @@ from dryline.domain.finding import Finding, Severity
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.domain.tables import CROSSINGS, RESULTS, WEATHER
+from dryline.domain.tables import RESULTS, WEATHER
 from dryline.store import StoredSession
+from tests.made_up.driving import Car, Lap, crossings_of
 
 IMOLA = "wec/2024/imola"
 
 
 def crossings(cars: int = 3, laps: int = 5, lap_ms: int = 95_000) -> pl.DataFrame:
-    rows = [
-        {
-            "car_number": f"{car:03d}",
-            "lap": lap,
-            "driver": "António FÉLIX DA COSTA",
-            "car_class": "HYPERCAR",
-            "lap_time_ms": lap_ms + car,
-            "elapsed_ms": lap * (lap_ms + car),
-            "known_at_ms": lap * (lap_ms + car),
-            "flag": str(Flag.GREEN),
-            "in_pit": lap == 3,
-            "line": 1 + car * laps + lap,
-        }
-        for lap in range(1, laps + 1)
+    """Cars that each do the same lap again and again, the next always a millisecond slower."""
+    drives = [
+        [
+            Lap(lap_ms + car, driver="António FÉLIX DA COSTA", in_pit=lap == 3)
+            for lap in range(1, laps + 1)
+        ]
         for car in range(cars)
     ]
-    return pl.DataFrame(rows, CROSSINGS)
+    return crossings_of(
+        (Car(f"{car:03d}", "HYPERCAR", drives[car]) for car in range(cars)), by_car=True
+    )
 
 
 def results() -> pl.DataFrame:

@@ -1,12 +1,15 @@
-"""A generator of races whose wetness and tyres are known."""
+"""Races in the rain whose wetness and tyres are known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+
+from tests.made_up.driving import Car, Lap, crossings_of
 
 SECTORS_MS = (31_000.0, 42_000.0, 35_000.0)
 PACE = {"GTP": 1.0, "LMP2": 1.03, "GTD": 1.12}
@@ -51,34 +54,43 @@ def shower(
 def drive(wetness: Wetness, minutes: float, seed: int = 1, start_on_wets: bool = False) -> WetRace:
     """Race for that long; crews change tyres a few laps after the other tyre is the faster."""
     rng = np.random.default_rng(seed)
-    rows, truth = [], {}
-    number = 0
-    for name, count in CARS.items():
-        wets_off = rng.normal(0.0, 0.01, 3)
-        for _ in range(count):
-            number += 1
-            car = str(number)
-            rows += _car(rng, car, name, wets_off, wetness, minutes, start_on_wets, truth)
-    frame = pl.DataFrame(rows).sort("elapsed_ms", "car_number")
-    return WetRace(frame.with_columns(line=pl.int_range(2, frame.height + 2)), truth)
+    truth: dict[str, list[tuple[int, bool]]] = {}
+
+    def field() -> Iterator[Car]:
+        for name, count in CARS.items():
+            wets_off = rng.normal(0.0, 0.01, 3)
+            for _ in range(count):
+                car = str(len(truth) + 1)
+                tyres = truth[car] = [(0, start_on_wets)]
+                yield Car(car, name, _laps(rng, car, name, wets_off, wetness, minutes, tyres))
+
+    return WetRace(crossings_of(field()), truth)
 
 
-def _losses(name: str, level: float, sector: int, wets_off: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
-    return SLICK[name] * level, 0.078 + 0.24 * level + float(wets_off[sector])
+def _losses(name: str, level: float, off_line: float) -> tuple[float, float]:
+    """What slicks and wets lose in a sector, log time."""
+    return SLICK[name] * level, 0.078 + 0.24 * level + off_line
 
 
-def _car(rng, car, name, wets_off, wetness, minutes, on_wets, truth):  # type: ignore[no-untyped-def]
-    own = rng.normal(0.0, 0.004)
+def _laps(
+    rng: np.random.Generator,
+    car: str,
+    name: str,
+    wets_off: np.ndarray[Any, Any],
+    wetness: Wetness,
+    minutes: float,
+    tyres: list[tuple[int, bool]],
+) -> Iterator[Lap]:
+    """The laps of a car, which enters its changes of tyres into ``tyres``."""
+    own, on_wets = rng.normal(0.0, 0.004), tyres[0][1]
     at, lap, fuel = float(rng.uniform(0, 20_000)), 0, rng.uniform(0.3, 1.0) * 40
-    patience, due, was_in = int(rng.integers(1, 4)), -1, False
-    truth[car] = [(0, on_wets)]
-    rows = []
+    patience, due, was_in, known = int(rng.integers(1, 4)), -1, False, 0
     while at < minutes * 60_000:
         lap += 1
         times, slick_lap, wet_lap = [], 0.0, 0.0
         for k in range(3):
             level = wetness(k, (at + 15_000) / 60_000)
-            on_slick, wet = _losses(name, level, k, wets_off)
+            on_slick, wet = _losses(name, level, float(wets_off[k]))
             slick_lap, wet_lap = slick_lap + on_slick / 3, wet_lap + wet / 3
             loss = wet if on_wets else on_slick * (1 + rng.normal(0, 0.22))
             noise = rng.standard_t(5) * 0.006 + max(0.0, rng.normal(0, 0.004))
@@ -90,25 +102,23 @@ def _car(rng, car, name, wets_off, wetness, minutes, on_wets, truth):  # type: i
         wrong = (wet_lap < slick_lap - 0.01) if not on_wets else (slick_lap < wet_lap - 0.01)
         due = (due - 1 if due > 0 else patience if due < 0 else 0) if wrong else -1
         stop = due == 0 or at / 60_000 > fuel
-        pit = None
         if was_in:
             times[0] += STOP_MS
             at += STOP_MS
-            pit = int(STOP_MS)
-        ms = [round(t) for t in times]
-        rows.append(
-            {
-                "car_number": car, "lap": lap, "driver": f"driver {car}", "car_class": name,
-                "lap_time_ms": sum(ms), "s1_ms": ms[0], "s2_ms": ms[1], "s3_ms": ms[2],
-                "elapsed_ms": round(at), "flag": "green", "in_pit": bool(stop),
-                "pit_lane_ms": pit, "speed_kmh": 5.0 / (sum(ms) / 3_600_000),
-            }
-        )  # fmt: skip
-        was_in = bool(stop)
+        crossed = round(at)
+        first, second, third = (round(time) for time in times)
+        yield Lap(
+            crossed - known,
+            sectors_ms=(crossed - known - second - third, second),
+            driver=f"driver {car}",
+            in_pit=bool(stop),
+            lane_ms=int(STOP_MS) if was_in else None,
+            also={"speed_kmh": 5.0 / ((first + second + third) / 3_600_000)},
+        )
+        was_in, known = bool(stop), crossed
         if stop:
             fuel = at / 60_000 + 40
             if due == 0:
                 on_wets = not on_wets
-                truth[car].append((round(at), on_wets))
+                tyres.append((crossed, on_wets))
                 due, patience = -1, int(rng.integers(1, 4))
-    return rows

@@ -1,15 +1,16 @@
-"""Races made here, written by our own writer: no provider's row stands in the project."""
+"""A race as a provider's lap file, written by our own writer, and what may be wrong with it."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import polars as pl
 
-from dryline.domain.tables import CROSSINGS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.dialect import Dialect
+from tests.made_up.driving import Car, Lap, crossings_of
 
 CARS = ("01", "1", "007", "7", "92")
 CREW = ("Ana Ågren", "Bo de la Cruz", "Cléo ÇELIK")
@@ -23,43 +24,36 @@ def crossings(
     start_ms: int = START_OF_DAY_MS,
     lap_ms: int = 95_000,
 ) -> pl.DataFrame:
-    """A small race with stops, driver changes, flags and two classes."""
+    """A small race with stops, driver changes, flags and two classes, listed car by car."""
     rng = random.Random(seed)
-    rows, line = [], 1
-    for place, car in enumerate(cars):
-        elapsed = 0
-        for lap in range(1, laps + 1):
-            line += 1
-            sectors = [lap_ms // 3 + rng.randrange(-2000, 2000) for _ in range(3)]
-            lap_time = sum(sectors)
-            elapsed += lap_time
-            out_lap = lap % 4 == 0
-            rows.append(
-                {
-                    "car_number": car,
-                    "lap": lap,
-                    "driver": CREW[(lap // 4) % 3],
-                    "driver_seat": (lap // 4) % 3 + 1,
-                    "car_class": "HYPERCAR" if place % 2 == 0 else "LMGT3",
-                    "team": f"Team {car}",
-                    "manufacturer": "Maker",
-                    "group": "H" if place % 2 == 0 else "",
-                    "lap_time_ms": lap_time,
-                    "s1_ms": sectors[0],
-                    "s2_ms": sectors[1],
-                    "s3_ms": sectors[2],
-                    "elapsed_ms": elapsed,
-                    "known_at_ms": elapsed,
-                    "time_of_day_ms": (start_ms + elapsed) % 86_400_000,
-                    "flag": "chequered" if lap == laps else "fcy" if lap == 3 else "green",
-                    "in_pit": lap % 4 == 3,
-                    "pit_lane_ms": 61_432 if out_lap else None,
-                    "top_speed_kmh": round(rng.uniform(60, 330), 1),
-                    "speed_kmh": round(rng.uniform(90, 230), 1),
-                    "line": line,
-                }
-            )
-    return pl.DataFrame(rows, schema=CROSSINGS).sort("elapsed_ms", "line")
+    field = (
+        Car(
+            number,
+            "LMGT3" if place % 2 else "HYPERCAR",
+            _laps(rng, laps, lap_ms),
+            {"team": f"Team {number}", "manufacturer": "Maker", "group": "" if place % 2 else "H"},
+        )
+        for place, number in enumerate(cars)
+    )
+    return crossings_of(field, day_start_ms=start_ms, by_car=True)
+
+
+def _laps(rng: random.Random, laps: int, lap_ms: int) -> Iterator[Lap]:
+    for lap in range(1, laps + 1):
+        first, second, third = (lap_ms // 3 + rng.randrange(-2000, 2000) for _ in range(3))
+        yield Lap(
+            first + second + third,
+            sectors_ms=(first, second),
+            driver=CREW[(lap // 4) % 3],
+            seat=(lap // 4) % 3 + 1,
+            flag="chequered" if lap == laps else "fcy" if lap == 3 else "green",
+            in_pit=lap % 4 == 3,
+            lane_ms=61_432 if lap % 4 == 0 else None,
+            also={
+                "top_speed_kmh": round(rng.uniform(60, 330), 1),
+                "speed_kmh": round(rng.uniform(90, 230), 1),
+            },
+        )
 
 
 def lap_file(dialect: Dialect = spec.WEC, **race: object) -> bytes:

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from dryline.studies.cases import Case, LearningRace, race_cases
-from tests.made_up.steady import made_up_race
+from tests.made_up.steady import steady_race
 
-CROSSINGS = made_up_race(
+CROSSINGS = steady_race(
     {"GTP": ["1", "2", "3"], "GTD": ["7", "8"]}, retire_s={"1": 5000.0}, fcy_s=None
 )
 

@@ -12,9 +12,9 @@ from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
 from dryline.model.ratings import NO_RATINGS, pool, race_ratings, rating_columns
 from dryline.model.running import running_at
-from tests.made_up.steady import made_up_race
+from tests.made_up.steady import steady_race
 
-RACE = made_up_race({"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]})
+RACE = steady_race({"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]})
 
 
 def _states(crossings: pl.DataFrame, at_s: float, length_s: float = 7200.0) -> list[ClassState]:
@@ -58,7 +58,7 @@ def test_the_gap_is_the_time_since_the_leader_did_the_same_lap() -> None:
 
 
 def test_a_car_laps_down_is_behind_by_whole_laps_at_green_pace() -> None:
-    race = made_up_race({"GTP": ["1", "2"]}, fcy_s=None, stint_laps=None)
+    race = steady_race({"GTP": ["1", "2"]}, fcy_s=None, stint_laps=None)
     slow = race.filter((pl.col("car_number") == "1") | (pl.col("lap") <= 20))
     (state,) = _states(slow, 2800)
     assert state.gap_s[1] > 8 * state.lap_s
@@ -73,7 +73,7 @@ def test_faster_cars_have_the_lower_pace_and_car_numbers_stay_text() -> None:
 
 
 def test_fuel_runs_down_with_laps_and_is_full_after_a_stop() -> None:
-    race = made_up_race({"GTP": ["1", "2"]}, fcy_s=None)
+    race = steady_race({"GTP": ["1", "2"]}, fcy_s=None)
     before = next(iter(_states(race, 90 * 24)))
     after = next(iter(_states(race, 90 * 25 + 5)))
     assert before.fuel_s.max() < 0.45 * before.range_s

@@ -19,10 +19,10 @@ from dryline.model.statistical import (
 from dryline.studies.cases import LearningRace, race_cases
 from dryline.studies.forecast_scores import scored, summary
 from dryline.studies.learning.forecast import learn
-from tests.made_up.steady import made_up_race
+from tests.made_up.steady import steady_race
 
 CLASSES = {"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]}
-RACE = made_up_race(CLASSES)
+RACE = steady_race(CLASSES)
 LENGTH_MS = 7_200_000
 
 
@@ -65,11 +65,11 @@ def test_every_starter_is_listed_with_sound_probabilities(at_s: float) -> None:
 @pytest.mark.parametrize(
     "race",
     [
-        made_up_race({"GTP": ["1"]}),
-        made_up_race({"GTP": ["1"], "LMP2": ["2", "3"]}),
-        made_up_race(CLASSES, stint_laps=None),
-        made_up_race(CLASSES, fcy_s=(0.0, 7200.0)),
-        made_up_race({"CUP": ["1", "2", "3"], "TOURING": ["4", "5"]}),
+        steady_race({"GTP": ["1"]}),
+        steady_race({"GTP": ["1"], "LMP2": ["2", "3"]}),
+        steady_race(CLASSES, stint_laps=None),
+        steady_race(CLASSES, fcy_s=(0.0, 7200.0)),
+        steady_race({"CUP": ["1", "2", "3"], "TOURING": ["4", "5"]}),
         RACE.with_columns(flag=pl.lit(None, dtype=pl.String), driver=pl.lit(None, dtype=pl.String)),
     ],
     ids=["one car", "class of one", "no stops", "never green", "unknown classes", "bare file"],
@@ -96,7 +96,7 @@ def test_the_seed_is_the_only_chance() -> None:
 
 
 def test_a_car_in_the_garage_for_an_hour_hardly_wins_and_likely_retires() -> None:
-    table = _forecast(made_up_race(CLASSES, retire_s={"1": 2000.0}), 6000)
+    table = _forecast(steady_race(CLASSES, retire_s={"1": 2000.0}), 6000)
     cars = {c.car_number: c for c in table.cars}
     assert cars["1"].p_win_class < 0.02
     assert cars["1"].p_retire > 0.6 > 0.3 > cars["02"].p_retire
@@ -151,7 +151,7 @@ def _made_up_season(races: int) -> list[LearningRace]:
     made = []
     for k in range(races):
         numbers = [str(n) for n in random.permutation(np.arange(1, 7))]
-        crossings = made_up_race(
+        crossings = steady_race(
             {"GTP": numbers[:3], "GTD": numbers[3:]}, length_s=3600.0, stint_laps=16, seed=k,
             retire_s={numbers[0]: 1500.0} if k % 4 == 0 else None, fcy_s=None,
         )  # fmt: skip

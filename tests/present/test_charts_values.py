@@ -40,7 +40,8 @@ from dryline.present.charts.tyre_wave import (
 )
 from dryline.present.charts.view import running_order
 from dryline.present.charts.wetness_panels import TYRE_CHANGES, rain_rows, sector_rows
-from tests.made_up.charted import made_up, outside, race_of
+from tests.made_up.charted import made_up, outside
+from tests.made_up.driving import race_of
 
 KINDS = list(charts.KINDS)
 RACE = made_up()
