@@ -85,6 +85,10 @@ class BadRuleBook(InputError):
     """A rule book, season file or override with an unknown key or an impossible value."""
 
 
+class BadSeries(InputError):
+    """A series file with an unknown key or an impossible value."""
+
+
 class NotKnown(InputError):
     """What was asked is not known for this season, or not in this data."""
 
