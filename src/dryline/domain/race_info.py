@@ -26,7 +26,7 @@ class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A race's name, series and year where known. Timing files carry neither series nor date."""
 
     name: str
-    series: str | None = None  # "wec", "imsa"
+    series: str | None = None  # by its file's name: see `domain.series`
     year: int | None = None
     event: str | None = None
     session: str = "race"

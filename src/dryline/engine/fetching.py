@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dryline.domain.errors import FetchError
+from dryline.domain.series import Series
 from dryline.engine.library import add_race
 from dryline.engine.naming import without_number
 from dryline.feeds.alkamel.fetch import ResultsSite, SiteSession, site_address
 from dryline.store.library import Added, Library
 from dryline.store.slug import id_for
-
-SERIES_FOLDERS = {"wec": "FIA WEC", "imsa": "WeatherTech"}
-"""What the series' own folder is called on its site, beside those of support races."""
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -74,7 +72,8 @@ def find_on_site(
     Raises:
         RaceNotFound: where the site has no such season, event or session.
     """
-    return site.find(year, event, session, SERIES_FOLDERS.get(series.casefold(), series))
+    published = Series.of(series).site
+    return site.find(year, event, session, series if published is None else published.folder)
 
 
 def fetch_session(

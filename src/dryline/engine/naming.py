@@ -13,14 +13,12 @@ from dryline.domain.choice import offered
 from dryline.domain.errors import BadOption
 from dryline.domain.finding import Finding
 from dryline.domain.legible import legible
+from dryline.domain.series import recognised, series_names, series_of_folder
 from dryline.engine.catalogue import catalogue_row
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
 
-SERIES = ("wec", "imsa")
 _SEASON = re.compile(r"\d{1,2}_((?:19|20)\d{2})")
-_SAYS_NOTHING = re.compile(r"(?:\d{1,2}_)?(?:19|20)\d{2}|wec|imsa|\d{3}_.*", re.IGNORECASE)
-_WEC = {"hypercar", "lmp1", "lmgt3", "lmgtepro", "lmgteam"}
-_IMSA = {"gtp", "dpi", "gtd", "gtdpro", "gtlm", "lmp3"}
+_SAYS_NOTHING = re.compile(r"(?:\d{1,2}_)?(?:19|20)\d{2}|\d{3}_.*")
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,17 @@ def _on_the_site(place: Path, version: TimingName) -> tuple[str, str] | None:
 def _by_name(laps: Path, place: Path, version: TimingName) -> tuple[str, str]:
     if timing_name(laps.stem) is None:
         return laps.stem, "race"
-    nothing = not place.name or _SAYS_NOTHING.fullmatch(place.name) is not None
+    nothing = not place.name or _says_nothing(place.name)
     if nothing and not version.plain:
         return version.session, "race"
     folder, above = timing_name(place.name), place.parent.name
-    if folder and folder.plain and above and not _SAYS_NOTHING.fullmatch(above):
+    if folder and folder.plain and above and not _says_nothing(above):
         return above, version.session or folder.session
     return place.name or laps.stem, version.session or "race"
+
+
+def _says_nothing(folder: str) -> bool:
+    return bool(_SAYS_NOTHING.fullmatch(folder)) or series_of_folder(folder) is not None
 
 
 def without_number(name: str) -> str:
@@ -108,23 +110,18 @@ def known_series(name: str) -> str:
         BadOption: where it is none that Dryline knows, naming those.
     """
     series = name.strip().casefold()
-    if series not in SERIES:
+    known = series_names()
+    if series not in known:
         raise BadOption(
             f"--series {name[:40]!r} is not known",
-            remedy=f"{offered(name, SERIES, 'Series')} Of any other, leave it out.",
+            remedy=f"{offered(name, known, 'Series')} Of any other, leave it out.",
         )
     return series
 
 
 def series_of(classes: Iterable[str], path: Path | None = None) -> str | None:
     """The series that races these classes; the path decides where the classes do not."""
-    keys = {"".join(letter for letter in name.casefold() if letter.isalnum()) for name in classes}
-    if keys & _WEC:
-        return "wec"
-    if keys & _IMSA:
-        return "imsa"
-    parts = () if path is None else tuple(part.casefold() for part in path.resolve().parts)
-    return next((name for name in SERIES if name in parts), None)
+    return recognised(classes, () if path is None else path.resolve().parts)
 
 
 def year_of(path: Path) -> int | None:

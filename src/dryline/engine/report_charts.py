@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from dryline.analysis.claims.claim import Tables, slug
+from dryline.domain.series import first_titles
 from dryline.present.charts.movement import MOVEMENT, championship_movement
 from dryline.present.charts.of_race import Asked, race_chart
 from dryline.present.charts.pace_boxes import pace, pace_rows
@@ -20,7 +21,6 @@ from dryline.race.race import Race
 MOST_BYTES = 2_500_000
 """All charts together; what would go over it is left out, the last classes first."""
 FRONT = 5
-MOVED = ("Hypercar Drivers", "LMGT3 Drivers")
 _DATA = ("samples", "tyre_changes", "stint_tyres", "wet", "win_probability")
 
 
@@ -114,7 +114,7 @@ def drawn(name: str, caption: str, spec: dict[str, Any]) -> Figure:
 def event_figures(tables: Tables) -> dict[str, tuple[Figure, ...]]:
     """Championship movement, from the published tables before and after the round."""
     found = []
-    for title in MOVED:
+    for title in first_titles():
         rows = _movement(tables, title)
         if rows.height:
             spec: dict[str, Any] = championship_movement(rows, title, view=View(theme=LIGHT))

@@ -6,17 +6,17 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from types import UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from dryline.domain.car_class import class_key
 from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import BadRuleBook, NotKnown
 from dryline.domain.legible import legible_tree
-from dryline.rules.classes import class_key
 from dryline.rules.schema import (
     Crew,
     Neutralisation,
@@ -25,16 +25,6 @@ from dryline.rules.schema import (
     Stated,
 )
 
-BOOKS = (
-    "wec-2020-2023.toml",
-    "wec-2024.toml",
-    "wec-2025-2026.toml",
-    "imsa-2021.toml",
-    "imsa-2022.toml",
-    "imsa-2023.toml",
-    "imsa-2024.toml",
-    "imsa-2025.toml",
-)
 _T = TypeVar("_T")
 
 
@@ -54,7 +44,7 @@ class RuleBook(msgspec.Struct, frozen=True):
 
     @property
     def series(self) -> str:
-        """``wec`` or ``imsa``."""
+        """The series' name, as its file is called."""
         return self.text.series
 
     def known(self, stated: Stated[_T] | None, what: str) -> _T:
@@ -117,14 +107,14 @@ def rule_book(series: str, year: int, override: Override | None = None) -> RuleB
         NotKnown: where no shipped book covers the season.
         BadRuleBook: an unknown key or a value of the wrong kind, in either file.
     """
-    for name in BOOKS:
+    for name in shipped_books():
         raw = _shipped(name)
         if raw["series"] == series.casefold() and raw["from_year"] <= year <= raw["to_year"]:
             break
     else:
         raise NotKnown(
             f"there is no rule book for {series} {year}",
-            remedy=f"Shipped: {', '.join(book.removesuffix('.toml') for book in BOOKS)}.",
+            remedy=f"Shipped: {', '.join(book.removesuffix('.toml') for book in shipped_books())}.",
         )
     files: tuple[str, ...] = (f"rules/{name}",)
     if override is not None:
@@ -144,7 +134,14 @@ def _of_class(table: Mapping[str, _T], car_class: str) -> _T | None:
     return next((value for name, value in table.items() if class_key(name) == wanted), None)
 
 
-@lru_cache(maxsize=len(BOOKS))
+@cache
+def shipped_books() -> tuple[str, ...]:
+    """The rule books of the package, by file name."""
+    folder = resources.files("dryline.data") / "rules"
+    return tuple(sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+@cache
 def _shipped(name: str) -> dict[str, Any]:
     text = (resources.files("dryline.data") / "rules" / name).read_text(encoding="utf-8")
     return _parse(f"rules/{name}", text)

@@ -1,75 +1,36 @@
-"""Which class is the faster: the class order of a season, from the regulations."""
+"""Which class is the faster: the class order of a season, from the series' file."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
-from importlib import resources
 
-import msgspec
-
-from dryline.domain.errors import BadRuleBook
-
-FILE = "rules/classes.toml"
-
-
-class _Season(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    series: str
-    from_year: int
-    order: tuple[str, ...]
-    source: str
-    confidence: str
-    to_year: int | None = None
-
-    def covers(self, series: str, year: int) -> bool:
-        last = year if self.to_year is None else self.to_year
-        return self.series == series and self.from_year <= year <= last
-
-
-class _Otherwise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    order: tuple[str, ...]
-    source: str
-    confidence: str
-
-
-class _ClassOrders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    seasons: tuple[_Season, ...]
-    otherwise: _Otherwise
-
-
-def class_key(car_class: str) -> str:
-    """The class name as it is compared: without case, spaces and hyphens (``GTD Pro``)."""
-    return "".join(character for character in car_class.casefold() if character.isalnum())
+from dryline.domain.car_class import class_key
+from dryline.domain.series import Series, car_class
 
 
 def season_classes(series: str | None, year: int | None) -> tuple[str, ...]:
     """The classes of that season, the fastest first; all known classes where it is unknown."""
-    orders = _orders()
-    if series is not None and year is not None:
-        for season in orders.seasons:
-            if season.covers(series.casefold(), year):
-                return season.order
-    return orders.otherwise.order
+    season = Series.of(series).season(year)
+    return _in_general() if season is None else season.order
 
 
 def class_order(series: str | None, year: int | None, classes: Iterable[str]) -> list[str]:
     """``classes`` with the fastest first, spelled as they came, without repetition.
 
-    A class that the season does not know stands after the season's own, in the general order;
-    one that is wholly unknown comes last, alphabetically.
+    A class that the season does not know stands after the season's own, in the general order, one
+    that is like another right after it; one that is wholly unknown comes last, alphabetically.
     """
-    known = (*season_classes(series, year), *_orders().otherwise.order)
-    rank: dict[str, int] = {}
-    for place, name in enumerate(known):
-        rank.setdefault(class_key(name), place)
-    return sorted(set(classes), key=lambda name: (rank.get(class_key(name), len(known)), name))
+    known = (*season_classes(series, year), *_in_general())
+    place: dict[str, float] = {}
+    for at, name in enumerate(known):
+        place.setdefault(class_key(name), at)
+
+    def rank(name: str) -> tuple[float, str]:
+        like = class_key(car_class(name).like or "")
+        return place.get(class_key(name), place.get(like, len(known)) + 0.5), name
+
+    return sorted(set(classes), key=rank)
 
 
-@lru_cache(maxsize=1)
-def _orders() -> _ClassOrders:
-    text = (resources.files("dryline.data") / FILE).read_text(encoding="utf-8")
-    try:
-        return msgspec.convert(tomllib.loads(text), _ClassOrders)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadRuleBook(str(error), file=FILE, remedy="Reinstall Dryline.") from error
+def _in_general() -> tuple[str, ...]:
+    return Series.of(None).seasons[0].order

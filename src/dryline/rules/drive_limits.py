@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from dryline.domain.car_class import class_key
 from dryline.domain.entry import Entry, Rating
 from dryline.domain.errors import BadRuleBook
 from dryline.rules.book import RuleBook
-from dryline.rules.classes import class_key
 from dryline.rules.schema import DriveTime, Stated
 from dryline.rules.scoring import name_key
 

@@ -13,10 +13,10 @@ from enum import StrEnum
 import msgspec
 import polars as pl
 
+from dryline.domain.car_class import class_key
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.rules.book import RuleBook
-from dryline.rules.classes import class_key
 from dryline.rules.schema import Neutralisation
 
 GRAVEST_FIRST = ("red", "safety_car", "fcy", "code_60", "vsc", "slow_zone", "yellow")

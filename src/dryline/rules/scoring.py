@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
+from dryline.domain.car_class import class_key
 from dryline.rules.book import RuleBook
-from dryline.rules.classes import class_key
 from dryline.rules.schema import Table
 
 _T = TypeVar("_T")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dryline.analysis.claims.claim import Certainty, Claim, Section, Tables, listed, quoted, slug
+from dryline.domain.series import first_titles
 
 COLUMNS = "car_number, names, points"
-FIRST_OF_ALL = ("Hypercar Drivers", "LMGT3 Drivers")
 
 
 def championship(tables: Tables) -> Iterator[Claim]:
@@ -92,7 +92,7 @@ def _firsts(tables: Tables) -> Iterator[Claim]:
     )
     earlier = tables.ask(
         "select championship, car_number, manufacturer, points from standings_before "
-        f"where position = 1 and championship in ({listed(list(FIRST_OF_ALL))})"
+        f"where position = 1 and championship in ({listed(first_titles())})"
     )
     led = {row["manufacturer"] for row in earlier.rows}
     for row in winners.rows:

@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from dryline.apps.cli.emit import Form
+from dryline.domain.series_files import names_of_files
 
 if TYPE_CHECKING:
     from dryline.race.race import Race
+
+SERIES = "|".join(names_of_files())
+"""What ``--series`` takes: every series that has a file."""
 
 RaceArgument = Annotated[
     str,
@@ -45,7 +49,7 @@ class RaceSource:
         str | None, _option("--at", "H:MM:SS", "As known at this instant; nothing later.")
     ] = None
     series: Annotated[
-        str | None, _option("--series", "wec|imsa", "The series; files do not carry it.")
+        str | None, _option("--series", SERIES, "The series; files do not carry it.")
     ] = None
     year: Annotated[int | None, _option("--year", "YYYY", "The season; files do not carry it.")] = (
         None
@@ -137,7 +141,7 @@ class Followed:
     ] = 1.0
     at: Annotated[str | None, _option("--at", "H:MM:SS", "Begin the replay there.")] = None
     series: Annotated[
-        str | None, _option("--series", "wec|imsa", "The series; feeds and files may not say.")
+        str | None, _option("--series", SERIES, "The series; feeds and files may not say.")
     ] = None
     year: Annotated[int | None, _option("--year", "YYYY", "The season.")] = None
     length: Annotated[

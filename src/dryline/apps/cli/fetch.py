@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.bundles import SERIES, bundled
 from dryline.apps.cli.emit import Form, console, emit, say
 from dryline.apps.cli.library import Where
 
@@ -24,9 +24,7 @@ app = typer.Typer(
         "The timing belongs to its provider: for your own use, never to be redistributed."
     ),
 )
-Series = Annotated[
-    str, typer.Option("--series", metavar="wec|imsa", help="Whose results site to ask.")
-]
+Series = Annotated[str, typer.Option("--series", metavar=SERIES, help="Whose results site to ask.")]
 Site = Annotated[
     str | None,
     typer.Option(

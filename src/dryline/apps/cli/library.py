@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dryline.apps.cli.bundles import bundled
+from dryline.apps.cli.bundles import SERIES, bundled
 from dryline.apps.cli.emit import Form, emit, say
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add(
     as_id: Annotated[
         str | None, typer.Option("--as", metavar="ID", help="Library id: series/year/event.")
     ] = None,
-    series: Annotated[str | None, typer.Option("--series", metavar="wec|imsa")] = None,
+    series: Annotated[str | None, typer.Option("--series", metavar=SERIES)] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="YYYY")] = None,
     length: Annotated[
         str | None, typer.Option("--length", metavar="H:MM|LAPS", help="Scheduled length.")

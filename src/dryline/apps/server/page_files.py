@@ -1,4 +1,4 @@
-"""The page's files, from the package; the chart library from the package that ships it."""
+"""The page's files, from the package; the chart library from the package that ships it; classes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
+from dryline.domain.series import car_classes
+
 PAGE = Path(str(files("dryline.apps.server"))) / "page"
-INDEX, VEGA = "index.html", "vega.js"
+INDEX, VEGA, CLASSES = "index.html", "vega.js", "known_classes.js"
 _SNIPPET = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"
 _BUNDLER = """
 import os, sys
@@ -50,6 +54,7 @@ class PageFiles:
     def __init__(self, folder: Path = PAGE) -> None:
         self._folder = folder
         self._kept: dict[str, tuple[int, Asset]] = {}
+        self._classes = _asset(CLASSES, _known_classes())
         self._vega: Asset | None = None
         self._making = threading.Lock()
 
@@ -57,6 +62,8 @@ class PageFiles:
         """The file of that name, ``None`` where there is none."""
         if name == VEGA:
             return self.vega()
+        if name == CLASSES:
+            return self._classes
         if _NAME.fullmatch(name) is None:
             return None
         path = self._folder / name
@@ -75,6 +82,16 @@ class PageFiles:
             if self._vega is None:
                 self._vega = _asset(VEGA, _bundle())
             return self._vega
+
+
+def _known_classes() -> bytes:
+    """Short label and colour of every class that a series file gives them, as a module."""
+    known = {
+        key: (each.short or key.upper()[:5], each.colour)
+        for key, each in car_classes().items()
+        if each.colour is not None
+    }
+    return f"export const KNOWN = {msgspec.json.encode(known).decode()};\n".encode()
 
 
 def _bundle() -> bytes:

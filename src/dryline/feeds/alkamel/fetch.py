@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from dryline.domain.errors import BadOption, FetchError
+from dryline.domain.series import Series, every_series
 from dryline.feeds.alkamel.fetch_cache import SessionCache, default_cache
 from dryline.feeds.alkamel.fetch_find import find_event, find_season, find_session
 from dryline.feeds.alkamel.fetch_http import Manners, PoliteClient, Progress
@@ -32,14 +33,9 @@ from dryline.feeds.alkamel.fetch_links import (
     read_page,
 )
 
-__all__ = ["SITES", "Manners", "ResultsSite", "SiteFile", "SiteSession", "site_address"]
+__all__ = ["Manners", "ResultsSite", "SiteFile", "SiteSession", "site_address"]
 
 ENVIRONMENT = "DRYLINE_RESULTS_SITE"
-SITES = {
-    "wec": "https://fiawec.alkamelsystems.com",
-    "imsa": "https://imsa.results.alkamelcloud.com",
-}
-"""The public results sites, by series. IMSA's older imsa.alkamelsystems.com ends with 2024."""
 
 _LOG = logging.getLogger(__name__)
 _WANTED = re.compile(r"(03|23|26)_.*\.csv", re.IGNORECASE)  # results, laps, weather
@@ -58,13 +54,14 @@ def site_address(series: str | None = None, site: str | None = None) -> str:
     named = site or os.environ.get(ENVIRONMENT, "").strip()
     if named:
         return named
-    known = SITES.get((series or "").lower())
+    known = Series.of(series).site
     if known is None:
+        with_site = [each.name for each in every_series() if each.site is not None]
         raise BadOption(
             "no results site to fetch from",
-            remedy=f"Give --site, set {ENVIRONMENT}, or name a series: {', '.join(SITES)}.",
+            remedy=f"Give --site, set {ENVIRONMENT}, or name a series: {', '.join(with_site)}.",
         )
-    return known
+    return known.address
 
 
 class ResultsSite:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dryline.domain.errors import BadOption
+from dryline.domain.series import car_class as known_class
 
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 """Faces whose figures are all of one width, so that times stand under each other."""
@@ -86,13 +87,7 @@ LIGHT = Theme(
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
-_CLASS_PLACE = {
-    "hypercar": 0, "gtp": 0, "dpi": 0, "lmp1": 0,
-    "lmp2": 1,
-    "lmp3": 2,
-    "lmgt3": 3, "gtd": 3, "lmgteam": 3,
-    "gtdpro": 4, "gtlm": 4, "lmgtepro": 4,
-}  # fmt: skip
+_PLACES: tuple[str | None, ...] = ("first", "second", "third", "gt", "pro")
 _MARKERS = ("circle", "square", "cross", "triangle-up", "diamond")
 DASHES: tuple[list[int], ...] = (
     [1, 0], [1, 0], [1, 0], [1, 0], [6, 3], [6, 3], [2, 2], [2, 2],
@@ -101,13 +96,13 @@ DASHES: tuple[list[int], ...] = (
 
 def class_colour(theme: Theme, car_class: str) -> str:
     """The colour of a class; the ink's own for a class that nobody has given one."""
-    place = _CLASS_PLACE.get(_key(car_class))
+    place = _place(car_class)
     return theme.ink if place is None else theme.classes[place]
 
 
 def class_marker(car_class: str) -> str:
     """The shape that says the class without colour."""
-    place = _CLASS_PLACE.get(_key(car_class))
+    place = _place(car_class)
     return "triangle-down" if place is None else _MARKERS[place]
 
 
@@ -162,8 +157,9 @@ def config(theme: Theme) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _key(car_class: str) -> str:
-    return "".join(letter for letter in car_class.casefold() if letter.isalnum())
+def _place(car_class: str) -> int | None:
+    colour = known_class(car_class).colour
+    return None if colour is None else _PLACES.index(colour)
 
 
 def _luminance(colour: str) -> float:

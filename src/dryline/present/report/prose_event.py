@@ -7,24 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
+from dryline.domain.series import Series, every_series
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class
 from dryline.present.report.prose_race import machine
 from dryline.present.report.words import clock, count, nth, times
 
 V = dict[str, Any]
-_SERIES = {"wec": "FIA World Endurance Championship", "imsa": "IMSA SportsCar Championship"}
-_TITLES = {
-    "Hypercar Drivers": "FIA Hypercar World Endurance Drivers' Championship",
-    "Hypercar Manufacturers": "FIA Hypercar World Endurance Manufacturers' Championship",
-    "World Cup Hypercar Teams": "FIA World Cup for Hypercar Teams",
-    "LMGT3 Drivers": "FIA Endurance Trophy for LMGT3 Drivers",
-    "LMGT3 Teams": "FIA Endurance Trophy for LMGT3 Teams",
-}
 _ROUNDS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def _event(v: V) -> str:
-    series = _SERIES.get(v["series"], safe(v["series"]))
+    series = safe(Series.of(v["series"]).full_name)
     return (
         f"The {safe(v['name'])} was round {_round(v['round'])} of the {v['year']} {series}, run "
         f"at the {safe(v['circuit'])} with {count(v['cars'], 'car')}."
@@ -177,7 +170,8 @@ def _points_lead(v: V) -> str:
 
 
 def _title(v: V) -> str:
-    return _TITLES.get(v["title"], f"{safe(v['title'])} table")
+    known = (each.championships.get(v["title"]) for each in every_series())
+    return next((safe(name) for name in known if name), f"{safe(v['title'])} table")
 
 
 def _names(text: str) -> str:

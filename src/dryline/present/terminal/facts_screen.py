@@ -9,6 +9,7 @@ from rich.text import Text
 
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.decision import Decision
+from dryline.domain.series import Series
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import MUTED, WARNING
@@ -60,10 +61,9 @@ def classification(
 
 
 def _heading(facts: EmbeddedEvent) -> Text:
-    line = Text(facts.info.name, style="bold")
+    line, series = Text(facts.info.name, style="bold"), Series.of(facts.info.series).full_name
     line.append(
-        f"  round {facts.round} of the {facts.info.year} FIA World Endurance Championship, "
-        f"{facts.circuit}",
+        f"  round {facts.round} of the {facts.info.year} {series}, {facts.circuit}",
     )
     line.append(f"  ({FACTS_NOTE})", style=MUTED)
     return line

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dryline.domain.flag import Flag
+from dryline.domain.series import car_class as known_class
 
-CLASS_COLOURS: dict[str, str] = {
-    "hypercar": "#ff6b6b",
-    "gtp": "#ff6b6b",
-    "dpi": "#ff6b6b",
-    "lmp1": "#ff6b6b",
-    "lmp2": "#5aa9ff",
-    "lmp3": "#b58cff",
-    "lmgt3": "#3ddc97",
-    "gtd": "#3ddc97",
-    "lmgteam": "#3ddc97",
-    "gtdpro": "#f2a65a",
-    "gtlm": "#f2a65a",
-    "lmgtepro": "#f2a65a",
+CLASS_COLOURS: dict[str | None, str] = {
+    "first": "#ff6b6b",
+    "second": "#5aa9ff",
+    "third": "#b58cff",
+    "gt": "#3ddc97",
+    "pro": "#f2a65a",
 }
 FLAG_STYLES: dict[str, str] = {
     Flag.GREEN: "bold black on #3ddc97",
@@ -54,5 +48,4 @@ GOOD = "#3ddc97"
 
 def class_style(car_class: str) -> str:
     """The colour of a class; the ink's own for a class without one."""
-    key = "".join(letter for letter in car_class.casefold() if letter.isalnum())
-    return CLASS_COLOURS.get(key, "default")
+    return CLASS_COLOURS.get(known_class(car_class).colour, "default")

@@ -1,19 +1,6 @@
 // Classes: a short label for each and the name of its colour.
 
-const KNOWN = {
-  hypercar: ["HYP", "first"],
-  gtp: ["GTP", "first"],
-  dpi: ["DPi", "first"],
-  lmp1: ["LMP1", "first"],
-  lmp2: ["LMP2", "second"],
-  lmp3: ["LMP3", "third"],
-  lmgt3: ["GT3", "gt"],
-  gtd: ["GTD", "gt"],
-  lmgteam: ["AM", "gt"],
-  gtdpro: ["PRO", "pro"],
-  gtlm: ["GTLM", "pro"],
-  lmgtepro: ["PRO", "pro"],
-};
+import { KNOWN } from "./known_classes.js"; // made by the server from the series' files
 
 const key = (name) => (name ?? "").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
