@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from dryline.domain.race_info import RaceInfo
+from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
-from dryline.model.race_facts import group, race_facts
+from dryline.model.race_facts import race_facts
 from dryline.model.race_params import FittedRace, fit_race_params
-from dryline.model.race_priors import GROUPS, as_toml, learn, shipped_priors
+from dryline.model.race_priors import as_toml, learn, learned_kinds, shipped_priors
 from dryline.race.race import Race
 from dryline.sim.params import Plans
 from dryline.strategy.scenario import Scenario
@@ -173,14 +174,18 @@ def test_priors_survive_being_written_and_read() -> None:
     shipped = shipped_priors()
     again = tomllib.loads(as_toml(shipped))
     assert again["races"] == shipped["races"]
-    assert set(GROUPS) <= set(again)
+    assert {name for kinds in learned_kinds() for name in kinds} <= set(again)
 
 
 def test_kinds_of_race_are_told_by_series_and_length() -> None:
-    assert group("wec", 6 * 3.6e6) == "wec"
-    assert group("wec", 24 * 3.6e6) == "wec_24h"
-    assert group("imsa", 1.67 * 3.6e6) == "imsa_short"
-    assert group("imsa", 10 * 3.6e6) == "imsa_endurance"
+    lengths = {
+        "wec": ((6, "wec"), (12, "wec"), (24, "wec_24h")),
+        "imsa": ((1.67, "imsa_short"), (2, "imsa_sprint"), (3.9, "imsa_sprint"),
+                 (4, "imsa_endurance"), (10, "imsa_endurance")),
+    }  # fmt: skip
+    for series, known in lengths.items():
+        for hours, kind in known:
+            assert Series.of(series).race_of(hours * 3.6e6).name == kind
 
 
 def test_the_inputs_of_the_simulator_come_from_the_fit(

@@ -176,9 +176,9 @@ def test_fitting_the_hazard_leaves_the_named_race_out() -> None:
         made = stop_world(seed, cars=6)
         race = FittedRace(str(seed), made.laps, "wec", made.length_ms)
         races[str(seed)] = ("wec", hazard_examples(race, stop_priors().range))
-    only = fit_hazards({"42": races["42"]}, stop_priors()).hazard.wec
-    left_out = fit_hazards(races, stop_priors(), leave_out="41").hazard.wec
-    both = fit_hazards(races, stop_priors()).hazard.wec
+    only = fit_hazards({"42": races["42"]}, stop_priors()).hazard["wec"]
+    left_out = fit_hazards(races, stop_priors(), leave_out="41").hazard["wec"]
+    both = fit_hazards(races, stop_priors()).hazard["wec"]
     assert left_out == only
     assert both != only
 
@@ -188,7 +188,7 @@ def test_the_driver_change_is_likelier_the_longer_he_has_driven() -> None:
     race = FittedRace("made", made.laps, "wec", made.length_ms)
     examples = driver_examples(race, stop_priors())
     assert 0.1 < examples.outcome.mean() < 0.6
-    assert fit_drivers({"made": ("wec", examples)}, stop_priors()).driver.wec
+    assert fit_drivers({"made": ("wec", examples)}, stop_priors()).driver["wec"]
     for series in ("wec", "imsa"):
         chances = [
             change_probability(
@@ -233,8 +233,8 @@ def test_the_company_of_a_stop_is_learnt_from_generated_races() -> None:
     examples = company_examples(race, stop_priors())
     assert examples.outcome.sum() > 10
     fitted = fit_company({"made": ("wec", examples)}, stop_priors())
-    assert fitted.company.wec != stop_priors().company.wec
-    assert fitted.company.imsa == stop_priors().company.imsa
+    assert fitted.company["wec"] != stop_priors().company["wec"]
+    assert fitted.company["imsa"] == stop_priors().company["imsa"]
     left_out = fit_company({"made": ("wec", examples)}, stop_priors(), leave_out="made")
     assert left_out.company == stop_priors().company
 

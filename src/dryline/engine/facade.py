@@ -127,7 +127,8 @@ def open_race(
 
     Args:
         source: where the race is.
-        series: which series; recognised from the classes and the path where left out.
+        series: its name, as its file is called; recognised from the classes and the path where
+            left out.
         year: the season; read from the path where left out.
         length: the scheduled length, ``"6:00"`` or ``"335laps"``; from the library, a catalogue
             above the file, or the name (with a finding that says so) where left out.

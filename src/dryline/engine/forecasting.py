@@ -91,7 +91,7 @@ def forecast(
         at.ms,
         length,
         shipped(),
-        series=race.info.series,
+        series=race.series,
         year=race.info.year,
         replicates=replicates,
         seed=seed,
@@ -131,7 +131,7 @@ def _simulated(
         race.neutralisations,
         moment.at_ms,
         moment.length_ms,
-        race.info.series,
+        race.series,
         replicates=replicates,
         seed=seed,
         threads=os.cpu_count() or 1,
@@ -184,9 +184,7 @@ def box_now(
             remedy="Ask about a car that is on the track.",
         )
     length = race.info.length
-    field = RejoinField.start(
-        stop_priors(), race.info.series, None if length is None else length.ms
-    )
+    field = RejoinField.start(stop_priors(), race.series, None if length is None else length.ms)
     for row in rejoin_crossings(race.laps):
         field.cross(row)
     return rejoin(field, number, at.ms, replicates=replicates, seed=seed)

@@ -62,7 +62,7 @@ def services(race: Race) -> pl.DataFrame:
         race.laps,
         race.stops,
         stop_priors(),
-        series=race.info.series,
+        series=race.series,
         length_ms=None if length is None else length.ms,
     )
 

@@ -13,8 +13,10 @@ import polars as pl
 
 from dryline.domain.decision import Decision
 from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
+from dryline.domain.finding import Finding, Severity
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.domain.series import Series
 from dryline.domain.tables import WEATHER, empty
 from dryline.engine.naming import known_series, race_name, series_of, titled, year_of
 from dryline.engine.race_length import known_length
@@ -110,10 +112,18 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
         simulated=info.simulated,
         sources=info.sources,
     )
-    findings = race.findings
+    findings = (*race.findings, *_borrowed(said.series))
     if length is not None:
         findings = tuple(f for f in findings if f.kind != "length_inferred")
     return replace(race, info=said, findings=findings)
+
+
+def _borrowed(series: str | None) -> tuple[Finding, ...]:
+    """One sentence where what is believed before the race was not measured in its own series."""
+    words = Series.of(series).believed.words
+    remedy = "Say --series where you know it." if series is None else None
+    found = Finding(kind="beliefs_borrowed", severity=Severity.NOTE, message=words, remedy=remedy)
+    return (found,) if words else ()
 
 
 def _with_messages(race: Race, path: Path | None, said: Sequence[str]) -> Race:

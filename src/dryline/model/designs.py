@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dryline.domain.series import Series
 from dryline.model.features import ClassState
 from dryline.model.running import Floats
 
@@ -76,17 +77,17 @@ def pair_design(state: ClassState, ratings: Floats, series: str | None) -> Float
 
     Every column is odd in the pair: exchanging the cars changes all signs, so that the odds of
     i before j are the inverse of those of j before i. The other three quarters are the first
-    times +-1/2 for IMSA, the log of the hours left, and whether the race is neutralised.
+    times the contrast of the series, the log of the hours left, and whether the race is held.
     """
     columns = [
         *_pair_gaps(state), *_pair_history(state, ratings), *_pair_future(state, ratings),
         *_pair_laps(state),
     ]  # fmt: skip
     base = np.stack(columns, axis=1) if state.size > 1 else np.zeros((0, len(columns)))
-    imsa = {"imsa": 0.5, "wec": -0.5}.get(series or "", 0.0)
+    contrast = Series.of(series).believed.contrast
     time = 0.5 * float(np.clip(np.log(state.left_s / 3600) / 1.2, -2, 2))
     held = 0.75 if state.neutralised_now else -0.25
-    return np.concatenate([base, base * imsa, base * time, base * held], axis=1)
+    return np.concatenate([base, base * contrast, base * time, base * held], axis=1)
 
 
 def _pair_gaps(state: ClassState) -> list[Floats]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dryline.domain.series import car_class as known_class
 from dryline.model.running import Bools, CarRunning, Floats, Running
 
 RECENT_S = 2400.0
@@ -81,9 +82,13 @@ def class_states(
 ) -> list[ClassState]:
     """The state of every class at ``running.at_s`` of a race of ``length_s`` seconds."""
     return [
-        _class_state(name, cars, running, length_s, (priors or {}).get(name, ClassPrior()))
+        _class_state(name, cars, running, length_s, _believed(name, priors or {}))
         for name, cars in running.classes().items()
     ]
+
+
+def _believed(name: str, priors: Mapping[str, ClassPrior]) -> ClassPrior:
+    return priors.get(name) or priors.get(known_class(name).like or "") or ClassPrior()
 
 
 def _class_state(

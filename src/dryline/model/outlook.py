@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from dryline.domain.series import Series
 from dryline.model.features import ClassState
 from dryline.model.running import Floats
 
@@ -14,11 +17,11 @@ RETIRE_COLUMNS = 10
 def retire_design(state: ClassState, series: str | None) -> Floats:
     """[C, 10] columns of the log-odds that a car has no crossing at or after the flag."""
     n, hours = state.size, state.left_s / 3600
-    ones = np.ones(n)
+    ones, contrast = np.ones(n), Series.of(series).believed.contrast
     overdue = 1.0 * (state.away_s > 0)
     return np.column_stack(
         [
-            ones, ones * np.log(hours), ones * (0.5 if series == "imsa" else -0.5), overdue,
+            ones, ones * np.log(hours), ones * contrast, overdue,
             overdue * np.log1p(state.away_s / 300), overdue * np.log(hours),
             np.clip(10 * state.lost, 0, 4), 1.0 * state.in_pit,
             np.arange(n) / n, np.minimum(state.long_stop_s / 300, 4),
@@ -49,6 +52,15 @@ def p_class_leads_overall(states: list[ClassState]) -> Floats:
     behind = (distance.max(initial=0.0) - distance) * lap
     odds = np.exp(-np.minimum(behind / (12.0 + 20.0 * hours), 60.0))
     return np.asarray(odds / odds.sum(), dtype=float)
+
+
+def mixed(quantiles: Sequence[list[float]]) -> list[float]:
+    """The quantiles at `LEVELS` of drawing from any of several distributions alike."""
+    if len(quantiles) == 1:
+        return quantiles[0]
+    values = np.unique(np.concatenate(quantiles))
+    below = [np.interp(values, q, LEVELS, left=0.0, right=1.0) for q in quantiles]
+    return [float(x) for x in np.interp(LEVELS, np.mean(below, axis=0), values)]
 
 
 def drawn(quantiles: list[float], uniform: Floats) -> Floats:

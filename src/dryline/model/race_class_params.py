@@ -11,22 +11,15 @@ from numpy.typing import NDArray
 
 from dryline.analysis.pace.design import knot_weights
 from dryline.analysis.pace.model import PaceModel, PacePriors
+from dryline.domain.series import RaceKind, Series, StopHabits
 from dryline.kernels import race_columns as col
 from dryline.kernels import race_neutral as neutral
-from dryline.model.race_facts import CarLog, ClassFacts, RaceFacts, family
+from dryline.model.race_facts import KIND, CarLog, ClassFacts, RaceFacts, family
 from dryline.model.race_priors import FALLBACK
 
 Floats = NDArray[np.float64]
 CLOSED_MS = 1.0e12
-SPRINTS = frozenset({"imsa_short", "imsa_sprint"})
 REFERENCE_LAP = 8.0
-WEC_SAFETY_CAR_OPENS_MS = 480000.0
-"""The entry is closed for three laps behind a safety car: about eight minutes."""
-RESTART_GAP_MS = {"wec": 1000.0, "imsa": 700.0}
-"""Between cars of the queue at a restart: counted, 335 and 921 gaps have medians of 0.66 and 0.47 s
-and third quartiles of 1.23 and 0.82 s."""
-CLASS_SPLIT = 0.8
-"""IMSA sorts the queue by class before a restart; cars of a class then follow at 0.6 s (median)."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +55,7 @@ class ClassFit:
 def class_fits(
     classes: Sequence[str],
     facts: RaceFacts,
+    series: Series,
     families: Mapping[str, Mapping[str, float]],
     pace: PaceModel | None,
     logs: Sequence[CarLog],
@@ -76,8 +70,8 @@ def class_fits(
         cars = sum(1 for log in logs if log.car_class == name)
         bases = [log.base_ms for log in logs if log.car_class == name]
         base = seen.base_ms or float(np.median(bases))
-        fit = _fit(name, cars, base, prior, seen, facts, pace, t)
-        if facts.group in SPRINTS:
+        fit = _fit(name, cars, base, prior, seen, facts.kind, series, pace, t)
+        if facts.kind.sprint:
             own = [log for log in logs if log.car_class == name and len(log.lap)]
             reach, stops = _implied_range(own, fit, length_ms)
             fit = replace(fit, range_laps=reach, range_sd=0.025 * reach, stops=stops)
@@ -115,21 +109,22 @@ def _fit(
     base: float,
     prior: Mapping[str, float],
     seen: ClassFacts,
-    facts: RaceFacts,
+    kind: RaceKind,
+    series: Series,
     pace: PaceModel | None,
     t: float,
 ) -> ClassFit:
     row, car_sd, driver_sd = _pace_row(name, base, pace, t)
-    reach, reach_sd = _range(base, prior, seen, facts.group)
+    reach, reach_sd = _range(base, prior, seen, kind)
     loss, pit, pit_sd, spread = _stops(prior, seen)
-    _stop_columns(row, facts.group, loss, reach, spread, prior)
+    _stop_columns(row, series.stops, loss, reach, spread, prior)
     row[col.CLASS_RETIRE_PER_H] = prior["retire_per_h"]
     row[col.CLASS_TROUBLE_PER_H] = prior["trouble_per_h"]
     row[col.CLASS_TROUBLE_MU] = prior["trouble_mu"]
     row[col.CLASS_TROUBLE_SD] = prior["trouble_sd"]
     row[col.CLASS_PENALTY_PER_H] = prior["penalty_per_h"]
     row[col.CLASS_EARLY] = prior["early"]
-    row[col.CLASS_PASS_MS] = 3500.0 if facts.group.startswith("wec") else 6000.0
+    row[col.CLASS_PASS_MS] = series.traffic.pass_ms
     row[col.CLASS_FOLLOW_MS] = 600.0
     row[col.CLASS_FUEL_YELLOW] = 0.5
     row[col.CLASS_SHARE_1], row[col.CLASS_SHARE_2] = 0.3, 0.37
@@ -140,7 +135,7 @@ def _fit(
     middle = float(np.median([s for _, s in seen.in_shares])) if n else prior["in_share"]
     return ClassFit(
         name=name, row=row, base_ms=base, cars=cars, range_laps=reach, range_sd=reach_sd,
-        usual_crew=2 if facts.group in SPRINTS else 3,
+        usual_crew=kind.usual_crew,
         car_sd=car_sd, driver_sd=driver_sd,
         pit=pit, pit_sd=pit_sd, shares={car: float(np.median(s)) for car, s in shares.items()},
         in_share=(n * middle + 5.0 * prior["in_share"]) / (n + 5.0),
@@ -177,12 +172,12 @@ def _pace_row(
 
 
 def _range(
-    base: float, prior: Mapping[str, float], seen: ClassFacts, group: str
+    base: float, prior: Mapping[str, float], seen: ClassFacts, kind: RaceKind
 ) -> tuple[float, float]:
     """Range in green laps: the longest stints seen, weighed by how many there were.
 
-    IMSA stints end by the caution or the window, long before the range does, so what was seen
-    is a lower bound there.
+    Where stints end by the caution or the window, long before the range does, what was seen is a
+    lower bound.
     """
     expected = prior["range_min"] * 60000.0 / base
     shown = seen.range_laps()
@@ -190,10 +185,7 @@ def _range(
         return expected, 0.1 * expected
     n = len(seen.stint_fuel)
     weight = n / (n + 6.0)
-    if group in SPRINTS:
-        shown = max(shown, expected)
-    elif group == "imsa_endurance":
-        shown = max(shown, 0.93 * expected)
+    shown = max(shown, (1.0 if kind.sprint else kind.least_range_share) * expected)
     return weight * shown + (1.0 - weight) * expected, expected * (0.02 + 0.06 * (1.0 - weight))
 
 
@@ -222,15 +214,15 @@ def _stops(
 
 
 def _stop_columns(
-    row: Floats, group: str, loss: float, reach: float, spread: float, prior: Mapping[str, float]
+    row: Floats,
+    habits: StopHabits,
+    loss: float,
+    reach: float,
+    spread: float,
+    prior: Mapping[str, float],
 ) -> None:
-    """Split a full stop's loss: transit, a fixed part, and filling by the lap.
-
-    In the WEC filling takes most of the standing time (1.2 to 1.5 s per lap of fuel, counted); in
-    IMSA tyres and fuel go together and a short stop saves little.
-    """
-    transit = (0.4 if group.startswith("wec") else 0.45) * loss
-    filling = 0.75 if group.startswith("wec") else 0.4
+    """Split a full stop's loss: transit, a fixed part, and filling by the lap."""
+    transit, filling = habits.transit_share * loss, habits.filling_share
     stand = loss - transit
     row[col.CLASS_TRANSIT_MS] = transit
     row[col.CLASS_STAND_MS] = (1.0 - filling) * stand
@@ -247,11 +239,11 @@ def neutral_tables(
     fits: Sequence[ClassFit],
     facts: RaceFacts,
     prior: Mapping[str, Any],
-    series: str | None,
+    series: Series,
     length_ms: float,
 ) -> dict[str, Floats]:
     """Rates, durations, speeds and the pit entry under each kind of neutralisation."""
-    imsa = series == "imsa"
+    queueing = {KIND[name] for name in series.neutralisations.queueing}
     n = len(classes)
     neu = np.zeros((col.KINDS, col.NEU_COLUMNS))
     slow = np.zeros((col.KINDS, n))
@@ -266,10 +258,10 @@ def neutral_tables(
         neu[kind, col.NEU_RATE] = (rate * hours + seen) / (hours + facts.green_hours)
         mu, sd = prior["durations"].get(str(kind), [13.2, 0.5])
         neu[kind, col.NEU_MU], neu[kind, col.NEU_SD] = mu, sd
-        bunch = kind in {3, 4} or (kind == 1 and imsa)
+        bunch = kind in queueing
         neu[kind, col.NEU_BUNCH] = float(bunch)
-        neu[kind, col.NEU_GAP_MS] = RESTART_GAP_MS["imsa" if imsa else "wec"]
-        neu[kind, col.NEU_SPLIT] = CLASS_SPLIT if imsa else 0.0
+        neu[kind, col.NEU_GAP_MS] = series.restart.gap_ms
+        neu[kind, col.NEU_SPLIT] = series.restart.class_split
         neu[kind, col.NEU_THEN] = 3.0 if kind == 2 else 0.0
         train = 2.05 if kind != 4 else 15.0
         for k, fit in enumerate(fits):
@@ -281,7 +273,7 @@ def neutral_tables(
             pair = prior["slow"].get(f"{kind}_{family(classes[first])}", [1.6, train])
             train = pair[1]
         neu[kind, col.NEU_TRAIN_MS] = train * top
-    _entries(neu, opens, classes, prior, imsa, length_ms)
+    _entries(neu, opens, classes, prior, series, length_ms)
     hazard = np.zeros(neutral.HAZ_SCALARS)
     hazard[neutral.HAZ_EARLY_X], hazard[neutral.HAZ_RESTART_X] = 1.5, 1.3
     hazard[neutral.HAZ_RAIN_X], hazard[neutral.HAZ_SD] = 1.5, 0.35
@@ -296,17 +288,19 @@ def _entries(
     opens: Floats,
     classes: Sequence[str],
     prior: Mapping[str, Any],
-    imsa: bool,
+    series: Series,
     length_ms: float,
 ) -> None:
     """When the pit entry opens, and when cars may pass round (procedures: see ``docs``)."""
-    opens[4] = CLOSED_MS
-    if imsa:
-        for k, name in enumerate(classes):
-            opens[1, k] = prior["opens_ms"].get(family(name), 450000.0)
-        neu[1, col.NEU_WAVE_MS] = float(opens[1].max()) + 60000.0
-        return
-    opens[1] = CLOSED_MS
-    if length_ms < 12 * 3.6e6:
-        opens[3] = WEC_SAFETY_CAR_OPENS_MS
-        neu[3, col.NEU_WAVE_MS] = 300000.0
+    opens[KIND["red"]] = CLOSED_MS
+    for name, entry in series.neutralisations.pit_entry.items():
+        if not entry.holds(length_ms):
+            continue
+        kind, after = KIND[name], CLOSED_MS if entry.closed else entry.opens_after_ms or 0.0
+        known = prior["opens_ms"] if entry.by_class else {}
+        opens[kind] = [known.get(family(each), after) for each in classes]
+        if entry.wave_by_after_ms is not None:
+            neu[kind, col.NEU_WAVE_MS] = entry.wave_by_after_ms
+        if entry.wave_by_after_opening_ms is not None:
+            all_open = float(opens[kind].max())
+            neu[kind, col.NEU_WAVE_MS] = all_open + entry.wave_by_after_opening_ms

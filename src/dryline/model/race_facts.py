@@ -12,17 +12,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dryline.domain.series import RaceKind, Series
+from dryline.domain.series import car_class as known_class
 from dryline.model.race_measures import FEWEST_LAPS, MAD_TO_SD
 from dryline.model.rain_facts import RainFacts
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-FAMILIES = {
-    "HYPERCAR": "top", "GTP": "top", "DPi": "top", "LMP1": "top", "LMP2": "lmp2", "LMP3": "lmp3",
-    "GTLM": "gt_pro", "GTDPRO": "gt_pro", "LMGTE Pro": "gt_pro", "GTD": "gt_am", "LMGT3": "gt_am",
-    "LMGTE Am": "gt_am", "INNOVATIVE CAR": "lmp2",
-}  # fmt: skip
 KIND = {"fcy": 1, "code_60": 1, "vsc": 2, "safety_car": 3, "red": 4}
 YELLOW_FUEL = 0.5
 """Fuel of a neutralised lap, of a green one's: half, as stints under long yellows show."""
@@ -36,17 +33,7 @@ OVERDUE_EDGES = (1.6, 2.5, 4.0, 8.0, 16.0, 40.0)
 
 def family(car_class: str) -> str:
     """Which of the five kinds of class this is; a class never seen counts as gt_am."""
-    return FAMILIES.get(car_class, "gt_am")
-
-
-def group(series: str | None, length_ms: float) -> str:
-    """Which kind of race this is: the priors are pooled within these."""
-    hours = length_ms / 3.6e6
-    if series == "imsa":
-        if hours < 2:
-            return "imsa_short"
-        return "imsa_sprint" if hours < 4 else "imsa_endurance"
-    return "wec_24h" if hours > 12 else "wec"
+    return known_class(car_class).family
 
 
 @dataclass(frozen=True)
@@ -157,7 +144,7 @@ class ClassFacts:
 class RaceFacts:
     """Counts of one race: classes, neutralisations, and how crews answered them."""
 
-    group: str
+    kind: RaceKind
     classes: dict[str, ClassFacts]
     green_hours: float = 0.0
     durations: dict[int, list[float]] = field(default_factory=dict)  # ms, complete ones
@@ -182,7 +169,7 @@ def race_facts(
 ) -> RaceFacts:
     """Count a race. ``complete``: it was run to its flag, so that retirements can be told."""
     logs = car_logs(laps)
-    facts = RaceFacts(group(series, length_ms), {}, rain=rain)
+    facts = RaceFacts(Series.of(series).race_of(length_ms), {}, rain=rain)
     end = float(max((log.elapsed[-1] for log in logs if len(log.elapsed)), default=0.0))
     flag = _winner_ms(logs, length_ms) if complete else end
     changes = {

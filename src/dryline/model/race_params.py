@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 from dryline.analysis.pace.estimate import driver_rows, pace_filtered
 from dryline.analysis.pace.model import PaceModel
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
+from dryline.model.borrowed import believed
 from dryline.model.dry_laps import dry_laps
-from dryline.model.race_class_params import SPRINTS, ClassFit, class_fits, neutral_tables
+from dryline.model.race_class_params import ClassFit, class_fits, neutral_tables
 from dryline.model.race_facts import (
     EARLY_RACE,
     OVERDUE_EDGES,
     CarLog,
     car_logs,
-    group,
     race_facts,
     silence_laps,
 )
@@ -85,11 +86,15 @@ def fit_race_params(
     if not logs:
         raise ValueError("no car has crossed the line by then, and no starters are given")
     facts = race_facts(laps, stops, neutralisations, float(length_ms), series)
-    own = priors[group(series, float(length_ms))]
+    own = believed(priors, facts.kind.priors)
     pace = pace_filtered(dry, t).model if len(dry) else None
     classes = tuple(dict.fromkeys(log.car_class for log in logs))
-    fits = class_fits(classes, facts, own["families"], pace, logs, t, float(length_ms))
-    params = neutral_tables(classes, fits, facts, own["neutral"], series, float(length_ms))
+    fits = class_fits(
+        classes, facts, Series.of(series), own["families"], pace, logs, t, float(length_ms)
+    )
+    params = neutral_tables(
+        classes, fits, facts, own["neutral"], Series.of(series), float(length_ms)
+    )
     params["cls"] = np.array([fit.row for fit in fits])
     more, doubt = own.get("noise", (0.0, NOISE_LOG_SD))
     settles = float(np.clip((SETTLED - t / length_ms) / (SETTLED - EARLY_RACE), 0.0, 1.0))
@@ -101,7 +106,7 @@ def fit_race_params(
     params["car"] = _cars(logs, classes, fits, float(t), own["silent"], min(1.0, t / length_ms))
     params.update(_paces(logs, classes, crews, fits, pace, float(t)))
     state = _state(logs, classes, crews, fits, pace, float(t))
-    if facts.group in SPRINTS:
+    if facts.kind.sprint:
         _trust_crews(state["cars"], logs, classes, fits, float(length_ms))
     _mark_finishers(state["cars"], float(length_ms))
     state["known"] = _known(neutralisations, t)

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from dryline.domain.series import every_series
 from dryline.model.race_facts import OVERDUE_EDGES, ClassFacts, RaceFacts, family
 from dryline.model.rain_facts import learn_rain
 
 VERSION = 1
 FAMILY_NAMES = ("top", "lmp2", "lmp3", "gt_pro", "gt_am")
-GROUPS = ("wec", "wec_24h", "imsa_short", "imsa_sprint", "imsa_endurance")
 Priors = Mapping[str, Any]
 NOISE_RACES, NOISE_LOG_SD = 3.0, 0.2
 """How lap noise changes after the first quarter, before any race is seen: weight and log sd."""
@@ -41,19 +41,33 @@ def learn(races: Iterable[RaceFacts]) -> Priors:
     known = list(races)
     rains = [r.rain for r in known if r.rain is not None]
     out: dict[str, Any] = {"version": VERSION, "races": len(known), "rain": learn_rain(rains)}
-    for name in GROUPS:
-        near = [r for r in known if r.group == name]
-        series = [r for r in known if r.group.split("_")[0] == name.split("_")[0]]
-        out[name] = {
-            "neutral": _neutral(near if len(near) >= 2 else series, series),
-            "families": {
-                f: _family(f, near if len(near) >= 2 else series, series, known)
-                for f in FAMILY_NAMES
-            },
-            "silent": _silent(series),
-            "noise": _noise_later(near),
-        }
+    for kinds in learned_kinds():
+        series = [r for r in known if r.kind.name in kinds]
+        for name in kinds:
+            near = [r for r in known if r.kind.name == name]
+            out[name] = _learned(near, series, known)
     return out
+
+
+def learned_kinds() -> tuple[tuple[str, ...], ...]:
+    """By series, its kinds of race that have priors of their own."""
+    own = (
+        tuple(kind.name for kind in each.races if kind.priors == (kind.name,))
+        for each in every_series()
+    )
+    return tuple(kinds for kinds in own if kinds)
+
+
+def _learned(
+    near: Sequence[RaceFacts], series: Sequence[RaceFacts], known: Sequence[RaceFacts]
+) -> dict[str, Any]:
+    like = near if len(near) >= 2 else series
+    return {
+        "neutral": _neutral(like, series),
+        "families": {f: _family(f, like, series, known) for f in FAMILY_NAMES},
+        "silent": _silent(series),
+        "noise": _noise_later(near),
+    }
 
 
 def _family(

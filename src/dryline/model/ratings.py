@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from dryline.domain.series import Series
 from dryline.model.features import ClassState, clean_ratios
 from dryline.model.running import CarRunning, Floats, Running
 
@@ -166,7 +167,12 @@ def _team(
     state: ClassState, i: int, ratings: Ratings, series: str | None, year: int | None
 ) -> tuple[float, float]:
     pace = place = pace_weight = weight = 0.0
-    for s in ratings.teams.get(team_key(series, state.car_class, state.teams[i]), ()):
+    shown = (
+        s
+        for one in Series.of(series).believed.teams
+        for s in ratings.teams.get(team_key(one, state.car_class, state.teams[i]), ())
+    )
+    for s in shown:
         w = _near(s.year, year, TEAM_YEARS)
         w *= SAME_CAR if s.car_number == state.cars[i] else SISTER_CAR
         weight, place = weight + w * s.races, place + w * s.places

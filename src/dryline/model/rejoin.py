@@ -221,7 +221,7 @@ def _still_out(crossing: Floats, at_ms: float, uniform: Floats) -> NDArray[np.in
 def _shared(field: RejoinField, n: int, seed: int) -> Floats:
     """What slows everybody alike (n,): the track, or a neutralisation that nobody saw coming."""
     priors = field.priors.rejoin
-    slow = uniforms(n, seed, 0, 0, 8) < priors.slow_share.get(field.series or "wec", 0.0)
+    slow = uniforms(n, seed, 0, 0, 8) < field.priors.slow_share_of(field.series)
     return priors.shared_noise * normals(n, seed, 0, 0, 3) + np.where(
         slow, 0.1 + 0.9 * uniforms(n, seed, 0, 0, 9), 0.0
     )

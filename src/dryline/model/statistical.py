@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dryline.domain.series import Series, recognised
 from dryline.model import attrition, outlook
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
@@ -25,7 +26,6 @@ LASTING_SHARE = 0.55  # of the pairwise model in the pooled winner; the rest is 
 POOL_SHARPER = 1.1  # pooling independent evidence flattens; this undoes it
 SURPRISE = 0.015  # of the winner's probability, for what no column can see
 SHARPER = 0.2  # the pairs' strengths are stretched by 1 + this times the fraction run
-IMSA_CLASSES = frozenset({"GTP", "DPi", "GTD", "GTDPRO", "GTLM", "LMP3"})
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def forecast_statistical(
     ``crossings`` has the columns of `domain.tables.CROSSINGS`; rows after ``at_ms`` are not
     read. ``starters`` maps car numbers to classes, for cars that have not crossed yet.
     """
-    series = series or guess_series(crossings)
+    series = series or recognised(crossings["car_class"].unique())
     running = running_at(crossings, at_ms, starters)
     states = class_states(running, length_ms / 1000, parameters.class_priors())
     overall = outlook.p_class_leads_overall(states) if states else np.zeros(0)
@@ -102,11 +102,6 @@ def forecast_statistical(
         counts = _counts(state, parameters, series, replicates, (seed, 2 * stream + 1))
         cars += _rows(state, p_place, float(lead), counts)
     return ForecastTable(at_ms, length_ms, replicates, seed, tuple(cars))
-
-
-def guess_series(crossings: pl.DataFrame) -> str:
-    """Which series runs these classes: timing files do not say."""
-    return "imsa" if IMSA_CLASSES & set(crossings["car_class"].unique()) else "wec"
 
 
 def place_matrix(
@@ -191,8 +186,8 @@ def _counts(
 
 
 def _of(spread: dict[str, Spread], series: str | None) -> list[float]:
-    known = spread.get(series or "") or next(iter(spread.values()))
-    return known.quantiles
+    own = [spread[name] for name in Series.of(series).believed.forecast if name in spread]
+    return outlook.mixed([each.quantiles for each in own or spread.values()])
 
 
 def _rows(state: ClassState, p_place: Floats, lead: float, counts: _Counts) -> list[CarForecast]:

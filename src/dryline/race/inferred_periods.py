@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from dryline.domain.flag import Flag
+from dryline.domain.series import Series
 from dryline.domain.tables import NEUTRALISATIONS, empty
 from dryline.race.class_spread import held_longer, without_rain
 from dryline.race.field_halts import field_halts, may_halt
@@ -34,11 +35,12 @@ def inferred_periods(
         flags: the periods that flags state, where the feed has flags: then only a virtual safety
             car, a slow zone and a red flag inside a coded period remain to be inferred. ``None``
             where it has none: then everything is.
-        series: ``imsa`` or ``wec`` where known; IMSA has no virtual safety car or slow zone.
+        series: where known; some have neither a virtual safety car nor a slow zone.
     """
     timed = _in_order(crossings.select(_READ))
     elapsed = timed["elapsed_ms"].to_numpy()
-    only_halts = flags is not None and series == "imsa"
+    kinds = Series.of(series).neutralisations
+    only_halts = flags is not None and kinds.only is not None
     if only_halts and not may_halt(elapsed):
         return empty(NEUTRALISATIONS)
     runs = sector_runs(timed)
@@ -58,7 +60,7 @@ def inferred_periods(
         every = _every_part(spans, trap, int(elapsed[-1]) if elapsed.size else 0, series)
         found += apart([_sharp(part, runs) for part in every]) if flags is None else _virtual(every)
         held = spans if flags is None else np.concatenate([spans, _bounds(flags)])
-        zones = slow_zones(field, held) if series != "imsa" else []
+        zones = slow_zones(field, held) if Flag.SLOW_ZONE in kinds.kinds else []
     return _table(found, zones, elapsed)
 
 

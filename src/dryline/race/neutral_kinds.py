@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from dryline.domain.flag import Flag
+from dryline.domain.series import Series
 from dryline.race.field_speed import Bools, Floats, Ints, SectorRuns
 from dryline.race.neutral_spans import nearest
 
@@ -73,15 +74,18 @@ class Trap:
 def parts(span: tuple[int, int], trap: Trap, series: str | None) -> list[Part]:
     """The kinds inside one neutralised stretch, in order.
 
-    In IMSA every neutralisation is a full course yellow with the field behind a safety car.
-    Elsewhere the trap tells: cars that all hold the limit are under a full course yellow, or,
+    A series with one kind only (a full course yellow behind a safety car) has no other. Elsewhere
+    the trap tells: cars that all hold the limit are under a full course yellow, or,
     where that lasts for five minutes and a safety car follows, a virtual safety car; any other
     pace means a safety car, unless it is over too soon for one. Without a trap and without
     knowing the series the two cannot be told apart.
     """
     start, end = span
-    if series == "imsa" or not trap.known:
-        return [Part(Flag.FCY.value, start, end, 0.97 if series == "imsa" else 0.5)]
+    only = Series.of(series).neutralisations.only
+    if only is not None:
+        return [Part(only, start, end, 0.97)]
+    if not trap.known:
+        return [Part(Flag.FCY.value, start, end, 0.5)]
     until = trap.limited_until(start, end)
     if end - until < _SHORTEST_SAFETY_CAR_MS:
         limited = until > start

@@ -38,7 +38,7 @@ def neutralisations(
         crossings: a CROSSINGS table; only what is in it is used, so a cut table gives what was
             known at the cut.
         messages: race control's words; a period they state beats one that is inferred.
-        series: ``imsa`` or ``wec`` where known.
+        series: where known.
         use_flags: whether the flag column may be read; without it everything is inferred.
     """
     flags = flag_periods(crossings) if use_flags else empty(NEUTRALISATIONS)

@@ -18,6 +18,7 @@ from dryline.domain.finding import Finding
 from dryline.domain.flag import Flag
 from dryline.domain.instant import START, Instant
 from dryline.domain.race_info import RaceInfo
+from dryline.domain.series import recognised
 from dryline.domain.tables import WEATHER, empty
 from dryline.race.finish import finish_ms
 from dryline.race.gaps import gaps_to
@@ -58,6 +59,12 @@ class Race:
     causal: pl.DataFrame | None = None
 
     @cached_property
+    def series(self) -> str | None:
+        """Which series it is: as it was said, else as its classes tell."""
+        seen = self.crossings["car_class"].drop_nulls().unique().to_list()
+        return self.info.series or recognised(seen)
+
+    @cached_property
     def end(self) -> Instant:
         """The last crossing known."""
         last = self.crossings["elapsed_ms"].max()
@@ -67,7 +74,7 @@ class Race:
     def neutralisations(self) -> pl.DataFrame:
         """Neutralised periods on race time: schema ``NEUTRALISATIONS``."""
         control = [m for m in self.messages if isinstance(m, RaceControlMessage)]
-        return neutralisations(self.crossings, control, series=self.info.series)
+        return neutralisations(self.crossings, control, series=self.series)
 
     @cached_property
     def laps(self) -> pl.DataFrame:

@@ -115,7 +115,7 @@ def read_setting(
         track = read_track(moment, hurried=hurried)
     starters = {number: entry.car_class for number, entry in race.entries.items()}
     fit = fit_race_params(
-        race.laps, race.stops, race.neutralisations, at.ms, length_ms, race.info.series,
+        race.laps, race.stops, race.neutralisations, at.ms, length_ms, race.series,
         starters=starters, track=track,
     )  # fmt: skip
     params, state = simulator_inputs(fit)

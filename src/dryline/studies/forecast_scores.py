@@ -94,8 +94,7 @@ def summary(rows: Sequence[ScoredCase], *, seed: int = 0) -> dict[str, object]:
     """
     groups: Mapping[str, Callable[[ScoredCase], bool]] = {
         "all": lambda _: True,
-        "imsa": lambda r: r.series == "imsa",
-        "wec": lambda r: r.series == "wec",
+        **{name: _of(name) for name in sorted({r.series for r in rows} - {""})},
         "short": lambda r: r.length_h * 3600 < LONG_RACE_S,
         "long": lambda r: r.length_h * 3600 >= LONG_RACE_S,
         "dry": lambda r: not r.wet,
@@ -108,6 +107,10 @@ def summary(rows: Sequence[ScoredCase], *, seed: int = 0) -> dict[str, object]:
             if chosen:
                 table.append({"fraction": fraction, "races": name, **_means(chosen, seed)})
     return {"fractions": table, "reliability": _reliability(rows)}
+
+
+def _of(series: str) -> Callable[[ScoredCase], bool]:
+    return lambda row: row.series == series
 
 
 def _means(rows: Sequence[ScoredCase], seed: int) -> dict[str, object]:

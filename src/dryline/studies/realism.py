@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from dryline.analysis.track.reading import filter_track
 from dryline.domain.instant import Instant
+from dryline.domain.series import Series
 from dryline.engine.catalogue import catalogue_row
 from dryline.kernels import race_columns as col
-from dryline.model.race_facts import KIND, group
+from dryline.model.race_facts import KIND
 from dryline.model.race_measures import MEASURES, Measured, RestOfRace, measured
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors, learn, shipped_priors
@@ -135,7 +136,7 @@ def _compare(item: tuple[Path, Priors, int, int]) -> dict[str, Any] | None:
     runs = [measured(simulated_rest(fit, seed, r, weathers)) for r in range(replicates)]
     row = catalogue_row(path) or {}
     wet = row.get("condition", "dry").strip() != "dry"
-    kind = "wet" if wet else group(series, float(length))
+    kind = "wet" if wet else Series.of(series).race_of(float(length)).name
     return {
         "kind": kind,
         "rows": [{"race": key, "kind": kind, **_row(name, real, runs)} for name in MEASURES],

@@ -35,7 +35,7 @@ Lessons = dict[str, tuple[str, Examples]]
 
 
 def _fitted(key: str, race: Race) -> FittedRace:
-    return FittedRace(key, race.laps, race.info.series or "wec", scheduled_ms(race))
+    return FittedRace(key, race.laps, race.info.series or "", scheduled_ms(race))
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ import polars as pl
 
 from dryline.analysis.track.crossover import tyre_contrasts
 from dryline.analysis.track.filter import TrackFilter, TrackState
-from dryline.analysis.track.model import PROTOTYPES, TrackModel
+from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import run_filter
 from dryline.analysis.track.reference import DryPrior, fit_dry_priors
+from dryline.domain.series import car_class as known_class
 
 Row = dict[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -142,7 +143,7 @@ def _spans(at: Floats, on: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
 
 def class_group(car_class: str) -> str:
     """The group in which tyre changes are counted: GT cars together, prototypes by class."""
-    return car_class if car_class in PROTOTYPES else "GT"
+    return car_class if known_class(car_class).prototype else "GT"
 
 
 def _wave_rows(name: str, laps: pl.DataFrame, states: list[TrackState], wave: Row) -> list[Row]:

@@ -12,6 +12,9 @@ from importlib.resources import files
 
 import msgspec
 
+from dryline.domain.series import Series
+from dryline.domain.series import car_class as known_class
+
 
 class RangePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes on the tank by class with a relative sd, and what a neutralised lap takes of it."""
@@ -24,17 +27,15 @@ class RangePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def minutes_of(self, car_class: str) -> tuple[float, float]:
         """Minutes and relative sd of a class, the default for an unknown one."""
+        own = car_class if car_class in self.minutes else known_class(car_class).like or car_class
         return (
-            self.minutes.get(car_class, self.default_minutes),
-            self.sd.get(car_class, self.default_sd),
+            self.minutes.get(own, self.default_minutes),
+            self.sd.get(own, self.default_sd),
         )
 
 
-class HazardPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Coefficients of a logistic chance by feature name, per series."""
-
-    wec: dict[str, float]
-    imsa: dict[str, float]
+Coefficients = dict[str, dict[str, float]]
+"""Coefficients of a logistic chance by feature name, per series."""
 
 
 class ServicePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +46,6 @@ class ServicePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     couple_s: float  # connecting, and pulling away
     tyres_s: float  # four tyres, on top of or beside the fill
     tyres_sd_s: float
-    in_parallel: bool  # fuel and tyres at once
     share_drive_through: float
     share_splash: float
     share_fuel: float
@@ -56,6 +56,7 @@ class ServicePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step_tyres_pct: float  # pace step after new tyres, relative
     step_same_pct: float  # pace step on the same tyres
     step_sd_pct: float
+    in_parallel: bool = False  # fuel and tyres at once: the series says it
 
 
 class PitTimePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,28 +88,55 @@ class StopPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All priors of stops."""
 
     range: RangePriors
-    hazard: HazardPriors
-    driver: HazardPriors
-    company: HazardPriors
+    hazard: Coefficients
+    driver: Coefficients
+    company: Coefficients
     service: dict[str, ServicePriors]
     pit_time: PitTimePriors
     rejoin: RejoinPriors
 
     def service_of(self, series: str | None) -> ServicePriors:
-        """The service priors of a series; of ``wec`` where the series is unknown."""
-        return self.service.get(series or "wec", self.service["wec"])
+        """The service priors of a series; several that it believes become one, as wide as all."""
+        asked = Series.of(series)
+        found = _pooled([self.service[name] for name in asked.believed.stops])
+        return msgspec.structs.replace(found, in_parallel=asked.stops.services_at_once)
 
     def hazard_of(self, series: str | None) -> dict[str, float]:
-        """The hazard's coefficients of a series; of ``wec`` where the series is unknown."""
-        return self.hazard.imsa if series == "imsa" else self.hazard.wec
+        """The hazard's coefficients for a series."""
+        return _between(self.hazard, series)
 
     def company_of(self, series: str | None) -> dict[str, float]:
-        """The company correction's coefficients of a series; of ``wec`` where it is unknown."""
-        return self.company.imsa if series == "imsa" else self.company.wec
+        """The company correction's coefficients for a series."""
+        return _between(self.company, series)
 
     def driver_of(self, series: str | None) -> dict[str, float]:
-        """The driver change's coefficients of a series; of ``wec`` where it is unknown."""
-        return self.driver.imsa if series == "imsa" else self.driver.wec
+        """The driver change's coefficients for a series."""
+        return _between(self.driver, series)
+
+    def slow_share_of(self, series: str | None) -> float:
+        """How often the field slows unannounced in a series."""
+        found = [self.rejoin.slow_share[name] for name in Series.of(series).believed.stops]
+        return sum(found) / len(found)
+
+
+def _between(table: Coefficients, series: str | None) -> dict[str, float]:
+    """The coefficients that a series believes; of several, the middle: odds between theirs."""
+    found = [table[name] for name in Series.of(series).believed.stops]
+    if len(found) == 1:
+        return found[0]
+    return {name: sum(each.get(name, 0.0) for each in found) / len(found) for name in found[0]}
+
+
+def _pooled(found: list[ServicePriors]) -> ServicePriors:
+    """One for several: means, and an sd of what lies within them and between them."""
+    if len(found) == 1:
+        return found[0]
+    rows = [msgspec.structs.asdict(each) for each in found]
+    mean = {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+    for name, sd in (("fill_s", "fill_sd_s"), ("tyres_s", "tyres_sd_s")):
+        apart = sum((row[name] - mean[name]) ** 2 for row in rows) / len(rows)
+        mean[sd] = (sum(row[sd] ** 2 for row in rows) / len(rows) + apart) ** 0.5
+    return ServicePriors(**mean)
 
 
 @cache

@@ -48,7 +48,7 @@ def services_filtered(
         laps: the LAPS table.
         stops: the STOPS table of the same race; a stop without a time in the lane is ``unknown``.
         priors: see `priors`.
-        series: ``wec`` or ``imsa``: whether tyres wait for the fuel.
+        series: where known; it says whether tyres wait for the fuel.
         length_ms: scheduled length, where known.
 
     Returns:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from dryline.domain.series import car_class as known_class
+
 Floats = npt.NDArray[np.float64]
 
 BIN_MS = 15_000
@@ -28,8 +30,6 @@ WET_FROM = 4
 
 FULL_WETNESS = 0.30
 """The loss on slicks that is called wetness 1."""
-
-PROTOTYPES = frozenset({"HYPERCAR", "LMP1", "LMP2", "LMP3", "DPi", "GTP", "LMH", "LMDh", "P2"})
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ RESPONSES = {
 
 def response_of(car_class: str) -> ClassResponse:
     """The prior response of a class, by its kind of car."""
-    if car_class in RESPONSES:
-        return RESPONSES[car_class]
-    return RESPONSES["prototype" if car_class in PROTOTYPES else "GT"]
+    described = known_class(car_class)
+    own = RESPONSES.get(car_class) or RESPONSES.get(described.like or "")
+    return own or RESPONSES["prototype" if described.prototype else "GT"]
 
 
 @dataclass(frozen=True)

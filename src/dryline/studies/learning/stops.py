@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dryline.analysis.stops.hazard import StopOutlook, hazard_features
 from dryline.analysis.stops.outlook import StopWatch
-from dryline.analysis.stops.priors import HazardPriors, RangePriors, StopPriors
+from dryline.analysis.stops.priors import Coefficients, RangePriors, StopPriors
 from dryline.model.rejoin_field import RejoinField, crossings
 
 Floats = NDArray[np.float64]
@@ -97,12 +97,12 @@ Races = Mapping[str, tuple[str, Examples]]
 """Per race id, its series and its examples."""
 
 
-def fit_series(races: Races, held: HazardPriors, leave_out: str | None = None) -> HazardPriors:
-    """Coefficients of both series fitted to all races but ``leave_out``.
+def fit_series(races: Races, held: Coefficients, leave_out: str | None = None) -> Coefficients:
+    """Coefficients of each series held, fitted to all races but ``leave_out``.
 
     A series without races keeps what is ``held``.
     """
-    fitted = {"wec": held.wec, "imsa": held.imsa}
+    fitted = dict(held)
     for series in fitted:
         parts = [
             part
@@ -111,7 +111,7 @@ def fit_series(races: Races, held: HazardPriors, leave_out: str | None = None) -
         ]
         if parts:
             fitted[series] = fit_logistic(parts)
-    return HazardPriors(**fitted)
+    return fitted
 
 
 def fit_hazards(races: Races, priors: StopPriors, leave_out: str | None = None) -> StopPriors:
