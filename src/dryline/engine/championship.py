@@ -18,12 +18,12 @@ from dryline.rules.book import Override, RuleBook, rule_book
 from dryline.rules.drive_time import Ledger, drive_time_ledger
 from dryline.rules.scoring import RoundResult, pays_as_qualifying
 from dryline.rules.season import (
-    SEASONS,
     Season,
     finishes_of,
     if_it_ended,
     read_season,
     shipped_season,
+    shipped_seasons,
     standings,
 )
 from dryline.rules.standings import StandingsTable, championship_tables
@@ -67,7 +67,7 @@ def open_season(season: str, rules: Path | None = None) -> Season:
     """
     override = read_override(rules)
     path = Path(season)
-    if season not in SEASONS and path.is_file():
+    if season not in shipped_seasons() and path.is_file():
         return read_season(path.name, read_text(path), override)
     return shipped_season(season, override)
 

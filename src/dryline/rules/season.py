@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import msgspec
 import polars as pl
@@ -21,8 +22,6 @@ from dryline.rules.season_file import (
     stated_results,
 )
 from dryline.rules.standings import StandingsTable, championship_tables
-
-SEASONS = ("wec/2024",)
 
 
 class Season(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,20 +52,28 @@ class Season(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def shipped_seasons() -> dict[str, Traversable]:
+    """The season files of the package by what they are asked for as: ``wec/2024``."""
+    folder = resources.files("dryline.data") / "rules" / "seasons"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    named = [(file.name.removesuffix(".toml"), file) for file in files]
+    return {"/".join(name.rsplit("-", 1)): file for name, file in named if name != file.name}
+
+
 def shipped_season(season_id: str, override: Override | None = None) -> Season:
     """The season shipped as ``season_id``, for instance ``wec/2024``.
 
     Raises:
         NotKnown: where no such season is shipped.
     """
-    if season_id not in SEASONS:
+    shipped = shipped_seasons()
+    if season_id not in shipped:
         raise NotKnown(
             f"no season {season_id!r} is shipped",
-            remedy=f"Shipped: {', '.join(SEASONS)}; or give a season file of your own.",
+            remedy=f"Shipped: {', '.join(shipped)}; or give a season file of your own.",
         )
-    name = f"rules/seasons/{season_id.replace('/', '-')}.toml"
-    text = (resources.files("dryline.data") / name).read_text(encoding="utf-8")
-    return read_season(name, text, override)
+    file = shipped[season_id]
+    return read_season(f"rules/seasons/{file.name}", file.read_text(encoding="utf-8"), override)
 
 
 def read_season(name: str, text: str, override: Override | None = None) -> Season:
