@@ -11,7 +11,7 @@ import pytest
 
 from dryline.domain import series as module
 from dryline.domain.car_class import CarClass
-from dryline.domain.series import Series
+from dryline.domain.series import Series, every_series
 from tests.docs.conftest import DOCS
 
 PAGE = (DOCS / "how-to" / "series.md").read_text(encoding="utf-8")
@@ -78,3 +78,8 @@ def test_the_example_is_a_series() -> None:
     made = msgspec.convert({"name": "example", **tomllib.loads(text[1])}, Series)
     assert made.race_of(4 * 3.6e6).priors == ("wec", "imsa_sprint")
     assert made.neutralisations.only is None
+
+
+def test_every_series_that_ships_is_named() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", PAGE.split("## A race")[0], re.MULTILINE)
+    assert dict(rows) == {each.name: each.full_name for each in every_series()}

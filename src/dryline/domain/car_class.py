@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -25,6 +26,10 @@ class CarClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     like: str | None = None
 
 
+NEVER_SEEN = CarClass()
+
+
+@lru_cache(maxsize=4096)
 def class_key(car_class: str) -> str:
     """The class name as it is compared: without case, spaces and hyphens (``GTD Pro``)."""
     return "".join(character for character in car_class.casefold() if character.isalnum())

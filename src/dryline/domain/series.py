@@ -12,7 +12,7 @@ from functools import cache
 
 import msgspec
 
-from dryline.domain.car_class import CarClass, class_key
+from dryline.domain.car_class import NEVER_SEEN, CarClass, class_key
 from dryline.domain.series_files import UNKNOWN, names_of_files, read_series_files
 
 MS_PER_H = 3.6e6
@@ -228,7 +228,7 @@ def first_titles() -> list[str]:
 
 def car_class(name: str) -> CarClass:
     """What is known of a class, in whichever series it races; of one never seen, the defaults."""
-    return car_classes().get(class_key(name), CarClass())
+    return car_classes().get(class_key(name), NEVER_SEEN)
 
 
 @cache
