@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from dryline.analysis.track.reading import SAMPLES
+from dryline.kernels.race_state import Surface
 from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
 from dryline.model.rain_facts import RainFacts, learn_rain, onsets_per_hour, rain_facts
@@ -36,12 +37,10 @@ def _samples(wet: np.ndarray) -> pl.DataFrame:
 def races() -> list[RainFacts]:
     out, track = [], cut_and_read(0, 0, 100)[1]
     for replicate in range(150):
-        wet, flagged = np.zeros((60 * HOURS, 3)), np.zeros(60 * HOURS, np.int8)
-        fill_wetness(
-            wet, flagged, SHOWERS.scalars(), SHOWERS.rates, SHOWERS.intensity, SHOWERS.given,
-            np.zeros((1, 4)), 0, 0, np.uint64(replicate_key(5, replicate)),
-        )  # fmt: skip
-        out.append(rain_facts(replace(track, samples=_samples(wet[:, 0])), HOURS * 3.6e6))
+        surface = Surface(np.zeros((60 * HOURS, 3)), np.zeros(60 * HOURS, np.int8))
+        key = np.uint64(replicate_key(5, replicate))
+        fill_wetness(SHOWERS.tables(np.zeros((1, 4))), 0, 0, surface, key)
+        out.append(rain_facts(replace(track, samples=_samples(surface.wet[:, 0])), HOURS * 3.6e6))
     return out
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from dryline.kernels import race_columns as col
+from dryline.kernels.race_state import Surface
 from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
 from dryline.sim.params import RaceParams, RaceState, Rain
@@ -127,12 +128,10 @@ def test_showers_and_drying_that_go_in_come_out_of_the_wetness() -> None:
 
 
 def _wetness(rain: Rain, replicate: int, minutes: int = 600) -> Floats:
-    wet, flagged = np.zeros((minutes, 3)), np.zeros(minutes, np.int8)
-    fill_wetness(
-        wet, flagged, rain.scalars(), rain.rates, rain.intensity, rain.given, np.zeros((1, 4)), 0,
-        0, np.uint64(replicate_key(11, replicate)),
-    )  # fmt: skip
-    return wet[:, 0]
+    surface = Surface(np.zeros((minutes, 3)), np.zeros(minutes, np.int8))
+    key = np.uint64(replicate_key(11, replicate))
+    fill_wetness(rain.tables(np.zeros((1, 4))), 0, 0, surface, key)
+    return surface.wet[:, 0]
 
 
 def test_nobody_holds_station_behind_a_car_that_stands_somewhere() -> None:

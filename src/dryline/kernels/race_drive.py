@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
+from dryline.kernels.compiled import fold, part
 from dryline.kernels.race_box import enter_box, maybe_box
 from dryline.kernels.race_neutral import HOUR_MS, end_of_lap, period_at
 from dryline.kernels.race_road import (
@@ -15,34 +15,24 @@ from dryline.kernels.race_road import (
     place_in_queue,
     race_into,
 )
-from dryline.kernels.race_state import G_CUR, G_LEADER, G_PERIODS
+from dryline.kernels.race_state import G_LEADER, MINUTE_MS, RaceRun
 from dryline.kernels.race_stops import laps_left, prepare_stop
-from dryline.kernels.race_weather import MINUTE_MS, lap_loss
+from dryline.kernels.race_tables import FieldTables, RaceTables
+from dryline.kernels.race_weather import lap_loss
 from dryline.kernels.random import bits, normal, normal_of, uniform
 
 
-@leaf
-def green_lap(
-    w: np.ndarray,
-    c: int,
-    k: int,
-    t: float,
-    cls: np.ndarray,
-    pace: np.ndarray,
-    wet: np.ndarray,
-    flagged: np.ndarray,
-    scratch: np.ndarray,
-    x: np.ndarray,
-    key: np.uint64,
-) -> float:
+@fold
+def green_lap(c: int, k: int, t: float, cls: np.ndarray, run: RaceRun, key: np.uint64) -> float:
     """A lap's time on a green, empty track."""
+    w, wet, damp, losses = run.cars, run.surface.wet, run.surface.damp, run.losses
     lap = int(w[c, col.W_LAPS]) + 1
     n = w[c, col.W_STINT_LAPS]
     rho = cls[k, col.CLASS_NOISE_RHO]
     z = normal_of(bits(key, lap, col.S_LAP))
     noise = rho * w[c, col.W_NOISE] + np.sqrt(1.0 - rho * rho) * z
     w[c, col.W_NOISE] = noise
-    factor = 1.0 + w[c, col.W_STINT] + cls[k, col.CLASS_NOISE] * x[2] * noise
+    factor = 1.0 + w[c, col.W_STINT] + cls[k, col.CLASS_NOISE] * run.luck[2] * noise
     factor += cls[k, col.CLASS_SLOPE] * n + cls[k, col.CLASS_WEAR] * max(0.0, w[c, col.W_AGE] - n)
     if n == 1.0:
         factor += cls[k, col.CLASS_WARM_2]
@@ -52,32 +42,26 @@ def green_lap(
     p = cls[k, col.CLASS_SLOW_P]
     if u < p:
         factor -= cls[k, col.CLASS_SLOW_MEAN] * np.log(u / p)
-    minute = min(flagged.shape[0] - 2, int(t / MINUTE_MS))
-    if flagged[minute] > 0 or flagged[minute + 1] > 0 or w[c, col.W_TYRE] > 0.0:
-        factor += lap_loss(cls, k, int(w[c, col.W_TYRE]), t, wet, scratch)
+    minute = min(damp.shape[0] - 2, int(t / MINUTE_MS))
+    if damp[minute] > 0 or damp[minute + 1] > 0 or w[c, col.W_TYRE] > 0.0:
+        factor += lap_loss(k, int(w[c, col.W_TYRE]), t, cls, wet, losses)
         if w[c, col.W_TYRE] == 0.0 and w[c, col.W_AGE] < 1.0:
             factor += cls[k, col.CLASS_COLD] * max(wet[minute, 0], wet[minute, 1], wet[minute, 2])
     else:
-        scratch[0] = scratch[1] = scratch[2] = 0.0
-    return float(pace[c, int(w[c, col.W_DRIVER])] * factor)
+        losses[0] = losses[1] = losses[2] = 0.0
+    return float(run.pace[c, int(w[c, col.W_DRIVER])] * factor)
 
 
-@leaf
+@fold
 def incident(
-    w: np.ndarray,
-    c: int,
-    k: int,
-    green: float,
-    car: np.ndarray,
-    cls: np.ndarray,
-    x: np.ndarray,
-    key: np.uint64,
+    c: int, k: int, green: float, field: FieldTables, run: RaceRun, key: np.uint64
 ) -> float:
     """Time lost to trouble on this lap; a negative number if the car retires."""
+    w, cls = run.cars, field.cls
     lap = int(w[c, col.W_LAPS]) + 1
     hours = green / HOUR_MS
-    out = cls[k, col.CLASS_RETIRE_PER_H] * car[c, col.CAR_RETIRE_X] * x[0] * hours
-    trouble = cls[k, col.CLASS_TROUBLE_PER_H] * x[1] * hours
+    out = cls[k, col.CLASS_RETIRE_PER_H] * field.car[c, col.CAR_RETIRE_X] * run.luck[0] * hours
+    trouble = cls[k, col.CLASS_TROUBLE_PER_H] * run.luck[1] * hours
     penalty = cls[k, col.CLASS_PENALTY_PER_H] * hours
     u = uniform(key, lap, col.S_INCIDENT)
     if u >= out + trouble + penalty:
@@ -91,195 +75,76 @@ def incident(
     return 0.0
 
 
-@kernel
+@part
 def run_lap(
-    c: int,
-    t: float,
-    leads: bool,
-    w: np.ndarray,
-    g: np.ndarray,
-    queue: np.ndarray,
-    car: np.ndarray,
-    cls: np.ndarray,
-    cost: np.ndarray,
-    neu: np.ndarray,
-    slow: np.ndarray,
-    opens: np.ndarray,
-    stop_under: np.ndarray,
-    catch: np.ndarray,
-    pace: np.ndarray,
-    target: np.ndarray,
-    drive: np.ndarray,
-    most: np.ndarray,
-    plans: np.ndarray,
-    race: np.ndarray,
-    wet: np.ndarray,
-    flagged: np.ndarray,
-    starts: np.ndarray,
-    ends: np.ndarray,
-    kinds: np.ndarray,
-    lead: np.ndarray,
-    scratch: np.ndarray,
-    x: np.ndarray,
-    key: np.uint64,
-    now: float,
+    c: int, t: float, leads: bool, now: float, race: RaceTables, run: RaceRun, key: np.uint64
 ) -> None:
-    """Run one lap of one car: from ``t`` to its place in the queue."""
-    k = int(car[c, col.CAR_CLASS])
-    n, cur = int(g[G_PERIODS]), int(g[G_CUR])
-    green = green_lap(w, c, k, t, cls, pace, wet, flagged, scratch, x, key)
-    period = period_at(t, starts, ends, n, cur)
-    kind = 0 if period < 0 else int(kinds[period])
+    """Run one lap of one car: from ``t`` to its place in the queue, which is after ``now``."""
+    w, field, neu = run.cars, race.field, race.control.neu
+    k = int(field.car[c, col.CAR_CLASS])
+    green = green_lap(c, k, t, field.cls, run, key)
+    period = period_at(t, run)
+    kind = 0 if period < 0 else int(run.schedule.kinds[period])
     bunched = kind > 0 and neu[kind, col.NEU_BUNCH] > 0.0
-    free = bunched and may_pass_round(g, w, c, k, t, period, kind, starts, neu, lead)
+    free = bunched and may_pass_round(c, k, t, period, kind, race.control, run)
     if bunched and leads:
+        until = run.schedule.ends[period]
         t_end = t + neu[kind, col.NEU_TRAIN_MS]
-        if ends[period] < t_end:
-            done = (ends[period] - t) / neu[kind, col.NEU_TRAIN_MS]
-            t_end = ends[period] + (1.0 - done) * green
+        if until < t_end:
+            done = (until - t) / neu[kind, col.NEU_TRAIN_MS]
+            t_end = until + (1.0 - done) * green
     elif bunched:
-        t_end = end_of_lap(t, green, k, catch, starts, ends, kinds, n, cur)
+        t_end = end_of_lap(t, green, k, race.control.catch, run)
     else:
-        t_end = end_of_lap(t, green, k, slow, starts, ends, kinds, n, cur)
-    trouble = incident(w, c, k, green, car, cls, x, key)
+        t_end = end_of_lap(t, green, k, race.control.slow, run)
+    trouble = incident(c, k, green, field, run, key)
     w[c, col.W_CRAWL] = 1.0 if trouble > 0.0 else 0.0
     if trouble < 0.0:
         w[c, col.W_OUT] = 1.0
-        new_leaders(w, g, lead, car, c, k)
+        new_leaders(c, k, field, run)
         return
     yellow = min(1.0, max(0.0, (t_end - t) / green - 1.0))
-    w[c, col.W_BURN] = 1.0 - yellow * (1.0 - cls[k, col.CLASS_FUEL_YELLOW])
-    if scratch[0] + scratch[1] + scratch[2] > 0.0:
-        w[c, col.W_BURN] *= min(1.0, pace[c, int(w[c, col.W_DRIVER])] / green)
-    t_end = maybe_box(
-        c,
-        k,
-        t,
-        t_end,
-        trouble,
-        w,
-        car,
-        cls,
-        opens,
-        stop_under,
-        pace,
-        target,
-        drive,
-        most,
-        plans,
-        race,
-        wet,
-        flagged,
-        starts,
-        ends,
-        kinds,
-        n,
-        cur,
-        scratch,
-        g,
-        key,
-    )
+    w[c, col.W_BURN] = 1.0 - yellow * (1.0 - field.cls[k, col.CLASS_FUEL_YELLOW])
+    if run.losses[0] + run.losses[1] + run.losses[2] > 0.0:
+        w[c, col.W_BURN] *= min(1.0, run.pace[c, int(w[c, col.W_DRIVER])] / green)
+    t_end = maybe_box(c, k, t, t_end, trouble, race, run, key)
     if w[c, col.W_INLAP] == 0.0:
         t_end += trouble
     if bunched and not free and not leads:
         t_end = behind_the_queue(
-            queue, g, w, car, k, t_end, neu[kind, col.NEU_GAP_MS], neu[kind, col.NEU_SPLIT]
+            k, t_end, neu[kind, col.NEU_GAP_MS], neu[kind, col.NEU_SPLIT], field, run
         )
     elif not bunched and w[c, col.W_INLAP] == 0.0 and trouble == 0.0:
-        t_end = race_into(queue, g, w, c, k, t_end, car, cls, cost, key)
+        t_end = race_into(c, k, t_end, field, run, key)
     if t_end <= now:
         t_end = now + 1000.0 * uniform(key, 0, col.S_RACE)
-    scratch[4] = green
     w[c, col.W_START] = t
-    place_in_queue(queue, g, w, c, t_end)
+    place_in_queue(c, t_end, run)
 
 
-@leaf
-def start_lap(
-    c: int,
-    w: np.ndarray,
-    g: np.ndarray,
-    queue: np.ndarray,
-    state: np.ndarray,
-    car: np.ndarray,
-    cls: np.ndarray,
-    cost: np.ndarray,
-    neu: np.ndarray,
-    slow: np.ndarray,
-    opens: np.ndarray,
-    stop_under: np.ndarray,
-    catch: np.ndarray,
-    pace: np.ndarray,
-    target: np.ndarray,
-    drive: np.ndarray,
-    most: np.ndarray,
-    plans: np.ndarray,
-    race: np.ndarray,
-    wet: np.ndarray,
-    flagged: np.ndarray,
-    starts: np.ndarray,
-    ends: np.ndarray,
-    kinds: np.ndarray,
-    lead: np.ndarray,
-    scratch: np.ndarray,
-    x: np.ndarray,
-    box: np.ndarray,
-    ck: np.uint64,
-    now: float,
-) -> None:
+@fold
+def start_lap(c: int, race: RaceTables, run: RaceRun, key: np.uint64) -> None:
     """Put a car into the queue at the start of the simulation: racing, in the lane, or silent.
 
     A silent car stands somewhere: nobody holds station behind it.
     """
+    w, car, now = run.cars, race.field.car, race.now_ms
     t = w[c, col.W_LAST]
     k = int(car[c, col.CAR_CLASS])
     if car[c, col.CAR_WAIT_MS] > 0.0:
         w[c, col.W_BURN] = w[c, col.W_CRAWL] = 1.0
-        wait = -car[c, col.CAR_WAIT_MS] * np.log(uniform(ck, 1, col.S_GONE))
-        place_in_queue(queue, g, w, c, now + wait)
+        wait = -car[c, col.CAR_WAIT_MS] * np.log(uniform(key, 1, col.S_GONE))
+        place_in_queue(c, now + wait, run)
         return
-    if state[c, col.STATE_IN_LANE] > 0.0:
+    if race.start.state[c, col.STATE_IN_LANE] > 0.0:
         w[c, col.W_SERVICE] = 1.0
-        mine = pace[c, int(w[c, col.W_DRIVER])]
+        mine = run.pace[c, int(w[c, col.W_DRIVER])]
         w[c, col.W_LAPS] -= 1.0
-        left = laps_left(w, c, t, mine, race)
-        loss = prepare_stop(
-            w, c, k, t, 0.0, left, car, cls, pace, target, drive, most, plans, race, ck
-        )
+        left = laps_left(c, t, mine, race, run)
+        loss = prepare_stop(c, k, t, 0.0, left, race, run, key)
         w[c, col.W_LAPS] += 1.0
         w[c, col.W_LANE_MS] = max((1.0 - car[c, col.CAR_IN_SHARE]) * loss, now - t + 2000.0)
         w[c, col.W_PITTED_MS] = loss
-        enter_box(c, t, w, g, queue, car, cls, box, ck)
+        enter_box(c, t, race.field, run, key)
         return
-    run_lap(
-        c,
-        t,
-        g[G_LEADER] == c,
-        w,
-        g,
-        queue,
-        car,
-        cls,
-        cost,
-        neu,
-        slow,
-        opens,
-        stop_under,
-        catch,
-        pace,
-        target,
-        drive,
-        most,
-        plans,
-        race,
-        wet,
-        flagged,
-        starts,
-        ends,
-        kinds,
-        lead,
-        scratch,
-        x,
-        ck,
-        now,
-    )
+    run_lap(c, t, run.whole[G_LEADER] == c, now, race, run, key)

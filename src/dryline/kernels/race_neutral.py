@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
-from dryline.kernels.race_weather import MINUTE_MS
+from dryline.kernels.compiled import fold, part
+from dryline.kernels.race_state import G_CUR, G_PERIODS, MINUTE_MS, RaceRun, Schedule, Surface
+from dryline.kernels.race_tables import ControlTables
 from dryline.kernels.random import car_key, normal, uniform
 
 NEUTRAL_STREAM_CAR = (1 << 20) + 1
@@ -21,7 +22,7 @@ HAZ_LATE_X = 4
 HAZ_SCALARS = 5
 
 
-@leaf
+@fold
 def duration_ms(neu: np.ndarray, kind: int, so_far: float, key: np.uint64, index: int) -> float:
     """A neutralisation's length, given that it has lasted ``so_far`` already."""
     for attempt in range(40):
@@ -32,20 +33,18 @@ def duration_ms(neu: np.ndarray, kind: int, so_far: float, key: np.uint64, index
     return float(so_far - 120000.0 * np.log(uniform(key, index, 3)))
 
 
-@kernel
+@part
 def fill_schedule(
-    starts: np.ndarray,  # (N,) out
-    ends: np.ndarray,
-    kinds: np.ndarray,
-    neu: np.ndarray,  # (KINDS, NEU_COLUMNS)
-    hazard: np.ndarray,
-    known: np.ndarray,  # (P, 3): start, end (negative: under way), kind; in order of time
-    flagged: np.ndarray,  # (M,) damp minutes
+    control: ControlTables,
     now_ms: float,
     until_ms: float,
+    schedule: Schedule,
+    surface: Surface,
     key: np.uint64,
 ) -> int:
     """Draw the race's neutralisations after the known ones; return how many there are."""
+    starts, ends, kinds = schedule.starts, schedule.ends, schedule.kinds
+    neu, hazard, known, damp = control.neu, control.hazard, control.known, surface.damp
     stream = car_key(key, NEUTRAL_STREAM_CAR)
     n = 0
     t = now_ms
@@ -56,7 +55,7 @@ def fill_schedule(
         if known[p, 1] < 0.0:
             ends[n] = known[p, 0] + duration_ms(neu, kind, now_ms - known[p, 0], stream, n)
         t = max(t, ends[n])
-        n = _follow(starts, ends, kinds, n, neu, stream) if known[p, 1] < 0.0 else n + 1
+        n = _follow(n, neu, schedule, stream) if known[p, 1] < 0.0 else n + 1
         t = max(t, ends[n - 1])
     total = 0.0
     for kind in range(1, neu.shape[0]):
@@ -70,8 +69,8 @@ def fill_schedule(
             rate *= hazard[HAZ_EARLY_X]
         if t - green_from < 10.0 * MINUTE_MS:
             rate *= hazard[HAZ_RESTART_X]
-        minute = min(flagged.shape[0] - 1, int(t / MINUTE_MS))
-        if flagged[minute] > 0:
+        minute = min(damp.shape[0] - 1, int(t / MINUTE_MS))
+        if damp[minute] > 0:
             rate *= hazard[HAZ_RAIN_X]
         step = min(rate * MINUTE_MS / HOUR_MS, need)
         t += step / rate * HOUR_MS
@@ -79,13 +78,13 @@ def fill_schedule(
         if need <= 1.0e-12:
             starts[n], kinds[n] = t, _kind(neu, uniform(stream, n, 6))
             ends[n] = t + duration_ms(neu, int(kinds[n]), 0.0, stream, n)
-            n = _follow(starts, ends, kinds, n, neu, stream)
+            n = _follow(n, neu, schedule, stream)
             t = green_from = ends[n - 1]
             need = -np.log(uniform(stream, n, 5))
     return n
 
 
-@leaf
+@fold
 def _kind(neu: np.ndarray, u: float) -> int:
     total = 0.0
     for kind in range(1, neu.shape[0]):
@@ -98,38 +97,29 @@ def _kind(neu: np.ndarray, u: float) -> int:
     return int(neu.shape[0] - 1)
 
 
-@leaf
-def _follow(
-    starts: np.ndarray,
-    ends: np.ndarray,
-    kinds: np.ndarray,
-    n: int,
-    neu: np.ndarray,
-    stream: np.uint64,
-) -> int:
+@fold
+def _follow(n: int, neu: np.ndarray, schedule: Schedule, stream: np.uint64) -> int:
+    ends, kinds = schedule.ends, schedule.kinds
     then = int(neu[int(kinds[n]), col.NEU_THEN])
     if then == 0:
         return n + 1
-    starts[n + 1], kinds[n + 1] = ends[n], then
+    schedule.starts[n + 1], kinds[n + 1] = ends[n], then
     ends[n + 1] = ends[n] + duration_ms(neu, then, 0.0, stream, n + 1)
     return n + 2
 
 
-@leaf
+@fold
 def end_of_lap(
     t: float,
     green_ms: float,
     k: int,
     slow: np.ndarray,  # (KINDS, K) a lap's time under each kind
-    starts: np.ndarray,
-    ends: np.ndarray,
-    kinds: np.ndarray,
-    n: int,
-    cur: int,
+    run: RaceRun,
 ) -> float:
     """When a lap begun at ``t`` ends, run at its green pace outside neutralisations."""
-    left, now, i = 1.0, t, cur
-    while i < n:
+    starts, ends, kinds = run.schedule.starts, run.schedule.ends, run.schedule.kinds
+    left, now, i = 1.0, t, int(run.whole[G_CUR])
+    while i < int(run.whole[G_PERIODS]):
         if now < starts[i]:
             if now + left * green_ms <= starts[i]:
                 break
@@ -145,12 +135,12 @@ def end_of_lap(
     return float(now + left * green_ms)
 
 
-@leaf
-def period_at(t: float, starts: np.ndarray, ends: np.ndarray, n: int, cur: int) -> int:
+@fold
+def period_at(t: float, run: RaceRun) -> int:
     """Which neutralisation holds at ``t``: its index, or -1 under green."""
-    i = cur
-    while i < n and starts[i] <= t:
-        if t < ends[i]:
+    i = int(run.whole[G_CUR])
+    while i < int(run.whole[G_PERIODS]) and run.schedule.starts[i] <= t:
+        if t < run.schedule.ends[i]:
             return i
         i += 1
     return -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
+from dryline.kernels.compiled import fold, part
 from dryline.kernels.race_state import (
     G_HEAD,
     G_LEAD_LAPS,
@@ -14,24 +14,27 @@ from dryline.kernels.race_state import (
     G_TAIL,
     LAPPING,
     QUEUE,
+    RaceRun,
 )
+from dryline.kernels.race_tables import ControlTables, FieldTables
 from dryline.kernels.random import uniform
 
 
-@leaf
-def compact_queue(queue: np.ndarray, g: np.ndarray) -> None:
+@fold
+def compact_queue(run: RaceRun) -> None:
     """Move the queue back to the start of its array."""
-    head, tail = int(g[G_HEAD]), int(g[G_TAIL])
+    head, tail = int(run.whole[G_HEAD]), int(run.whole[G_TAIL])
     for i in range(head, tail):
-        queue[i - head] = queue[i]
-    g[G_HEAD], g[G_TAIL] = 0.0, tail - head
+        run.queue[i - head] = run.queue[i]
+    run.whole[G_HEAD], run.whole[G_TAIL] = 0.0, tail - head
 
 
-@leaf
-def place_in_queue(queue: np.ndarray, g: np.ndarray, w: np.ndarray, c: int, t: float) -> None:
+@fold
+def place_in_queue(c: int, t: float, run: RaceRun) -> None:
     """Insert a car whose time is settled; nobody is passed and nothing costs."""
+    w, g, queue = run.cars, run.whole, run.queue
     if g[G_TAIL] >= QUEUE - 1:
-        compact_queue(queue, g)
+        compact_queue(run)
     pos, head = int(g[G_TAIL]), int(g[G_HEAD])
     while pos > head and w[queue[pos - 1], col.W_NEXT] > t:
         queue[pos] = queue[pos - 1]
@@ -41,22 +44,14 @@ def place_in_queue(queue: np.ndarray, g: np.ndarray, w: np.ndarray, c: int, t: f
     g[G_TAIL] += 1.0
 
 
-@leaf
+@fold
 def race_into(
-    queue: np.ndarray,
-    g: np.ndarray,
-    w: np.ndarray,
-    c: int,
-    k: int,
-    t_end: float,
-    car: np.ndarray,
-    cls: np.ndarray,
-    cost: np.ndarray,
-    key: np.uint64,
+    c: int, k: int, t_end: float, field: FieldTables, run: RaceRun, key: np.uint64
 ) -> float:
     """When the car's lap ends after the traffic and the rivals it meets on it."""
+    w, queue, cls = run.cars, run.queue, field.cls
     t = t_end
-    pos, head = int(g[G_TAIL]), int(g[G_HEAD])
+    pos, head = int(run.whole[G_TAIL]), int(run.whole[G_HEAD])
     lap = int(w[c, col.W_LAPS]) + 1
     while pos > head:
         j = queue[pos - 1]
@@ -66,7 +61,7 @@ def race_into(
         pos -= 1
         if w[j, col.W_LANE] + w[j, col.W_INLAP] + w[j, col.W_CRAWL] > 0.0:
             continue
-        kj = int(car[j, col.CAR_CLASS])
+        kj = int(field.car[j, col.CAR_CLASS])
         u = uniform(key, lap * 64 + (j & 63), col.S_PASS)
         if kj == k:
             lapping = w[j, col.W_LAPS] < w[c, col.W_LAPS]
@@ -76,26 +71,20 @@ def race_into(
                     ahead + cls[k, col.CLASS_FOLLOW_MS] * (0.5 + uniform(key, lap, col.S_SECTOR))
                 )
         else:
-            t += cost[k, kj] * (0.4 + 1.2 * u)
+            t += field.cost[k, kj] * (0.4 + 1.2 * u)
     return t
 
 
-@leaf
+@fold
 def behind_the_queue(
-    queue: np.ndarray,
-    g: np.ndarray,
-    w: np.ndarray,
-    car: np.ndarray,
-    k: int,
-    t: float,
-    full: float,
-    split: float,
+    k: int, t: float, full: float, split: float, field: FieldTables, run: RaceRun
 ) -> float:
     """The earliest that a car may cross which has to hold station behind the last one."""
-    pos, head = int(g[G_TAIL]), int(g[G_HEAD])
+    w = run.cars
+    pos, head = int(run.whole[G_TAIL]), int(run.whole[G_HEAD])
     while pos > head:
-        j = queue[pos - 1]
-        gap = full if int(car[j, col.CAR_CLASS]) == k else full * (1.0 - split)
+        j = run.queue[pos - 1]
+        gap = full if int(field.car[j, col.CAR_CLASS]) == k else full * (1.0 - split)
         if w[j, col.W_NEXT] + gap <= t:
             return t
         if w[j, col.W_LANE] + w[j, col.W_CRAWL] == 0.0:
@@ -104,37 +93,29 @@ def behind_the_queue(
     return t
 
 
-@leaf
+@fold
 def may_pass_round(
-    g: np.ndarray,
-    w: np.ndarray,
-    c: int,
-    k: int,
-    t: float,
-    period: int,
-    kind: int,
-    starts: np.ndarray,
-    neu: np.ndarray,
-    lead: np.ndarray,
+    c: int, k: int, t: float, period: int, kind: int, control: ControlTables, run: RaceRun
 ) -> bool:
     """Whether a car ahead of its class leader in the queue may pass round, once per period."""
-    wait = neu[kind, col.NEU_WAVE_MS]
-    if wait <= 0.0 or t - starts[period] < wait or w[c, col.W_WAVED] == period + 1.0:
+    w = run.cars
+    wait = control.neu[kind, col.NEU_WAVE_MS]
+    waved = w[c, col.W_WAVED] == period + 1.0
+    if wait <= 0.0 or t - run.schedule.starts[period] < wait or waved:
         return False
-    first = int(lead[k, 1])
+    first = int(run.lead[k, 1])
     if first < 0 or first == c or w[first, col.W_OUT] > 0.0:
         return False
-    if w[first, col.W_LAST] >= g[G_LEADER_MS]:
+    if w[first, col.W_LAST] >= run.whole[G_LEADER_MS]:
         return False
     w[c, col.W_WAVED] = period + 1.0
     return True
 
 
-@kernel
-def new_leaders(
-    w: np.ndarray, g: np.ndarray, lead: np.ndarray, car: np.ndarray, gone: int, k: int
-) -> None:
+@part
+def new_leaders(gone: int, k: int, field: FieldTables, run: RaceRun) -> None:
     """Look for the leaders again after one may have retired."""
+    w, g, lead = run.cars, run.whole, run.lead
     if g[G_LEADER] == gone:
         g[G_LEAD_LAPS], g[G_LEADER] = -1.0, -1.0
         for c in range(w.shape[0]):
@@ -143,6 +124,6 @@ def new_leaders(
     if lead[k, 1] == gone:
         lead[k, 0], lead[k, 1] = -1.0, -1.0
         for c in range(w.shape[0]):
-            alive = w[c, col.W_OUT] == 0.0 and int(car[c, col.CAR_CLASS]) == k
+            alive = w[c, col.W_OUT] == 0.0 and int(field.car[c, col.CAR_CLASS]) == k
             if alive and w[c, col.W_LAPS] > lead[k, 0]:
                 lead[k, 0], lead[k, 1] = w[c, col.W_LAPS], float(c)

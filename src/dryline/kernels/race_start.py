@@ -5,49 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
-from dryline.kernels.race_state import G_LEAD_LAPS, G_LEADER, G_LEADER_MS
+from dryline.kernels.compiled import fold, part
+from dryline.kernels.race_state import G_LEAD_LAPS, G_LEADER, G_LEADER_MS, RaceRun
 from dryline.kernels.race_stops import draw_crew, draw_reserve
+from dryline.kernels.race_tables import FieldTables, RaceTables
 from dryline.kernels.random import car_key, normal, uniform
 
 
-@leaf
-def draw_paces(
-    c: int,
-    k: int,
-    crew: int,
-    cls: np.ndarray,
-    pace0: np.ndarray,
-    chol: np.ndarray,
-    pace: np.ndarray,
-    ck: np.uint64,
-) -> None:
+@fold
+def draw_paces(c: int, k: int, field: FieldTables, run: RaceRun, key: np.uint64) -> None:
     """Draw each driver's lap on an empty track, in ms, from the fit's joint uncertainty."""
-    for d in range(crew):
-        x = pace0[c, d]
+    for d in range(int(field.car[c, col.CAR_DRIVERS])):
+        x = field.pace[c, d]
         for e in range(d + 1):
-            x += chol[c, d, e] * normal(ck, e, col.S_PACE)
-        pace[c, d] = cls[k, col.CLASS_BASE_MS] * (1.0 + x)
+            x += field.chol[c, d, e] * normal(key, e, col.S_PACE)
+        run.pace[c, d] = field.cls[k, col.CLASS_BASE_MS] * (1.0 + x)
 
 
-@kernel
-def start_cars(
-    w: np.ndarray,
-    g: np.ndarray,
-    car: np.ndarray,
-    cls: np.ndarray,
-    state: np.ndarray,
-    drive0: np.ndarray,
-    drive: np.ndarray,
-    pace0: np.ndarray,
-    chol: np.ndarray,
-    pace: np.ndarray,
-    lead: np.ndarray,
-    plans: np.ndarray,
-    allowed: np.ndarray,
-    key: np.uint64,
-) -> None:
+@part
+def start_cars(race: RaceTables, run: RaceRun, key: np.uint64) -> None:
     """Set every car to the state at the start, and draw what is its own in this replicate."""
+    w, g, lead = run.cars, run.whole, run.lead
+    car, state, stops = race.field.car, race.start.state, race.plans.stops
     for c in range(car.shape[0]):
         ck = car_key(key, c)
         k = int(car[c, col.CAR_CLASS])
@@ -60,25 +39,25 @@ def start_cars(
         w[c, col.W_STOPS] = state[c, col.STATE_STOPS]
         w[c, col.W_PENALTY] = state[c, col.STATE_PENALTY_MS]
         w[c, col.W_STINT_LAPS] = state[c, col.STATE_STINT_LAPS]
-        w[c, col.W_ALLOWED_LAP] = allowed[c]
+        w[c, col.W_ALLOWED_LAP] = race.plans.allowed[c]
         while (
-            w[c, col.W_PLAN] < plans.shape[1]
-            and plans[c, int(w[c, col.W_PLAN]), col.PLAN_LAP] <= w[c, col.W_LAPS]
+            w[c, col.W_PLAN] < stops.shape[1]
+            and stops[c, int(w[c, col.W_PLAN]), col.PLAN_LAP] <= w[c, col.W_LAPS]
         ):
             w[c, col.W_PLAN] += 1.0
-        draw_crew(w, c, k, car, cls, ck)
+        draw_crew(c, k, race.field, run, ck)
         w[c, col.W_FUEL] = min(w[c, col.W_RANGE], state[c, col.STATE_FUEL]) + (
             w[c, col.W_RANGE] - car[c, col.CAR_RANGE]
         )
         w[c, col.W_STINT] = state[c, col.STATE_STINT_PACE] + state[c, col.STATE_STINT_SD] * normal(
             ck, int(w[c, col.W_STOPS]), col.S_STINT
         )
-        draw_reserve(w, c, k, cls, ck)
+        draw_reserve(c, k, race.field, run, ck)
         if uniform(ck, 0, col.S_GONE) < car[c, col.CAR_GONE_P]:
             w[c, col.W_OUT] = 1.0
-        draw_paces(c, k, int(car[c, col.CAR_DRIVERS]), cls, pace0, chol, pace, ck)
-        for d in range(drive.shape[1]):
-            drive[c, d] = drive0[c, d]
+        draw_paces(c, k, race.field, run, ck)
+        for d in range(run.drive.shape[1]):
+            run.drive[c, d] = race.start.drive[c, d]
         laps, last = w[c, col.W_LAPS], w[c, col.W_LAST]
         first = int(lead[k, 1])
         if laps > lead[k, 0] or (laps == lead[k, 0] and (first < 0 or last < w[first, col.W_LAST])):

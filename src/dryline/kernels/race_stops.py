@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
-from dryline.kernels.race_scalars import RACE_LAPS, RACE_LENGTH_MS
+from dryline.kernels.compiled import fold, part
+from dryline.kernels.race_state import RaceRun
+from dryline.kernels.race_tables import FieldTables, RaceTables
 from dryline.kernels.race_weather import lap_loss, mean_wetness, threshold
 from dryline.kernels.random import bits, normal, normal_of, uniform
 
@@ -18,34 +19,26 @@ SAVING = 1.08
 """How much farther than its usual range a car gets by saving, where that spares it a stop."""
 
 
-@leaf
-def laps_left(w: np.ndarray, c: int, t_end: float, pace_ms: float, race: np.ndarray) -> float:
+@fold
+def laps_left(c: int, t_end: float, pace_ms: float, race: RaceTables, run: RaceRun) -> float:
     """Laps still to run after the one that ends at ``t_end``, as a crew would reckon them."""
-    by_time = (race[RACE_LENGTH_MS] - t_end) / (1.01 * pace_ms) + 1.0
-    by_laps = race[RACE_LAPS] - w[c, col.W_LAPS] - 1.0
+    by_time = (race.length_ms - t_end) / (1.01 * pace_ms) + 1.0
+    by_laps = race.laps - run.cars[c, col.W_LAPS] - 1.0
     return float(max(0.0, min(by_time, by_laps)))
 
 
-@leaf
-def tyre_wish(
-    w: np.ndarray,
-    c: int,
-    k: int,
-    t: float,
-    cls: np.ndarray,
-    wet: np.ndarray,
-    scratch: np.ndarray,
-    declared: float,
-) -> float:
+@fold
+def tyre_wish(c: int, k: int, t: float, race: RaceTables, run: RaceRun) -> float:
     """How much a lap on the other tyre would gain now, as a share; negative where it would lose."""
-    slick = lap_loss(cls, k, 0, t, wet, scratch)
-    on_wet = lap_loss(cls, k, 1, t, wet, scratch)
-    if w[c, col.W_TYRE] == 0.0:
-        return float(slick - on_wet) if mean_wetness(wet, t) >= declared else -1.0
+    wet = run.surface.wet
+    slick = lap_loss(k, 0, t, race.field.cls, wet, run.losses)
+    on_wet = lap_loss(k, 1, t, race.field.cls, wet, run.losses)
+    if run.cars[c, col.W_TYRE] == 0.0:
+        return float(slick - on_wet) if mean_wetness(wet, t) >= race.rain.declared else -1.0
     return float(on_wet - slick)
 
 
-@leaf
+@fold
 def _spares(full: float, fuel: float, left: float) -> bool:
     """Whether a stop now, with fuel to spare, costs no stop more than one at the range's end."""
     full *= 1.03
@@ -53,9 +46,8 @@ def _spares(full: float, fuel: float, left: float) -> bool:
     return bool(now <= max(1.0, np.ceil((left - fuel) / full)))
 
 
-@leaf
+@fold
 def box_now(
-    w: np.ndarray,
     c: int,
     k: int,
     t_end: float,
@@ -64,11 +56,12 @@ def box_now(
     lane_open: bool,
     wish: float,
     left: float,
-    plan: np.ndarray,  # (C, P, PLAN_COLUMNS)
-    stop_under: np.ndarray,  # (KINDS, K, 3) logit: constant, share used, could finish
+    race: RaceTables,
+    run: RaceRun,
     key: np.uint64,
 ) -> bool:
     """Whether the car comes in at the end of this lap; sets ``W_SERVICE``."""
+    w, plan, stop_under = run.cars, race.plans.stops, race.control.stop_under
     lap = int(w[c, col.W_LAPS]) + 1
     at = int(w[c, col.W_PLAN])
     planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
@@ -107,25 +100,19 @@ def box_now(
     return False
 
 
-@kernel
+@part
 def prepare_stop(
-    w: np.ndarray,
     c: int,
     k: int,
     t_end: float,
     wish: float,
     left: float,
-    car: np.ndarray,
-    cls: np.ndarray,
-    pace: np.ndarray,  # (C, D) ms of a lap in this replicate
-    target: np.ndarray,  # (C, D) share of the driving
-    drive: np.ndarray,  # (C, D) ms driven
-    most: np.ndarray,  # (C, D) ms a driver may drive
-    plan: np.ndarray,
-    race: np.ndarray,
+    race: RaceTables,
+    run: RaceRun,
     key: np.uint64,
 ) -> float:
     """Decide what is done in the box; return the loss of the whole stop, in ms."""
+    w, cls, plan = run.cars, race.field.cls, race.plans.stops
     at = int(w[c, col.W_PLAN])
     lap = int(w[c, col.W_LAPS]) + 1
     planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
@@ -143,10 +130,9 @@ def prepare_stop(
     w[c, col.W_NEW_FUEL] = fuel + add
     word = bits(key, int(w[c, col.W_STOPS]), col.S_STOP)
     stand = cls[k, col.CLASS_STAND_MS] + add * cls[k, col.CLASS_FILL_MS]
-    changes = _tyres(w, c, k, wish, add, cls, plan, planned, at, key)
-    if changes:
+    if _tyres(c, k, wish, add, planned, race, run, key):
         stand += cls[k, col.CLASS_TYRES_MS]
-    _driver(w, c, k, t_end, add, car, cls, pace, target, drive, most, plan, planned, at, race, key)
+    _driver(c, k, t_end, add, planned, race, run, key)
     stand *= np.exp(cls[k, col.CLASS_STAND_SD] * normal_of(word))
     if planned and plan[c, at, col.PLAN_MS] >= 0.0:
         stand = plan[c, at, col.PLAN_MS]
@@ -158,19 +144,19 @@ def prepare_stop(
     return float(cls[k, col.CLASS_TRANSIT_MS] + max(1000.0, stand + w[c, col.W_PIT_MS]))
 
 
-@leaf
+@fold
 def _tyres(
-    w: np.ndarray,
     c: int,
     k: int,
     wish: float,
     add: float,
-    cls: np.ndarray,
-    plan: np.ndarray,
     planned: bool,
-    at: int,
+    race: RaceTables,
+    run: RaceRun,
     key: np.uint64,
 ) -> bool:
+    w, cls, plan = run.cars, race.field.cls, race.plans.stops
+    at = int(w[c, col.W_PLAN])
     want = w[c, col.W_TO_WET] if w[c, col.W_TYRE] == 0.0 else w[c, col.W_TO_SLICK]
     fresh = uniform(key, int(w[c, col.W_STOPS]), col.S_TYRE) < cls[k, col.CLASS_TYRES_P]
     other = wish > 0.3 * want
@@ -189,27 +175,22 @@ def _tyres(
     return bool(fresh or other)
 
 
-@kernel
+@part
 def _driver(
-    w: np.ndarray,
     c: int,
     k: int,
     t_end: float,
     add: float,
-    car: np.ndarray,
-    cls: np.ndarray,
-    pace: np.ndarray,
-    target: np.ndarray,
-    drive: np.ndarray,
-    most: np.ndarray,
-    plan: np.ndarray,
     planned: bool,
-    at: int,
-    race: np.ndarray,
+    race: RaceTables,
+    run: RaceRun,
     key: np.uint64,
 ) -> None:
+    w, pace, drive = run.cars, run.pace, run.drive
+    plan, most = race.plans.stops, race.field.most
+    at = int(w[c, col.W_PLAN])
     now = int(w[c, col.W_DRIVER])
-    crew = int(car[c, col.CAR_DRIVERS])
+    crew = int(race.field.car[c, col.CAR_DRIVERS])
     stop = int(w[c, col.W_STOPS])
     if planned and plan[c, at, col.PLAN_DRIVER] >= 0.0:
         if plan[c, at, col.PLAN_DRIVER] < crew:
@@ -219,9 +200,9 @@ def _driver(
     tired = drive[c, now] + stint_ms > most[c, now]
     u = uniform(key, stop, col.S_DRIVER)
     full = add > 0.35 * w[c, col.W_RANGE]
-    if crew < 2 or (not tired and (not full or u > cls[k, col.CLASS_DRIVER_P])):
+    if crew < 2 or (not tired and (not full or u > race.field.cls[k, col.CLASS_DRIVER_P])):
         return
-    to_go = race[RACE_LENGTH_MS] - t_end
+    to_go = race.length_ms - t_end
     last = to_go < 1.5 * stint_ms and normal(key, stop, col.S_PACE) < 0.7
     best, chosen = -1.0e300, now
     for d in range(crew):
@@ -233,15 +214,16 @@ def _driver(
             continue
         else:
             luck = 0.3 * stint_ms * normal(key, stop * 8 + d, col.S_SECTOR)
-            score = target[c, d] * (t_end + stint_ms) - drive[c, d] + luck
+            score = race.field.target[c, d] * (t_end + stint_ms) - drive[c, d] + luck
         if score > best and drive[c, d] + 0.3 * stint_ms < most[c, d]:
             best, chosen = score, d
     w[c, col.W_NEW_DRIVER] = float(chosen)
 
 
-@leaf
-def draw_reserve(w: np.ndarray, c: int, k: int, cls: np.ndarray, key: np.uint64) -> None:
+@fold
+def draw_reserve(c: int, k: int, field: FieldTables, run: RaceRun, key: np.uint64) -> None:
     """Draw how early the next stop comes and how long the next change of tyres is put off."""
+    w, cls = run.cars, field.cls
     stop = int(w[c, col.W_STOPS])
     early = cls[k, col.CLASS_EARLY] * w[c, col.W_RANGE]
     w[c, col.W_RESERVE] = 0.5 - early * np.log(uniform(key, stop, col.S_STINT))
@@ -251,11 +233,10 @@ def draw_reserve(w: np.ndarray, c: int, k: int, cls: np.ndarray, key: np.uint64)
     w[c, col.W_WANT] = 0.0
 
 
-@leaf
-def draw_crew(
-    w: np.ndarray, c: int, k: int, car: np.ndarray, cls: np.ndarray, key: np.uint64
-) -> None:
+@fold
+def draw_crew(c: int, k: int, field: FieldTables, run: RaceRun, key: np.uint64) -> None:
     """Draw what is the crew's own for the whole replicate: range, pit work, thresholds."""
+    w, car, cls = run.cars, field.car, field.cls
     w[c, col.W_RANGE] = max(
         3.0, car[c, col.CAR_RANGE] + car[c, col.CAR_RANGE_SD] * normal(key, 1, col.S_RACE)
     )

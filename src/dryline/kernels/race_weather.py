@@ -5,50 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.kernels.compiled import kernel, leaf
+from dryline.kernels.compiled import fold, kernel, part
+from dryline.kernels.race_state import MINUTE_MS, Surface
+from dryline.kernels.race_tables import RainTables
 from dryline.kernels.random import bits, car_key, normal, normal_of, uniform
 
-MINUTE_MS = 60000.0
 RAIN_STREAM_CAR = 1 << 20
 DAMP = 0.004  # below this a track is dry
-
-# scalars of the rain model, in one array
-RAIN_GAIN = 0  # wetness per minute at intensity 1
-RAIN_DRY = 1  # share of the wetness lost per minute
-RAIN_SHIFT_SD = 2  # minutes, of a given forecast's timing
-RAIN_SCALE_SD = 3  # log sd of a given forecast's intensity
-RAIN_REACH = 4  # spread of a shower's reach between sectors, 0 to 1
-RAIN_DRY_SD = 5  # log sd of the drying rate
-RAIN_DECLARED = 6  # mean wetness at which wets are allowed; 0: always allowed
-RAIN_SCALARS = 7
 
 
 @kernel
 def fill_wetness(
-    wet: np.ndarray,  # (M, 3) out: wetness at each minute of the race
-    flagged: np.ndarray,  # (M,) out: 1 where any sector is damp
-    scalars: np.ndarray,
-    rates: np.ndarray,  # (3, 3) per hour: from none, light, heavy to the same
-    intensity: np.ndarray,  # (3,)
-    given: np.ndarray,  # (G, 3) rain intensity per minute of the race, known or foreseen
-    particles: np.ndarray,  # (P, 4) wetness by sector at the first minute, rain regime
-    p: int,
-    first: int,
-    key: np.uint64,
+    rain: RainTables, guess: int, first: int, surface: Surface, key: np.uint64
 ) -> None:
-    """Run the rain regimes and each sector's wetness, minute by minute, from ``first`` on."""
+    """Run the rain and each sector's wetness from minute ``first`` on, from one of the guesses."""
+    wet, damp, given, rates = surface.wet, surface.damp, rain.given, rain.rates
     stream = car_key(key, RAIN_STREAM_CAR)
-    shift = round(scalars[RAIN_SHIFT_SD] * normal(stream, 0, 0))
-    scale = np.exp(scalars[RAIN_SCALE_SD] * normal(stream, 1, 0))
-    drying = scalars[RAIN_DRY] * np.exp(scalars[RAIN_DRY_SD] * normal(stream, 2, 0))
-    w0, w1, w2 = particles[p, 0], particles[p, 1], particles[p, 2]
-    regime = int(particles[p, 3])
+    shift = round(rain.shift_sd_min * normal(stream, 0, 0))
+    scale = np.exp(rain.scale_log_sd * normal(stream, 1, 0))
+    drying = rain.dry_per_min * np.exp(rain.dry_log_sd * normal(stream, 2, 0))
+    particles = rain.particles
+    w0, w1, w2 = particles[guess, 0], particles[guess, 1], particles[guess, 2]
+    regime = int(particles[guess, 3])
     r0, r1, r2 = 1.0, 1.0, 1.0
     quiet = given.shape[0] == 0 and rates[0, 1] + rates[0, 2] == 0.0 and regime == 0
     for m in range(first, wet.shape[0]):
         if quiet and w0 + w1 + w2 == 0.0:
             wet[m, 0] = wet[m, 1] = wet[m, 2] = 0.0
-            flagged[m] = 0
+            damp[m] = 0
             continue
         g = m - shift
         if 0 <= g < given.shape[0]:
@@ -62,23 +46,23 @@ def fill_wetness(
                     u -= rates[regime, to]
                     if u < 0.0:
                         if regime == 0:
-                            reach = scalars[RAIN_REACH]
+                            reach = rain.reach_spread
                             r0 = 1.0 - reach * uniform(stream, m, 2)
                             r1 = 1.0 - reach * uniform(stream, m, 3)
                             r2 = 1.0 - reach * uniform(stream, m, 4)
                         regime = to
                         break
-            level = intensity[regime]
+            level = rain.intensity[regime]
             i0, i1, i2 = level * r0, level * r1, level * r2
-        gain = scalars[RAIN_GAIN]
+        gain = rain.gain_per_min
         w0 = max(0.0, w0 + min(1.0, gain * i0) * (1.0 - w0) - drying * w0 - 0.001 * (w0 > 0))
         w1 = max(0.0, w1 + min(1.0, gain * i1) * (1.0 - w1) - drying * w1 - 0.001 * (w1 > 0))
         w2 = max(0.0, w2 + min(1.0, gain * i2) * (1.0 - w2) - drying * w2 - 0.001 * (w2 > 0))
         wet[m, 0], wet[m, 1], wet[m, 2] = w0, w1, w2
-        flagged[m] = 1 if w0 > DAMP or w1 > DAMP or w2 > DAMP else 0
+        damp[m] = 1 if w0 > DAMP or w1 > DAMP or w2 > DAMP else 0
 
 
-@leaf
+@fold
 def sector_loss(cls: np.ndarray, k: int, tyre: int, w: float) -> float:
     """Loss of a sector at wetness ``w`` for a tyre (0 slick, 1 wet), as a share of its time."""
     if tyre == 0:
@@ -89,12 +73,12 @@ def sector_loss(cls: np.ndarray, k: int, tyre: int, w: float) -> float:
     return float(cls[k, col.CLASS_WET_DRY] * dry * dry + cls[k, col.CLASS_WET_WET] * w)
 
 
-@kernel
+@part
 def lap_loss(
-    cls: np.ndarray,
     k: int,
     tyre: int,
     t: float,
+    cls: np.ndarray,
     wet: np.ndarray,
     out: np.ndarray,  # (3,) each sector's loss, share
 ) -> float:
@@ -111,14 +95,14 @@ def lap_loss(
     return float(share1 * out[0] + share2 * out[1] + (1.0 - share1 - share2) * out[2])
 
 
-@leaf
+@fold
 def mean_wetness(wet: np.ndarray, t: float) -> float:
     """Mean wetness of the three sectors at ``t``: what race control judges by."""
     m = min(wet.shape[0] - 1, int(t / MINUTE_MS))
     return float((wet[m, 0] + wet[m, 1] + wet[m, 2]) / 3.0)
 
 
-@leaf
+@fold
 def threshold(key: np.uint64, lap: int, mean: float, sd: float) -> float:
     """A crew's own threshold, drawn once per replicate."""
     return float(max(0.005, mean + sd * normal_of(bits(key, lap, col.S_TYRE))))

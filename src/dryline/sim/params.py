@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.kernels import race_columns as col
-from dryline.kernels import race_scalars as scalars
+from dryline.kernels.race_tables import (
+    ControlTables,
+    FieldTables,
+    PlanTables,
+    RaceTables,
+    RainTables,
+    StartTables,
+)
 
 Floats = NDArray[np.float64]
 NO_LAP = 1.0e9
@@ -43,6 +50,11 @@ def row(columns: Mapping[str, int], values: Mapping[str, float]) -> Floats:
     return out
 
 
+def _whole(values: Floats) -> Floats:
+    """The same numbers as the kernels want them: C-contiguous float64."""
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Rain:
     """The rain model. Wetness in [0, 1] by sector; intensities 0 to 1; rates per hour."""
@@ -58,18 +70,20 @@ class Rain:
     intensity: Floats = field(default_factory=lambda: np.array([0.0, 0.35, 1.0]))
     given: Floats = field(default_factory=lambda: np.zeros((0, 3)))  # (minutes, 3) intensity
 
-    def scalars(self) -> Floats:
-        """The scalars in the kernel's order."""
-        return np.array(
-            [
-                self.gain_per_min,
-                self.dry_per_min,
-                self.shift_sd_min,
-                self.scale_log_sd,
-                self.reach_spread,
-                self.dry_log_sd,
-                self.declared,
-            ]
+    def tables(self, particles: Floats) -> RainTables:
+        """The model as the kernels read it, with the guesses (P, 4) that the track starts from."""
+        return RainTables(
+            gain_per_min=float(self.gain_per_min),
+            dry_per_min=float(self.dry_per_min),
+            dry_log_sd=float(self.dry_log_sd),
+            reach_spread=float(self.reach_spread),
+            declared=float(self.declared),
+            shift_sd_min=float(self.shift_sd_min),
+            scale_log_sd=float(self.scale_log_sd),
+            rates=_whole(self.rates),
+            intensity=_whole(self.intensity),
+            given=_whole(self.given),
+            particles=_whole(particles),
         )
 
 
@@ -109,14 +123,26 @@ class RaceParams:
         """How many cars."""
         return int(self.car.shape[0])
 
-    def race_scalars(self, now_ms: float) -> Floats:
-        """The race's scalars in the kernel's order."""
-        out = np.zeros(scalars.RACE_SCALARS)
-        out[scalars.RACE_NOW_MS] = now_ms
-        out[scalars.RACE_LENGTH_MS] = self.length_ms
-        out[scalars.RACE_LAPS] = self.laps
-        out[scalars.RACE_RAIN_DECLARED] = self.rain.declared
-        return out
+    def tables(self, state: RaceState, plans: Plans) -> RaceTables:
+        """The race from this state under these plans, as the kernels read it."""
+        by_crossing = np.argsort(state.cars[:, col.STATE_LAST_MS], kind="stable").astype(np.int64)
+        spread = np.pad(self.spread, (0, 3 - len(self.spread)))
+        field = (
+            self.car, self.cls, self.cost, self.pace, self.chol, self.target, self.most, spread,
+        )  # fmt: skip
+        control = (
+            self.neu, self.slow, self.catch, self.opens, self.stop_under, self.hazard, state.known,
+        )  # fmt: skip
+        return RaceTables(
+            FieldTables(*map(_whole, field)),
+            ControlTables(*map(_whole, control)),
+            self.rain.tables(state.particles),
+            StartTables(_whole(state.cars), _whole(state.drive), by_crossing),
+            PlanTables(_whole(plans.table), _whole(plans.allowed)),
+            now_ms=float(state.now_ms),
+            length_ms=float(self.length_ms),
+            laps=float(self.laps),
+        )
 
 
 @dataclass(frozen=True)

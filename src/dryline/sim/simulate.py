@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
 from dryline.kernels import race_columns as col
 from dryline.kernels.race_lap import simulate_chunk
-from dryline.kernels.race_state import G_COLUMNS, PERIODS, QUEUE
+from dryline.kernels.race_path import TimingSheet
+from dryline.kernels.race_state import room_for
+from dryline.kernels.race_tables import RaceTables
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import Plans, RaceParams, RaceState
 
@@ -36,12 +37,12 @@ def simulate(
     """
     plans = Plans.none(params.cars) if plans is None else plans
     out = Outcomes.empty(params, replicates)
-    args = _arguments(params, state, plans)
+    race = params.tables(state, plans)
     pieces = [(at, min(at + CHUNK, replicates)) for at in range(0, replicates, CHUNK)]
 
     def run(piece: tuple[int, int]) -> None:
         a, b = piece
-        _call(args, seed, first + a, out, a, b, np.zeros((0, col.PATH_COLUMNS)))
+        _call(race, seed, first + a, out, slice(a, b), np.zeros((0, col.PATH_COLUMNS)))
         if progress is not None:
             progress(b - a)
 
@@ -66,59 +67,16 @@ def simulate_path(
     plans = Plans.none(params.cars) if plans is None else plans
     out = Outcomes.empty(params, 1)
     room = np.zeros((int(params.cars * 700), col.PATH_COLUMNS))
-    rows = _call(_arguments(params, state, plans), seed, replicate, out, 0, 1, room)
+    rows = _call(params.tables(state, plans), seed, replicate, out, slice(0, 1), room)
     return out, room[:rows]
 
 
-def _arguments(params: RaceParams, state: RaceState, plans: Plans) -> tuple[np.ndarray, ...]:
-    order = np.argsort(state.cars[:, col.STATE_LAST_MS], kind="stable").astype(np.int64)
-    rain = params.rain
-    arrays = (
-        params.car, params.cls, params.cost, params.neu, params.slow, params.catch, params.opens,
-        params.stop_under, params.hazard, params.race_scalars(state.now_ms), rain.scalars(),
-        rain.rates, rain.intensity, rain.given, state.particles, state.known, params.pace,
-        params.chol, params.target, params.most, state.cars, state.drive, plans.table,
-        plans.allowed, np.pad(params.spread, (0, 3 - len(params.spread))),
-    )  # fmt: skip
-    fixed = tuple(np.ascontiguousarray(a, dtype=np.float64) for a in arrays)
-    return (*fixed, order, np.zeros((params.cars, 3)))
-
-
 def _call(
-    args: tuple[np.ndarray, ...],
-    seed: int,
-    first: int,
-    out: Outcomes,
-    a: int,
-    b: int,
-    path: np.ndarray,
+    race: RaceTables, seed: int, first: int, out: Outcomes, part: slice, path: np.ndarray
 ) -> int:
-    run: Any = simulate_chunk
-    return int(
-        run(
-            *args,
-            seed,
-            first,
-            out.laps[a:b],
-            out.finish_ms[a:b],
-            out.stops[a:b],
-            out.retired[a:b],
-            out.race[a:b],
-            path,
-            *_room(args),
-        )
-    )
-
-
-def _room(args: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
-    """The arrays a chunk works in: made here, so that the kernel allocates and counts nothing."""
-    car, cls, race, pace, drive = args[0], args[1], args[9], args[16], args[21]
-    horizon = min(race[1], race[0] + 1.6 * min(race[2], 1.0e5) * cls[0, col.CLASS_BASE_MS])
-    minutes = int(horizon / 60000.0) + 40
-    cars, classes = car.shape[0], cls.shape[0]
-    return (
-        np.zeros((cars, col.W_COLUMNS)), np.zeros(pace.shape), np.zeros(drive.shape),
-        np.zeros(cars), np.zeros((classes, 2)), np.zeros((minutes, 3)), np.zeros(minutes, np.int8),
-        np.zeros(PERIODS), np.zeros(PERIODS), np.zeros(PERIODS), np.zeros(QUEUE, np.int64),
-        np.zeros(8), np.zeros(G_COLUMNS), np.zeros(3),
+    """Fill a part of the outcomes from replicate ``first`` on; return the rows of the path."""
+    sheet = TimingSheet(
+        out.laps[part], out.finish_ms[part], out.stops[part], out.retired[part], out.race[part],
+        path,
     )  # fmt: skip
+    return int(simulate_chunk(race, seed, first, room_for(race), sheet))
