@@ -7,6 +7,8 @@ first. All arrays are C-contiguous float64 or int64.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -15,10 +17,71 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+class RainSteps(NamedTuple):
+    """How the level moves in one bin, (G, G) each, and the chances per bin of rain."""
+
+    dry: Floats  # without rain
+    onset: Floats  # in the bin in which rain begins
+    rain: Floats  # while it rains
+    begins: float  # in a sector of its own accord
+    reaches: float  # because it rains in another sector
+    ends: float
+
+
+class Observations(NamedTuple):
+    """Sector times, and decisions to stop or stay out, with what each says of every level."""
+
+    bin: Ints  # (N,)
+    sector: Ints  # (N,)
+    segment: Ints  # tyre segment, (N,)
+    on_slick: Floats  # log-likelihood on slicks, (N, G)
+    on_wet: Floats  # log-likelihood on wets, (N, G)
+    use: Floats  # weight, 0 to ignore, (N,)
+
+
+class Trust(NamedTuple):
+    """How far observations are believed, which are not independent of one another."""
+
+    temper: float  # power of the observations for wetness
+    wet_tells: float  # how far a car on wets tells: its level is known to a common error only
+    tyre_temper: float  # power of the observations for the tyre
+
+
+class TyreSegments(NamedTuple):
+    """Each car's running between two stops; ``frozen`` and ``p_wet`` are written to."""
+
+    previous: Ints  # the car's previous segment in this window or -1, (S,)
+    start: Floats  # probability of wets where there is no previous segment, (S,)
+    stop_bin: Ints  # bin of the stop that began it; -1: it has left the window, (S,)
+    klass: Ints  # (S,)
+    seen: Ints  # 0 or 1 where the tyre was seen, -1 otherwise, (S,)
+    absorbed: Floats  # log odds of wets from observations that have left the window, (S,)
+    frozen: Floats  # chances to wets and to slicks at a stop that has left the window, (S, 2)
+    p_wet: Floats  # probability of wets; in: first guess, out: result, (S,)
+
+
+class Choice(NamedTuple):
+    """What makes a crew change its tyres at a stop."""
+
+    contrast: Floats  # loss on wets minus loss on slicks, (K, G)
+    share: Floats  # of a lap spent in each sector, (3,)
+    switch: Floats  # least chance to change, greatest chance, scale in log time, shift, (4,)
+
+
 @njit(cache=True)
-def response_tables(  # type: ignore[no-untyped-def]
-    y, noise, klass, sector, slick, wet, wet_shift, wet_noise, spread_slick, spread_wet, outlier
-):
+def response_tables(
+    y: Floats,
+    noise: Floats,
+    klass: Ints,
+    sector: Ints,
+    slick: Floats,
+    wet: Floats,
+    wet_shift: Floats,
+    wet_noise: Floats,
+    spread_slick: float,
+    spread_wet: float,
+    outlier: float,
+) -> tuple[Floats, Floats]:
     """Log-likelihood of each observation on slicks and on wets, per level.
 
     The noise is Student's t with four degrees of freedom, wider towards the slow side.
@@ -66,9 +129,10 @@ def response_tables(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _forward_backward(  # type: ignore[no-untyped-def]
-    start, evidence, dry_step, onset, rain_step, hazard, stop_rain, forward
-):
+def _forward_backward(
+    start: Floats, evidence: Floats, rain: RainSteps, hazard: Floats, forward: Floats
+) -> tuple[Floats, float]:
+    dry_step, onset, rain_step, stop_rain = rain.dry, rain.onset, rain.rain, rain.ends
     bins, g = evidence.shape
     back = np.ones(2 * g)
     gamma = np.empty((bins, 2 * g))
@@ -128,95 +192,53 @@ def _forward_backward(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def sweep(  # type: ignore[no-untyped-def]
-    rounds,
-    start,
-    outside,
-    dry_step,
-    onset,
-    rain_step,
-    base_hazard,
-    reach,
-    stop_rain,
-    zone,
-    obs_bin,
-    obs_sector,
-    obs_segment,
-    on_slick,
-    on_wet,
-    use,
-    temper,
-    wet_tells,
-    tyre_temper,
-    seg_prev,
-    seg_start,
-    seg_bin,
-    seg_class,
-    seg_seen,
-    seg_absorbed,
-    seg_frozen,
-    contrast,
-    share,
-    switch,
-    p_wet_tyre,
-):
+def sweep(
+    rounds: int,
+    start: Floats,
+    outside: Floats,
+    zone: Floats,
+    rain: RainSteps,
+    seen: Observations,
+    trust: Trust,
+    tyres: TyreSegments,
+    choice: Choice,
+) -> tuple[Floats, Floats, Floats, float]:
     """Alternate between the sectors' wetness and the cars' tyres.
 
     Args:
         rounds: how often to alternate.
         start: state before the first bin, (3, 2G).
         outside: log-likelihood of outside evidence, (B, 3, G).
-        dry_step: step of a level in one bin without rain, (G, G).
-        onset: in the bin in which rain begins, (G, G).
-        rain_step: while it rains, (G, G).
-        base_hazard: chance per bin that rain begins in a sector of its own accord.
-        reach: chance per bin that it begins because it rains in another sector.
-        stop_rain: chance per bin that it stops.
         zone: 1 where the sector is slowed by something else, (B, 3).
-        obs_bin: bin of each observation, (N,).
-        obs_sector: its sector, (N,).
-        obs_segment: its tyre segment, (N,).
-        on_slick: log-likelihood on slicks, (N, G).
-        on_wet: log-likelihood on wets, (N, G).
-        use: weight of each observation, 0 to ignore, (N,).
-        temper: power of the observations for wetness.
-        wet_tells: how far a car on wets says how wet it is, since its level is known to a
-            common error only.
-        tyre_temper: power of the observations for the tyre.
-        seg_prev: the car's previous segment in this window or -1, (S,).
-        seg_start: probability of wets where there is no previous segment, (S,).
-        seg_bin: bin of the stop that began the segment; -1: it has left the window, (S,).
-        seg_class: class, (S,).
-        seg_seen: 0 or 1 where the tyre was seen, -1 otherwise, (S,).
-        seg_absorbed: log odds of wets from observations that have left the window, (S,).
-        seg_frozen: chances to wets and to slicks at the segment's stop where that has left
-            the window, -1 otherwise; in: as stated, out: the chances used, (S, 2).
-        contrast: loss on wets minus loss on slicks, (K, G).
-        share: share of a lap spent in each sector, (3,).
-        switch: least chance to change, greatest chance, scale in log time, shift, (4,).
-        p_wet_tyre: probability of wets per segment; in: first guess, out: result, (S,).
+        rain: how a sector wets and dries.
+        seen: the observations.
+        trust: how far they are believed.
+        tyres: the cars' tyre segments; their beliefs are revised in place.
+        choice: what makes a crew change.
 
     Returns:
         gamma (B, 3, 2G), forward (B, 3, 2G), evidence (B, 3, G), log evidence.
     """
     bins, g = outside.shape[0], outside.shape[2]
-    n = obs_bin.shape[0]
+    at, sector, segment = seen.bin, seen.sector, seen.segment
+    on_slick, on_wet, use = seen.on_slick, seen.on_wet, seen.use
+    n = at.shape[0]
     gamma = np.empty((bins, 3, 2 * g))
     forward = np.empty((bins, 3, 2 * g))
     evidence = np.empty((bins, 3, g))
-    hazard = np.full(bins, base_hazard)
+    hazard = np.full(bins, rain.begins)
     raining = np.zeros((bins, 3))
     total = 0.0
     for _ in range(rounds):
         evidence[:] = outside
         for o in range(n):
             if use[o] > 0:
-                p = p_wet_tyre[obs_segment[o]]
+                p = tyres.p_wet[segment[o]]
                 top = on_wet[o].max()
                 for j in range(g):
-                    on_wets = top + wet_tells * (on_wet[o, j] - top)
+                    on_wets = top + trust.wet_tells * (on_wet[o, j] - top)
                     mixed = (1.0 - p) * np.exp(on_slick[o, j]) + p * np.exp(on_wets)
-                    evidence[obs_bin[o], obs_sector[o], j] += temper * use[o] * np.log(mixed)
+                    evidence[at[o], sector[o], j] += trust.temper * use[o] * np.log(mixed)
         total = 0.0
         for k in range(3):
             for b in range(bins):
@@ -224,91 +246,57 @@ def sweep(  # type: ignore[no-untyped-def]
                 for i in ((k + 1) % 3, (k + 2) % 3):
                     if zone[b, k] == 0.0 and zone[b, i] == 0.0:
                         other = max(other, raining[b, i])
-                hazard[b] = min(0.9, base_hazard + reach * other**3)
+                hazard[b] = min(0.9, rain.begins + rain.reaches * other**3)
             fwd = np.empty((bins, 2 * g))
-            gam, part = _forward_backward(
-                start[k],
-                evidence[:, k].copy(),
-                dry_step,
-                onset,
-                rain_step,
-                hazard,
-                stop_rain,
-                fwd,
-            )
+            gam, part = _forward_backward(start[k], evidence[:, k].copy(), rain, hazard, fwd)
             gamma[:, k] = gam
             forward[:, k] = fwd
             total += part
             for b in range(bins):
                 raining[b, k] = gam[b, g:].sum()
-        emission = seg_absorbed.copy()
+        emission = tyres.absorbed.copy()
         for o in range(n):
             if use[o] > 0:
                 a_wet = 0.0
                 a_slick = 0.0
                 for j in range(g):
-                    mass = (
-                        gamma[obs_bin[o], obs_sector[o], j]
-                        + gamma[obs_bin[o], obs_sector[o], g + j]
-                    )
+                    mass = gamma[at[o], sector[o], j] + gamma[at[o], sector[o], g + j]
                     a_wet += mass * np.exp(on_wet[o, j])
                     a_slick += mass * np.exp(on_slick[o, j])
-                emission[obs_segment[o]] += tyre_temper * use[o] * (np.log(a_wet) - np.log(a_slick))
-        _tyre_chains(
-            emission,
-            gamma,
-            seg_prev,
-            seg_start,
-            seg_bin,
-            seg_class,
-            seg_seen,
-            seg_frozen,
-            contrast,
-            share,
-            switch,
-            p_wet_tyre,
-        )
+                emission[segment[o]] += (
+                    trust.tyre_temper * use[o] * (np.log(a_wet) - np.log(a_slick))
+                )
+        _tyre_chains(emission, gamma, tyres, choice)
     return gamma, forward, evidence, total
 
 
 @njit(cache=True)
-def _tyre_chains(  # type: ignore[no-untyped-def]
-    emission,
-    gamma,
-    seg_prev,
-    seg_start,
-    seg_bin,
-    seg_class,
-    seg_seen,
-    seg_frozen,
-    contrast,
-    share,
-    switch,
-    p_wet_tyre,
-):
-    segments, g = seg_prev.shape[0], contrast.shape[1]
+def _tyre_chains(emission: Floats, gamma: Floats, tyres: TyreSegments, choice: Choice) -> None:
+    previous, seen, frozen, p_wet = tyres.previous, tyres.seen, tyres.frozen, tyres.p_wet
+    contrast, switch = choice.contrast, choice.switch
+    segments, g = previous.shape[0], contrast.shape[1]
     to_wet = np.zeros(segments)
     to_slick = np.zeros(segments)
     ahead = np.empty(segments)
     for s in range(segments):
-        prior = seg_start[s]
-        if seg_prev[s] >= 0:
+        prior = tyres.start[s]
+        if previous[s] >= 0:
             gain = 0.0
-            at = min(gamma.shape[0] - 1, max(0, seg_bin[s]) + 6)
+            at = min(gamma.shape[0] - 1, max(0, tyres.stop_bin[s]) + 6)
             for k in range(3):
                 for j in range(g):
                     mass = gamma[at, k, j] + gamma[at, k, g + j]
-                    gain += share[k] * mass * contrast[seg_class[s], j]
+                    gain += choice.share[k] * mass * contrast[tyres.klass[s], j]
             up = 1.0 / (1.0 + np.exp(min(50.0, max(-50.0, (gain - switch[3]) / switch[2]))))
             to_wet[s] = switch[0] + (switch[1] - switch[0]) * up
             to_slick[s] = switch[0] + (switch[1] - switch[0]) * (1.0 - up)
-            if seg_bin[s] < 0:
-                to_wet[s], to_slick[s] = seg_frozen[s, 0], seg_frozen[s, 1]
-            seg_frozen[s, 0], seg_frozen[s, 1] = to_wet[s], to_slick[s]
-            before = ahead[seg_prev[s]]
+            if tyres.stop_bin[s] < 0:
+                to_wet[s], to_slick[s] = frozen[s, 0], frozen[s, 1]
+            frozen[s, 0], frozen[s, 1] = to_wet[s], to_slick[s]
+            before = ahead[previous[s]]
             prior = before * (1.0 - to_slick[s]) + (1.0 - before) * to_wet[s]
-        if seg_seen[s] >= 0:
-            prior = 0.999 if seg_seen[s] == 1 else 0.001
+        if seen[s] >= 0:
+            prior = 0.999 if seen[s] == 1 else 0.001
             emission[s] = 0.0
         odds = np.log(max(prior, 1e-9)) - np.log(max(1.0 - prior, 1e-9)) + emission[s]
         ahead[s] = 1.0 / (1.0 + np.exp(min(50.0, max(-50.0, -odds))))
@@ -317,13 +305,13 @@ def _tyre_chains(  # type: ignore[no-untyped-def]
     for s in range(segments - 1, -1, -1):
         w = ahead[s] * back_wet[s]
         d = (1.0 - ahead[s]) * back_slick[s]
-        p_wet_tyre[s] = min(1.0 - 1e-6, max(1e-6, w / (w + d)))
-        if seg_prev[s] >= 0:
+        p_wet[s] = min(1.0 - 1e-6, max(1e-6, w / (w + d)))
+        if previous[s] >= 0:
             lift = np.exp(min(50.0, max(-50.0, 0.5 * emission[s])))
-            if seg_seen[s] >= 0:
-                lift = 30.0 if seg_seen[s] == 1 else 1.0 / 30.0
+            if seen[s] >= 0:
+                lift = 30.0 if seen[s] == 1 else 1.0 / 30.0
             vw, vs = lift * back_wet[s], back_slick[s] / lift
-            p = seg_prev[s]
+            p = previous[s]
             back_wet[p] *= (1.0 - to_slick[s]) * vw + to_slick[s] * vs
             back_slick[p] *= to_wet[s] * vw + (1.0 - to_wet[s]) * vs
             largest = max(back_wet[p], back_slick[p])
@@ -332,9 +320,16 @@ def _tyre_chains(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def held_field(  # type: ignore[no-untyped-def]
-    bin_from, bin_to, sector, y, level, bins, slow_from, free_below
-):
+def held_field(
+    bin_from: Ints,
+    bin_to: Ints,
+    sector: Ints,
+    y: Floats,
+    level: Floats,
+    bins: int,
+    slow_from: float,
+    free_below: float,
+) -> tuple[Floats, Floats]:
     """Bins in which the whole field is held back although no flag says so.
 
     A bin counts where in two sectors at least three cars are slow and outnumber those at racing

@@ -22,7 +22,15 @@ from dryline.analysis.track.start import Opening, Verdict, median_sectors
 from dryline.analysis.track.tyres import TyreBook, columns_of
 from dryline.analysis.track.window import FREE, SLOW, Window
 from dryline.domain.event import Evidence, RaceControlMessage
-from dryline.kernels.wetness import held_field, response_tables, sweep
+from dryline.kernels.wetness import (
+    Choice,
+    Observations,
+    RainSteps,
+    Trust,
+    held_field,
+    response_tables,
+    sweep,
+)
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
@@ -353,43 +361,28 @@ class TrackFilter:
         self._use, zone = self._weights(bins, first, last)
         observed = set(np.unique(w["segment"]).tolist())
         ids = self.tyres.open_segments(observed, self._w0 * BIN_MS)
-        seg = columns_of(self.tyres, ids, self._w0, bins, BIN_MS)
+        place, seg = columns_of(self.tyres, ids, self._w0, bins, BIN_MS)
         middle = np.clip(middle, 0, bins - 1)
+        segment = place[w["segment"]]
+        contrast = self.contrast if self.classes else np.zeros((1, len(LEVELS)))
         self._gamma, self._forward, _, _ = sweep(
             2,
             self._start,
             self.outside.likelihood(self._w0, bins),
-            *self.steps,
-            *m.rain_chances(),
             zone,
-            middle,
-            w["sector"],
-            seg.place[w["segment"]],
-            w.on_slick,
-            w.on_wet,
-            self._use,
-            m.temper,
-            m.wet_tells,
-            m.tyre_temper,
-            seg.previous,
-            seg.start,
-            seg.stop_bin,
-            seg.klass,
-            seg.seen,
-            seg.absorbed,
-            seg.frozen,
-            self.contrast if self.classes else np.zeros((1, len(LEVELS))),
-            self.share,
-            m.switching(),
-            seg.p_wet,
+            RainSteps(*self.steps, *m.rain_chances()),
+            Observations(middle, w["sector"], segment, w.on_slick, w.on_wet, self._use),
+            Trust(m.temper, m.wet_tells, m.tyre_temper),
+            seg,
+            Choice(contrast, self.share, m.switching()),
         )
         for i, s in enumerate(ids):
-            segment = self.tyres.segments[s]
-            segment.p_wet = float(seg.p_wet[i])
+            revised = self.tyres.segments[s]
+            revised.p_wet = float(seg.p_wet[i])
             if seg.previous[i] >= 0:
-                segment.to_wet, segment.to_slick = map(float, seg.frozen[i])
+                revised.to_wet, revised.to_slick = map(float, seg.frozen[i])
         if len(w):
-            p_wet = seg.p_wet[seg.place[w["segment"]]]
+            p_wet = seg.p_wet[segment]
             self._learn_wets(middle, p_wet)
             self._learn_dry(middle, p_wet)
 

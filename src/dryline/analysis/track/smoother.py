@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dryline.analysis.track.filter import TrackFilter, TrackState
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.tyres import columns_of
-from dryline.kernels.wetness import sweep
+from dryline.kernels.wetness import Choice, Observations, RainSteps, Trust, sweep
 
 ROUNDS = 6
 
@@ -34,13 +34,13 @@ def smoothed_states(
         return [last]
     named = {n: np.concatenate([r[0][n] for r in rows]) for n in rows[0][0]}
     on_slick, on_wet, use = (np.concatenate([r[i] for r in rows]) for i in (1, 2, 3))
-    middle = (named["from_ms"] + named["to_ms"]) // (2 * BIN_MS)
+    middle = np.clip((named["from_ms"] + named["to_ms"]) // (2 * BIN_MS), 0, bins - 1)
     ids = list(range(len(live.tyres.segments)))
     for s in live.tyres.segments:
         s.absorbed = 0.0
         if s.previous < 0 and live.verdict:
             s.start = live.verdict.p_wet_tyre
-    seg = columns_of(live.tyres, ids, 0, bins, BIN_MS)
+    _, seg = columns_of(live.tyres, ids, 0, bins, BIN_MS)
     m = live.model
     if tell:
         tell(0.7)
@@ -48,29 +48,12 @@ def smoothed_states(
         ROUNDS,
         live.first_state,
         live.outside.likelihood(0, bins),
-        *live.steps,
-        *m.rain_chances(),
         np.zeros((bins, 3)),
-        np.clip(middle, 0, bins - 1),
-        named["sector"],
-        named["segment"],
-        on_slick,
-        on_wet,
-        use,
-        m.temper,
-        m.wet_tells,
-        m.tyre_temper,
-        seg.previous,
-        seg.start,
-        seg.stop_bin,
-        seg.klass,
-        seg.seen,
-        seg.absorbed,
-        seg.frozen,
-        live.contrast,
-        live.share,
-        m.switching(),
-        seg.p_wet,
+        RainSteps(*live.steps, *m.rain_chances()),
+        Observations(middle, named["sector"], named["segment"], on_slick, on_wet, use),
+        Trust(m.temper, m.wet_tells, m.tyre_temper),
+        seg,
+        Choice(live.contrast, live.share, m.switching()),
     )
     for s, p in zip(live.tyres.segments, seg.p_wet, strict=True):
         s.p_wet = float(p)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from dryline.kernels.wetness import TyreSegments
+
 UNKNOWN = (0.2, 0.8)
 """Probabilities of wets between which the tyre is called unknown."""
 
@@ -96,39 +98,25 @@ class TyreBook:
         return [s for chain in self.chains.values() for s in chain]
 
 
-@dataclass(frozen=True)
-class SegmentColumns:
-    """Open segments as the kernel wants them; (S,) each, ``frozen`` (S, 2)."""
-
-    ids: list[int]
-    place: npt.NDArray[np.int64]
-    previous: npt.NDArray[np.int64]
-    start: npt.NDArray[np.float64]
-    stop_bin: npt.NDArray[np.int64]
-    klass: npt.NDArray[np.int64]
-    seen: npt.NDArray[np.int64]
-    absorbed: npt.NDArray[np.float64]
-    frozen: npt.NDArray[np.float64]
-    p_wet: npt.NDArray[np.float64]
-
-
 def columns_of(
     book: TyreBook, ids: list[int], first_bin: int, bins: int, bin_ms: int
-) -> SegmentColumns:
-    """The segments ``ids`` against a window of ``bins`` bins that begins at ``first_bin``."""
+) -> tuple[npt.NDArray[np.int64], TyreSegments]:
+    """The segments ``ids`` against a window of ``bins`` bins that begins at ``first_bin``.
+
+    Before them each segment's place among ``ids``, or -1.
+    """
     place = np.full(len(book.segments), -1, dtype=np.int64)
     place[ids] = np.arange(len(ids))
     segs = [book.segments[s] for s in ids]
     at = np.array([s.stop_ms // bin_ms - first_bin for s in segs], dtype=np.int64)
-    return SegmentColumns(
-        ids,
-        place,
-        np.array([place[s.previous] if s.previous >= 0 else -1 for s in segs], dtype=np.int64),
-        np.array([s.start for s in segs]),
-        np.minimum(np.where(at < 0, -1, at), bins - 1),
-        np.array([s.klass for s in segs], dtype=np.int64),
-        np.array([s.seen for s in segs], dtype=np.int64),
-        np.array([s.absorbed for s in segs]),
-        np.array([[s.to_wet, s.to_slick] for s in segs]).reshape(-1, 2),
-        np.array([s.p_wet for s in segs]),
+    previous = [place[s.previous] if s.previous >= 0 else -1 for s in segs]
+    return place, TyreSegments(
+        previous=np.array(previous, dtype=np.int64),
+        start=np.array([s.start for s in segs]),
+        stop_bin=np.minimum(np.where(at < 0, -1, at), bins - 1),
+        klass=np.array([s.klass for s in segs], dtype=np.int64),
+        seen=np.array([s.seen for s in segs], dtype=np.int64),
+        absorbed=np.array([s.absorbed for s in segs]),
+        frozen=np.array([[s.to_wet, s.to_slick] for s in segs]).reshape(-1, 2),
+        p_wet=np.array([s.p_wet for s in segs]),
     )
