@@ -18,9 +18,9 @@ from dryline.domain.series import car_classes, read_series, series_names
 from dryline.domain.series_files import ENVIRONMENT
 from dryline.engine.opening import open_race
 from dryline.feeds.alkamel.write import write_laps
-from tests.a_made_up_series import CLASSES, NAMES, series_files
 from tests.apps.conftest import Said
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
+from tests.made_up.series_files import CLASSES, NAMES, series_files
 
 ASKED: tuple[tuple[str, ...], ...] = (
     ("show",),
