@@ -16,6 +16,7 @@ import polars as pl
 from dryline.domain.car_class import class_key
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
+from dryline.domain.language import language
 from dryline.rules.book import RuleBook
 from dryline.rules.schema import Neutralisation
 
@@ -56,8 +57,7 @@ class _Period(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        names = {"fcy": "full course yellow", "vsc": "virtual safety car", "red": "red flag"}
-        return names.get(self.kind, self.kind.replace("_", " "))
+        return language().flag(self.kind)
 
 
 def pit_lane_state(

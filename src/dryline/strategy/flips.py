@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dryline.domain.language import language
 from dryline.kernels import race_columns as col
 from dryline.sim.params import RaceParams
 from dryline.strategy.candidates import Candidate
@@ -23,23 +24,21 @@ RAIN_MIN = (0, 2, 4, 6, 8, 10, 15, 20, 30, 45)
 FEWEST = 4
 """Futures in which a condition must hold before anything is said of it."""
 KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col.RED}
-WORDS = {
-    "fcy": "a full course yellow",
-    "vsc": "a virtual safety car",
-    "safety_car": "a safety car",
-    "red": "a red flag",
-}
 
 
 @dataclass(frozen=True)
 class Flip:
-    """A condition under which another call is better: its threshold, and its probability now."""
+    """A condition under which another call is better: its threshold, and its probability now.
+
+    ``short`` is the condition in short, empty where it is short as it is.
+    """
 
     condition: str
     threshold: float
     unit: str
     now: float
     instead: str
+    short: str = ""
 
 
 def flips(
@@ -111,8 +110,11 @@ def _by_neutralisation(
             continue
         rate = float(params.neu[KIND[card.kind], col.NEU_RATE])
         p = 1.0 - math.exp(-rate * lap_ms / HOUR_MS)
-        words = f"{WORDS[card.kind]} comes before the end of this lap"
-        out.append(Flip(words, 1.0, "laps", p, card.call.key))
+        words = language()
+        said = words.say("flips", "neutralisation", one=words.say("one_flag", card.kind))
+        flag = words.say("flags_in_short", card.kind)
+        short = words.say("flips", "neutralisation_in_short", flag=flag)
+        out.append(Flip(said, 1.0, "laps", p, card.call.key, short))
     return out
 
 

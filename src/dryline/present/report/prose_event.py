@@ -9,7 +9,7 @@ from typing import Any
 from dryline.domain.clock_text import format_ms
 from dryline.domain.series import Series, every_series
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class
-from dryline.present.report.prose_race import machine
+from dryline.present.report.prose_race import KINDS, machine
 from dryline.present.report.words import clock, count, nth, times
 
 V = dict[str, Any]
@@ -124,8 +124,8 @@ def _led_by(v: V) -> str:
 
 def _neutralisation_counts(v: V) -> str:
     return (
-        f"The sources count {count(v['fcy'], 'full course yellow')} and "
-        f"{count(v['safety_car'], 'safety car')} in the whole race."
+        f"The sources count {count(v['fcy'], KINDS['fcy'])} and "
+        f"{count(v['safety_car'], KINDS['safety_car'])} in the whole race."
     )
 
 

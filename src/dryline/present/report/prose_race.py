@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from dryline.domain.clock_text import format_ms
+from dryline.domain.language import language
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class, the_race
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
 V = dict[str, Any]
-KINDS = {
-    "fcy": "full course yellow", "safety_car": "safety car", "vsc": "virtual safety car",
-    "code_60": "Code 60", "red": "red flag", "slow_zone": "slow zone", "yellow": "yellow",
-}  # fmt: skip
+KINDS = language().tables["flags"]
 
 
 def machine(v: V) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.decision import Decision
+from dryline.domain.language import language
 from dryline.domain.series import Series
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
@@ -75,8 +76,8 @@ def _counts(facts: EmbeddedEvent) -> str:
     scheduled = format_clock(length.ms) if length and length.ms else "unknown"
     return (
         f"{len(facts.entry_facts)} entries, scheduled {scheduled}, winner on "
-        f"{facts.winner_laps} laps; {counts['fcy']} full course yellows, "
-        f"{counts['safety_car']} safety cars"
+        f"{facts.winner_laps} laps; {counts['fcy']} {language().flag('fcy')}s, "
+        f"{counts['safety_car']} {language().flag('safety_car')}s"
     )
 
 

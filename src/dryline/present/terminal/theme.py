@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dryline.domain.flag import Flag
+from dryline.domain.language import language
 from dryline.domain.series import car_class as known_class
 
 CLASS_COLOURS: dict[str | None, str] = {
@@ -23,17 +24,7 @@ FLAG_STYLES: dict[str, str] = {
     Flag.RED: "bold white on #d7263d",
     Flag.CHEQUERED: "bold black on #eef2f7",
 }
-FLAG_WORDS: dict[str, str] = {
-    Flag.GREEN: "GREEN",
-    Flag.YELLOW: "YELLOW",
-    Flag.FCY: "FULL COURSE YELLOW",
-    Flag.VSC: "VIRTUAL SAFETY CAR",
-    Flag.SAFETY_CAR: "SAFETY CAR",
-    Flag.CODE_60: "CODE 60",
-    Flag.SLOW_ZONE: "SLOW ZONE",
-    Flag.RED: "RED FLAG",
-    Flag.CHEQUERED: "CHEQUERED",
-}
+FLAG_WORDS: dict[str, str] = {flag: language().flag(flag).upper() for flag in Flag}
 MUTED = "#8b97a8"
 OVERALL_BEST = "bold #c678ff"
 CLASS_BEST = "#f2a65a"
