@@ -16,14 +16,19 @@ from dryline.domain.errors import DrylineError
 from dryline.engine.opening import open_race
 from dryline.engine.questions import (
     QUESTIONS,
+    AskAdvice,
+    AskCards,
     AskForecast,
     AskRejoin,
+    AskTeamAdvice,
+    AskWhatIf,
     Question,
     answer_of,
     ask,
 )
 from dryline.race.moment import Moment
 from dryline.race.race import Race
+from dryline.strategy.changes import RainFalls
 
 INSTANTS = {
     "wec/2025/imola_6h.csv": ("2:00:00", "2:03:00", "4:00:00"),
@@ -38,11 +43,25 @@ def leader(moment: Moment) -> str:
     return next(car.car_number for car in cars if car.status == "running")
 
 
+def pair(moment: Moment) -> str:
+    """A team with two cars on the track, or any team."""
+    running = [car.team for car in moment.race.at(moment.at).cars if car.status == "running"]
+    return max(running, key=lambda team: (running.count(team) == 2, team))
+
+
 EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskForecast: lambda _: AskForecast(replicates=50),
     AskRejoin: lambda moment: AskRejoin(car_number=leader(moment), replicates=50),
+    AskAdvice: lambda moment: AskAdvice(car_number=leader(moment), replicates=8),
+    AskTeamAdvice: lambda moment: AskTeamAdvice(team=pair(moment), replicates=8),
+    AskCards: lambda _: AskCards(replicates=8),
+    AskWhatIf: lambda moment: AskWhatIf(
+        car_number=leader(moment), change=RainFalls(sector=2, minutes=10), replicates=32
+    ),
 }
 """How each question is asked here."""
+SAMPLES = {"change": RainFalls(sector=2, minutes=10)}
+"""What a question must be told that is no text."""
 
 
 @cache
@@ -119,5 +138,5 @@ def test_a_question_is_a_value_that_can_be_written_down_and_read_again(
     question: type[Question[Any]],
 ) -> None:
     names = {field.name for field in msgspec.structs.fields(question) if field.required}
-    asked = question(**dict.fromkeys(names, "7"))
+    asked = question(**{name: SAMPLES.get(name, "7") for name in names})
     assert msgspec.json.decode(msgspec.json.encode(asked), type=question) == asked

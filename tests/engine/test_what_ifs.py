@@ -11,7 +11,8 @@ from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.errors import BadOption, NotKnown, UnknownCar
 from dryline.domain.instant import Instant
 from dryline.engine.embedded_race import simulated_race
-from dryline.engine.what_ifs import answer_what_if, read_question
+from dryline.engine.questions import Aid, AskWhatIf, ask
+from dryline.engine.what_ifs import read_change
 from dryline.race.moment import Moment
 from dryline.strategy.track_reading import read_track
 
@@ -28,7 +29,10 @@ def answer(
     question: dict[str, Any], car: str = "50", at: Instant = GREEN, **how: Any
 ) -> dict[str, Any]:
     moment, track = seen(at)
-    return answer_what_if(moment, car, read_question(question), track, **{"replicates": 128, **how})
+    asked = AskWhatIf(
+        car_number=car, change=read_change(question), **{"replicates": 128, **how}
+    )  # fmt: skip
+    return ask(moment, asked, Aid(track=track)).to_dict()
 
 
 def test_a_rival_that_must_stop_at_once_loses_more_than_anybody_gains() -> None:

@@ -11,12 +11,15 @@ import pytest
 
 import dryline
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.answers.action import Tyres
+from dryline.answers.advice import Advice as Told
 from dryline.domain.errors import InputError, NotKnown, UnknownCar, UnknownLength
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.advising import advice_for, advice_object, parse_budget, rejoin_of
+from dryline.engine.advising import advice_for, parse_budget
 from dryline.engine.championship import known_book
+from dryline.engine.questions import Aid, AskAdvice, ask
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.call import Advice, Budget, call_for
@@ -35,9 +38,8 @@ def made(frame: pl.DataFrame, *, length_ms: int | None = HOUR, year: int | None 
 
 
 def asked(race: Race, car: str, clock: str, **more: Any) -> dict[str, Any]:
-    moment = race.moment(clock)
-    found = advice_for(moment, car, threads=1, **{"replicates": 64, **more})
-    return advice_object(found, rejoin_of(moment, found, 1), seed=1, simulated=False)
+    question = AskAdvice(car_number=car, **{"replicates": 64, **more})
+    return ask(race.moment(clock), question, Aid(threads=1)).to_dict()
 
 
 @lru_cache(maxsize=4)
@@ -209,13 +211,14 @@ def test_a_budget_that_is_gone_still_gives_a_call_and_says_so() -> None:
 
 def test_calls_at_imola_name_four_wets_and_say_what_the_data_cannot_tell() -> None:
     found = at_imola("50", "3:57:00")
-    got = advice_object(found, None, seed=1, simulated=True)
-    assert got["call"]["tyres"] == {"kind": "wet", "count": 4}
-    assert any("declared the track wet" in line for line in got["cannot_tell"])
-    assert any("rain" in line for line in got["cannot_tell"])
-    for flip in got["flips_if"]:
-        assert 0.0 < flip["now"] <= 1.0
-        assert flip["instead"] != got["call"]["key"]
+    got = Told.of(found, None, seed=1, simulated=True)
+    assert got.call.tyres == Tyres(kind="wet", count=4)
+    assert "four wets" in got.call.words.exact
+    assert any("declared the track wet" in line for line in got.cannot_tell)
+    assert any("rain" in line for line in got.cannot_tell)
+    for flip in got.flips_if:
+        assert 0.0 < flip.now <= 1.0
+        assert flip.instead != got.call.key
 
 
 def test_race_control_declaring_the_track_dry_takes_wets_off_the_list() -> None:

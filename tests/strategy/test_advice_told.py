@@ -9,11 +9,12 @@ import pytest
 
 import dryline
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.answers.advice import Advice as Told
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.advising import advice_for, advice_object
+from dryline.engine.advising import advice_for
 from dryline.feeds.live.team_lines import read_team_line
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -68,11 +69,12 @@ def test_told_energy_beats_the_inferred_range_and_is_told_back_as_energy() -> No
     assert found.situation.fuel_laps == pytest.approx(5 / 2.9)
     assert found.situation.range_laps == pytest.approx(100 / 2.9)
     assert found.ranking.call.action == "box"
-    got = advice_object(found, None, seed=1, simulated=True)
-    assert got["call"]["energy_pct"] == 100.0
-    assert got["range"]["seen"]
-    assert got["team"][0]["author"] == "Ana"
-    assert advice_object(plain, None, seed=1, simulated=True)["call"]["energy_pct"] is None
+    got = Told.of(found, None, seed=1, simulated=True)
+    assert got.call.energy_pct == 100.0
+    assert "energy to 100 %" in got.call.words.exact
+    assert got.range.seen
+    assert got.team[0].author == "Ana"
+    assert Told.of(plain, None, seed=1, simulated=True).call.energy_pct is None
 
 
 def test_a_level_read_laps_ago_has_been_used_since_and_one_from_before_the_stop_is_void() -> None:
@@ -155,13 +157,13 @@ def test_a_rivals_announced_stop_and_retirement_reach_the_futures() -> None:
 
 def test_the_driver_is_named_where_the_rules_or_a_comparison_name_one() -> None:
     found = asked("50", DRY, ("2:34:30", "energy 5 use 2.9"))
-    got = advice_object(found, None, seed=1, simulated=True)
+    got = Told.of(found, None, seed=1, simulated=True)
     crew = set(opened(DRY)[0].race.laps.filter(pl.col("car_number") == "50")["driver"])
-    assert got["call"]["driver"] in crew
-    assert got["call"]["driver_why"]
-    if got["drivers"]:
-        assert got["drivers"][0]["driver"] == got["call"]["driver"]
-        assert got["drivers"][1]["behind"]["value"] >= -0.01
+    assert got.call.driver in crew
+    assert got.call.driver_why
+    if got.drivers:
+        assert got.drivers[0].driver == got.call.driver
+        assert (got.drivers[1].behind.value or 0.0) >= -0.01
 
 
 def test_an_input_that_comes_later_is_not_heard() -> None:

@@ -7,14 +7,11 @@ from functools import lru_cache
 import pytest
 
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.answers.team_advice import TeamAdvice as Told
 from dryline.domain.errors import NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.team_advising import (
-    cards_for_all,
-    cars_of_team,
-    team_advice_for,
-    team_advice_object,
-)
+from dryline.engine.questions import Aid, AskCards, ask
+from dryline.engine.team_advising import cars_of_team, team_advice_for
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.team_call import TeamAdvice
@@ -62,15 +59,15 @@ def test_a_double_stack_in_one_box_costs_about_a_stop_of_the_second_car() -> Non
 
 
 def test_the_joint_object_names_the_cars_the_split_and_the_stack() -> None:
-    got = team_advice_object(joint(), "Team", ("#7 is in the pits",), seed=1, simulated=False)
-    assert [each["car_number"] for each in got["call"]] == ["50", "8"]
-    assert [each["car_number"] for each in got["cars"]] == ["50", "8"]
-    for each in got["candidates"]:
-        assert each["key"] == " + ".join(f"{c['car_number']} {c['key']}" for c in each["cars"])
-    assert got["not_on_track"] == ["#7 is in the pits"]
-    assert got["double_stack"]["shared_box"]
-    assert got["margin"]["runner_up"] == got["candidates"][1]["key"]
-    assert isinstance(got["split"], bool)
+    got = Told.of(joint(), "Team", ("#7 is in the pits",), seed=1, simulated=False)
+    assert [each.car_number for each in got.call] == ["50", "8"]
+    assert [each.car_number for each in got.cars] == ["50", "8"]
+    for each in got.candidates:
+        assert each.key == " + ".join(f"{car.car_number} {car.key}" for car in each.cars)
+    assert got.not_on_track == ("#7 is in the pits",)
+    assert got.double_stack is not None
+    assert got.double_stack.shared_box
+    assert got.margin.runner_up == got.candidates[1].key
 
 
 def test_cars_that_are_not_on_the_track_are_named_and_one_car_is_no_team() -> None:
@@ -94,18 +91,19 @@ def test_a_team_is_found_by_its_name_or_the_part_that_only_it_bears() -> None:
 
 def test_every_running_car_has_cards_of_each_kind_with_the_lane_of_its_class() -> None:
     moment, track = opened()
-    found = cards_for_all(moment, replicates=16, threads=1, track=track)
+    found = ask(moment, AskCards(replicates=16), Aid(threads=1, track=track))
     running = {each.car_number for each in moment.race.at(moment.at) if each.status == "running"}
-    assert set(found) == running
-    for card in found.values():
-        kinds = {each["kind"]: each for each in card["neutralised_now"]}
+    assert {car.car_number for car in found.cars} == running
+    assert found.frame().height == 7 * len(running)
+    for car in found.cars:
+        kinds = {card.kind: card for card in car.neutralised_now}
         assert set(kinds) == {"fcy", "vsc", "safety_car", "red"}
         for kind in ("fcy", "safety_car", "red"):
-            assert kinds[kind]["call"]["action"] != "box"
-        assert [each["sector"] for each in card["rain"]] == [1, 2, 3]
-        assert 0.0 <= card["p_one_more_lap"] <= 1.0
-        assert card["stops_left"]["p10"] <= card["stops_left"]["p90"]
-        assert card["planned_laps"] > 20
+            assert kinds[kind].call.action != "box"
+        assert [card.sector for card in car.rain] == [1, 2, 3]
+        assert 0.0 <= car.p_one_more_lap <= 1.0
+        assert car.stops_left.p10 <= car.stops_left.p90
+        assert car.planned_laps > 20
 
 
 def test_while_a_neutralisation_is_in_force_its_card_alone_is_given_and_no_stop() -> None:
@@ -113,17 +111,18 @@ def test_while_a_neutralisation_is_in_force_its_card_alone_is_given_and_no_stop(
         name="made up", series="wec", year=2024, length=RaceLength(ms=HOUR, source="said")
     )
     race = Race(info=info, crossings=crossings(cars=8))
-    found = cards_for_all(race.moment("0:29:00"), replicates=8, threads=1)
-    assert found
-    for card in found.values():
-        (only,) = card["neutralised_now"]
-        assert only["kind"] == "safety_car"
-        assert only["call"]["action"] != "box"
+    found = ask(race.moment("0:29:00"), AskCards(replicates=8), Aid(threads=1))
+    assert found.cars
+    for car in found.cars:
+        (only,) = car.neutralised_now
+        assert only.kind == "safety_car"
+        assert only.call.action != "box"
 
 
 def test_the_cards_of_the_field_are_the_same_for_the_same_seed_and_any_threads() -> None:
     moment, track = opened()
     one, two = (
-        cards_for_all(moment, replicates=16, threads=threads, track=track) for threads in (1, 2)
+        ask(moment, AskCards(replicates=16), Aid(threads=threads, track=track))
+        for threads in (1, 2)
     )
     assert one == two

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import polars as pl
@@ -160,7 +160,7 @@ class Ranks(Part, frozen=True, kw_only=True):
         )
 
 
-class Rejoin(Answer, frozen=True, kw_only=True):
+class ComesOut(Part, frozen=True, kw_only=True):
     """Where a car comes out if it boxes on the lap it is on."""
 
     car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
@@ -168,19 +168,32 @@ class Rejoin(Answer, frozen=True, kw_only=True):
     pit_lane_ms: Annotated[Quantiles, means("time in the pit lane", "ms")]
     full: Annotated[Ranks, means("among all rivals, who may stop too")]
     ghost: Annotated[Ranks, means("among the rivals who do not stop meanwhile")]
+
+    @classmethod
+    def found(cls, found: FoundRejoin) -> ComesOut:
+        """From the model's."""
+        return cls(**_comes_out(found))
+
+
+def _comes_out(found: FoundRejoin) -> dict[str, Any]:
+    return {
+        "car_number": found.car_number,
+        "out_ms": Quantiles.of(found.out_ms),
+        "pit_lane_ms": Quantiles.of(found.pit_lane_ms),
+        "full": Ranks.of(found.full),
+        "ghost": Ranks.of(found.ghost),
+    }
+
+
+class Rejoin(ComesOut, Answer, frozen=True, kw_only=True):
+    """Where a car comes out if it boxes on the lap it is on."""
+
     simulated: Annotated[bool, means("whether the race itself is a simulated running")]
 
     @classmethod
     def of(cls, found: FoundRejoin, *, simulated: bool) -> Rejoin:
         """From the model's."""
-        return cls(
-            car_number=found.car_number,
-            out_ms=Quantiles.of(found.out_ms),
-            pit_lane_ms=Quantiles.of(found.pit_lane_ms),
-            full=Ranks.of(found.full),
-            ghost=Ranks.of(found.ghost),
-            simulated=simulated,
-        )
+        return cls(**_comes_out(found), simulated=simulated)
 
     def frame(self) -> pl.DataFrame:
         """A row per place in class."""

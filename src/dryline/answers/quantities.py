@@ -26,3 +26,29 @@ class Neighbour(Part, frozen=True, kw_only=True):
 
     car_number: Annotated[str | None, means("the car; null: nobody")]
     p: Annotated[float, means("probability that it is this one")]
+
+
+class RealQuantiles(Part, frozen=True, kw_only=True):
+    """The same of a quantity whose quantiles need not be whole."""
+
+    p10: Annotated[float, means("one in ten lies below")]
+    p50: Annotated[float, means("the middle: as often below as above")]
+    p90: Annotated[float, means("one in ten lies above")]
+
+
+class Difference(Part, frozen=True, kw_only=True):
+    """How far two things differ on the same luck; the unit is the field's own or beside it."""
+
+    value: Annotated[float | None, means("the difference; null: there is none")]
+    se: Annotated[float | None, means("its standard error: what more futures would change")]
+
+    @property
+    def known(self) -> tuple[float, float] | None:
+        """Value and standard error, where there is a difference."""
+        return None if self.value is None or self.se is None else (self.value, self.se)
+
+
+class Worth(Difference, frozen=True, kw_only=True):
+    """A difference of what is maximised."""
+
+    unit: Annotated[str, means("of the value: class places, points, s or a probability")]

@@ -1,4 +1,4 @@
-"""Advice over a race: of which car, within which budget, and in the contract's words."""
+"""Advice over a race: of which car, and within which budget."""
 
 from __future__ import annotations
 
@@ -6,32 +6,24 @@ import os
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
 
 from dryline.analysis.track.reading import TrackEstimate
-from dryline.answers.forecast import Rejoin
+from dryline.answers.advice import Advice
+from dryline.answers.forecast import ComesOut
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
-from dryline.engine.advice_parts import (
-    action_object,
-    call_object,
-    card_object,
-    cards_object,
-    difference_object,
-    drivers_object,
-    team_object,
-)
 from dryline.engine.championship import known_book
 from dryline.engine.forecasting import box_now
+from dryline.engine.questions import Aid, AskAdvice
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.status import Status
 from dryline.rules.book import RuleBook
-from dryline.strategy.call import Advice, Budget, advise
-from dryline.strategy.candidates import Candidate
+from dryline.strategy.call import Advice as FoundAdvice
+from dryline.strategy.call import Budget, advise
 from dryline.strategy.team_said import said_at
 from dryline.strategy.utility import Utility
 
@@ -81,7 +73,7 @@ def advice_for(
     track: TrackEstimate | None = None,
     tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
-) -> Advice:
+) -> FoundAdvice:
     """The call for a car.
 
     ``budget_s`` counts from the call on; the answer then depends on the machine's speed.
@@ -211,96 +203,30 @@ def utility_of(name: str, book: RuleBook | None, length: int) -> Utility:
     return Utility(name, tuple(float(p) for p in book.scale(length / HOUR_MS).points.value))
 
 
-def rejoin_of(moment: Moment, advice: Advice, seed: int) -> dict[str, Any] | None:
+def answer_advice(moment: Moment, question: AskAdvice, aid: Aid) -> Advice:
+    """The call for a car, and where it would come out."""
+    found = advice_for(
+        moment,
+        question.car_number,
+        replicates=question.replicates,
+        seed=question.seed,
+        budget_s=question.budget_s,
+        utility=question.utility,
+        threads=aid.threads,
+        track=aid.track,
+        tell=aid.tell,
+    )
+    return Advice.of(
+        found,
+        rejoin_of(moment, found, question.seed),
+        seed=question.seed,
+        simulated=moment.race.info.simulated,
+    )
+
+
+def rejoin_of(moment: Moment, advice: FoundAdvice, seed: int) -> ComesOut | None:
     """Where the car comes out if it boxes on the lap it is on; None where it may not."""
     if not advice.lane.may_stop:
         return None
     found = box_now(moment, advice.car_number, replicates=REJOIN_REPLICATES, seed=seed)
-    told: dict[str, Any] = Rejoin.of(found, simulated=False).to_dict()
-    del told["simulated"]
-    return told
-
-
-def advice_object(
-    advice: Advice, rejoin: dict[str, Any] | None, *, seed: int, simulated: bool
-) -> dict[str, Any]:
-    """Advice as the contract words it."""
-    ranking, second = advice.ranking, advice.ranking.runner_up
-    best, on_wets = ranking.call, advice.situation.on_wets
-    return {
-        "car_number": advice.car_number,
-        "car_class": advice.car_class,
-        "at_ms": advice.at_ms,
-        "length_ms": advice.length_ms,
-        "simulated": simulated,
-        "seed": seed,
-        "utility": ranking.utility.name,
-        "call": call_object(advice),
-        "margin": {
-            "over": "runner_up",
-            "runner_up": None if second is None else second.key,
-            **difference_object(None if second is None else ranking.margin(best, second)),
-            "unit": ranking.utility.unit,
-        },
-        "margin_s": difference_object(None if second is None else ranking.margin_s(best, second)),
-        "candidates": [_candidate(advice, each) for each in ranking.order],
-        "stopped": ranking.stopped,
-        "flips_if": [
-            {
-                "condition": flip.condition,
-                "threshold": flip.threshold,
-                "unit": flip.unit,
-                "now": flip.now,
-                "instead": flip.instead,
-            }
-            for flip in advice.flips
-        ],
-        "value_of_waiting": _waiting(advice),
-        "rejoin": rejoin,
-        "evidence": advice.evidence,
-        "cannot_tell": list(advice.cannot_tell),
-        "pit_lane": {"state": advice.lane.state.value, "why": advice.lane.why},
-        "track": _track(advice),
-        "range": {
-            "lap": advice.situation.lap,
-            "fuel_laps": round(advice.situation.fuel_laps, 1),
-            "laps_to_go": round(advice.situation.laps_to_go, 1),
-            "range_laps": round(advice.situation.range_laps, 1),
-            "seen": bool(advice.said.clocks),
-        },
-        "neutralised_now": [card_object(card, on_wets) for card in advice.cards],
-        "cards": cards_object(advice),
-        "drivers": drivers_object(advice),
-        "against_rules": list(advice.against),
-        "team": team_object(advice),
-    }  # fmt: skip
-
-
-def _candidate(advice: Advice, which: Candidate) -> dict[str, Any]:
-    ranking = advice.ranking
-    worth = ranking.worth(which)
-    gap, gap_s = ranking.margin(ranking.call, which), ranking.margin_s(ranking.call, which)
-    return {
-        **action_object(which, advice.situation.on_wets),
-        "value": ranking.utility.shown(worth.value),
-        "se": worth.se,
-        "behind_call": difference_object(gap),
-        "behind_call_s": difference_object(gap_s),
-        "replicates": len(ranking.finishes[which.key].place),
-    }
-
-
-def _waiting(advice: Advice) -> dict[str, Any]:
-    return {**difference_object(advice.waiting), "unit": advice.ranking.utility.unit}
-
-
-def _track(advice: Advice) -> dict[str, Any]:
-    contrast = advice.contrast
-    return {
-        "wet": advice.wet,
-        "p_rain": advice.p_rain,
-        "p_own_wets": advice.p_own_wets,
-        "wet_minus_slick_ms": None if contrast is None else round(contrast.wet_minus_slick_ms),
-        "sd_ms": None if contrast is None else round(contrast.sd_ms),
-        "p_wet_faster": None if contrast is None else contrast.p_wet_faster,
-    }
+    return ComesOut.found(found)

@@ -13,10 +13,10 @@ from dryline.analysis.claims.claim import Tables
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.analysis.debrief.account import Debrief, debrief, rival_of
 from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
+from dryline.answers.call import Call
 from dryline.domain.decision import Decision
 from dryline.domain.errors import DrylineError, NotKnown
 from dryline.domain.instant import Instant
-from dryline.engine.advice_parts import action_object
 from dryline.engine.advising import advice_for
 from dryline.engine.classify import classify
 from dryline.engine.measured import services, track_of
@@ -154,16 +154,14 @@ def _call(race: Race, car: str, stop: dict[str, Any], replicates: int, seed: int
         advice = advice_for(race.moment(at), car, replicates=replicates, seed=seed)
     except DrylineError as error:
         return row | {"refused": str(error).splitlines()[0].rstrip(".")}
-    ranking, best = advice.ranking, action_object(
-        advice.ranking.call, advice.situation.on_wets
-    )  # fmt: skip
+    ranking, best = advice.ranking, Call.of(advice)
     same = [each for each in ranking.order if each.action == "box" and each.lap == lap]
-    aimed = best["lap"] if best["lap"] is not None else best["until_lap"]
+    aimed = best.lap if best.lap is not None else best.until_lap
     row |= {
-        "action": best["action"],
-        "advised_lap": best["lap"],
-        "until_lap": best["until_lap"],
-        "tyres": best["tyres"]["kind"] if best["tyres"] else None,
+        "action": best.action,
+        "advised_lap": best.lap,
+        "until_lap": best.until_lap,
+        "tyres": best.tyres.kind if best.tyres else None,
         "agrees": aimed is not None and abs(aimed - lap) <= NEAR_LAPS,
     }
     if same:

@@ -15,10 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, ge
 import msgspec
 
 from dryline.answers.answer import Answer, means
+from dryline.strategy.changes import Change
 
 if TYPE_CHECKING:
     from dryline.analysis.track.reading import TrackEstimate
+    from dryline.answers.advice import Advice  # noqa: F401
+    from dryline.answers.cards import Cards  # noqa: F401
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
+    from dryline.answers.team_advice import TeamAdvice  # noqa: F401
+    from dryline.answers.what_if import WhatIf  # noqa: F401
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
@@ -68,7 +73,61 @@ class AskRejoin(Question["Rejoin"], frozen=True, kw_only=True, tag="rejoin"):
     seed: Seed = 1
 
 
-QUESTIONS: tuple[type[Question[Any]], ...] = (AskForecast, AskRejoin)
+Budget = Annotated[
+    float | None, means("stop comparing after so long; the answer then hangs on the machine", "s")
+]
+UtilityName = Annotated[str, means("what is maximised: position, win, podium, points, seconds")]
+
+
+class AskAdvice(Question["Advice"], frozen=True, kw_only=True, tag="advise"):
+    """Stay or box, when, on what?"""
+
+    home: ClassVar[str] = "advising:answer_advice"
+    car_number: CarNumber
+    replicates: Replicates = 500
+    seed: Seed = 1
+    budget_s: Budget = None
+    utility: UtilityName = "position"
+
+
+class AskTeamAdvice(Question["TeamAdvice"], frozen=True, kw_only=True, tag="advise_team"):
+    """What do the cars of a team do, together?"""
+
+    home: ClassVar[str] = "team_advising:answer_team_advice"
+    team: Annotated[str, means("the team, or a part of its name that only it bears")]
+    replicates: Replicates = 500
+    seed: Seed = 1
+    budget_s: Budget = None
+    utility: UtilityName = "position"
+
+
+class AskCards(Question["Cards"], frozen=True, kw_only=True, tag="cards"):
+    """What does every car do if the race is neutralised now or it rains, and when must it stop?"""
+
+    home: ClassVar[str] = "team_advising:answer_cards"
+    replicates: Replicates = 64
+    seed: Seed = 1
+    utility: UtilityName = "position"
+
+
+class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):
+    """What does one change do to the rest of the race?"""
+
+    home: ClassVar[str] = "what_ifs:answer_what_if"
+    car_number: CarNumber
+    change: Annotated[Change, means("what is changed")]
+    replicates: Replicates = 512
+    seed: Seed = 1
+
+
+QUESTIONS: tuple[type[Question[Any]], ...] = (
+    AskForecast,
+    AskRejoin,
+    AskAdvice,
+    AskTeamAdvice,
+    AskCards,
+    AskWhatIf,
+)
 """The table."""
 
 

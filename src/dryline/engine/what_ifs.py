@@ -1,4 +1,4 @@
-"""What-ifs over a race: what is asked, in the contract's words, and the answer as an object."""
+"""What-ifs over a race: what is asked, and of whom."""
 
 from __future__ import annotations
 
@@ -8,43 +8,35 @@ from typing import Any
 
 import msgspec
 
-from dryline.analysis.track.reading import TrackEstimate
+from dryline.answers.what_if import WhatIf
 from dryline.domain.errors import BadOption
 from dryline.engine.advising import length_at, on_track
 from dryline.engine.championship import known_book
+from dryline.engine.questions import Aid, AskWhatIf
 from dryline.race.moment import Moment
 from dryline.race.status import Status
+from dryline.strategy.changes import Change, Compare
 from dryline.strategy.setting import own_car, read_setting
-from dryline.strategy.what_if import Changed, Compare, Question, what_if
-
-REPLICATES = 512
+from dryline.strategy.what_if import what_if
 
 
-def read_question(asked: Mapping[str, Any]) -> Question:
+def read_change(asked: Mapping[str, Any]) -> Change:
     """A what-if from its object: ``kind`` and what belongs to it.
 
     Raises:
         BadOption: where it is none.
     """
     try:
-        question: Question = msgspec.convert(asked, Question)
+        change: Change = msgspec.convert(asked, Change)
     except msgspec.ValidationError as error:
         raise BadOption(
             f"no such what-if: {error}",
             remedy="Kinds: rival_stop, neutralisation, rain, compare.",
         ) from error
-    return question
+    return change
 
 
-def answer_what_if(
-    moment: Moment,
-    car_number: str,
-    question: Question,
-    track: TrackEstimate,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 1,
-) -> dict[str, Any]:
+def answer_what_if(moment: Moment, question: AskWhatIf, aid: Aid) -> WhatIf:
     """What a change does to our car and to the top of its class.
 
     Raises:
@@ -54,39 +46,17 @@ def answer_what_if(
         BadOption: where the question makes no sense now.
     """
     race, length = moment.race, length_at(moment)
-    number = race.known_car(car_number)
-    if isinstance(question, Compare) or race.at(moment.at)[number].status is not Status.IN_PIT:
-        number = on_track(moment, car_number)
-    setting = read_setting(moment, (number,), length, known_book(race), track=track)
+    number = race.known_car(question.car_number)
+    change = question.change
+    if isinstance(change, Compare) or race.at(moment.at)[number].status is not Status.IN_PIT:
+        number = on_track(moment, number)
+    setting = read_setting(moment, (number,), length, known_book(race), track=aid.track)
     found = what_if(
-        setting, own_car(setting, number), question, replicates=replicates, seed=seed,
-        threads=os.cpu_count() or 1,
-    )  # fmt: skip
-    return {
-        "question": msgspec.to_builtins(question),
-        "car_number": number,
-        "at_ms": found.at_ms,
-        "simulated": True,
-        "replicates": found.replicates,
-        "seed": found.seed,
-        "note": found.note,
-        "cars": [
-            {
-                "car_number": each.car_number,
-                "car_class": each.car_class,
-                "p_win_class": _object(each.win),
-                "place": _object(each.place),
-                "gap_s": _object(each.gap_s),
-            }
-            for each in found.cars
-        ],
-    }
-
-
-def _object(changed: Changed) -> dict[str, float]:
-    return {
-        "without": round(changed.without, 4),
-        "with": round(changed.with_it, 4),
-        "change": round(changed.by.value, 4),
-        "se": round(changed.by.se, 4),
-    }
+        setting,
+        own_car(setting, number),
+        change,
+        replicates=question.replicates,
+        seed=question.seed,
+        threads=(os.cpu_count() or 1) if aid.threads is None else aid.threads,
+    )
+    return WhatIf.of(found, change, number)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ from dryline.sim.params import PlannedStop, Plans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, candidates
 from dryline.strategy.cards import KIND, begun, lane_now, with_lane, with_period
+from dryline.strategy.changes import Change, Compare, Neutralised, RainFalls, RivalStop
 from dryline.strategy.evaluate import Difference, mean_se
 from dryline.strategy.futures import WET_BLOCK, Future, Futures
 from dryline.strategy.setting import OwnCar, Setting, futures_of
@@ -31,40 +30,6 @@ TOP = 6
 """So many cars of our class are told of, by their chance of winning it without the change."""
 AHEAD_LAPS = 100
 LONGEST_MIN = 240.0
-
-
-class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    pass
-
-
-class RivalStop(_Question, frozen=True, tag="rival_stop"):
-    """A car makes its next stop at the end of ``lap``, and none of choice before."""
-
-    car_number: str
-    lap: int
-
-
-class Neutralised(_Question, frozen=True, tag="neutralisation"):
-    """A neutralisation begins now."""
-
-    neutralisation: Literal["fcy", "vsc", "safety_car", "red"]
-
-
-class RainFalls(_Question, frozen=True, tag="rain"):
-    """It rains in a sector from now on for so many minutes, then as it would have."""
-
-    sector: Literal[1, 2, 3]
-    minutes: float
-
-
-class Compare(_Question, frozen=True, tag="compare"):
-    """Our car does ``b`` instead of ``a``: keys of the call's candidates."""
-
-    a: str
-    b: str
-
-
-Question = RivalStop | Neutralised | RainFalls | Compare
 
 
 @dataclass(frozen=True)
@@ -91,7 +56,7 @@ class CarChange:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Found:
     """Our car first, then whom the change is about, then the top of our class."""
 
     at_ms: int
@@ -122,12 +87,12 @@ class _Asked:
 def what_if(
     setting: Setting,
     mine: OwnCar,
-    question: Question,
+    question: Change,
     *,
     replicates: int,
     seed: int,
     threads: int = 1,
-) -> Answer:
+) -> Found:
     """What a change does to our car and to the others of its class.
 
     Raises:
@@ -156,7 +121,7 @@ def what_if(
     without, with_it = (_run(world, futures, count, block, threads) for world in (base, other))
     cluster = block if futures.wet or isinstance(question, RainFalls) else 1
     cars = _told(futures, without, with_it, also, cluster)
-    return Answer(setting.at.ms, count * block, seed, cars, note)
+    return Found(setting.at.ms, count * block, seed, cars, note)
 
 
 def _rival(asked: _Asked, question: RivalStop) -> int:

@@ -1,8 +1,7 @@
-"""``advise``: the call for one car or a team, its margin, and what would flip it."""
+"""``advise`` and ``cards``: the call for a car or a team, and what all would do if."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +10,10 @@ import typer
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit, say
 from dryline.apps.cli.forecast import Seed
+from dryline.apps.cli.tables import CarClass
 
 if TYPE_CHECKING:
     from dryline.domain.event import TeamInput
-    from dryline.race.moment import Moment
-    from dryline.race.race import Race
 
 TeamInputs = Annotated[
     Path | None,
@@ -32,8 +30,9 @@ UtilityName = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(rich_help_panel="Look ahead")(bundled(advise))
+    """Add the commands in the order in which the help lists them."""
+    for command in (advise, cards):
+        app.command(rich_help_panel="Look ahead")(bundled(command))
 
 
 def advise(
@@ -66,28 +65,79 @@ def advise(
     from dryline.apps.cli.opening import refuse_finished
     from dryline.apps.cli.progress import share
     from dryline.domain.errors import BadOption
-    from dryline.engine import advising
+    from dryline.engine.advising import parse_budget
+    from dryline.engine.questions import Aid, AskAdvice, AskTeamAdvice, ask
+    from dryline.present.terminal import advice_screen, team_advice_screen
 
     if (car is None) == (team is None):
         raise BadOption("say which car", remedy="Give --car N, or --team NAME, not both.")
-    seconds = advising.parse_budget(budget)
+    budget_s = parse_budget(budget)
     inputs = () if team_inputs is None else _said_in(team_inputs)
     race = source.open()
     moment = race.moment(source.at, inputs)
     refuse_finished(moment)
+    spend: dict[str, Any] = {
+        "replicates": replicates,
+        "seed": seed,
+        "budget_s": budget_s,
+        "utility": utility,
+    }
     with share("racing every call to the flag", quiet=form.json) as tell:
-        spend: dict[str, Any] = {
-            "replicates": replicates,
-            "seed": seed,
-            "budget_s": seconds,
-            "utility": utility,
-            "tell": tell,
-        }
+        aid = Aid(tell=tell)
         if team is not None:
-            answer = _for_team(moment, team, spend)
+            joint = ask(moment, AskTeamAdvice(team=team, **spend), aid)
         else:
-            answer = _for_car(moment, car or "", spend)
-    _show(form, answer, race)
+            answer = ask(moment, AskAdvice(car_number=car or "", **spend), aid)
+    name = race.info.name
+    if team is not None:
+        emit(
+            form,
+            json=lambda: joint,
+            table=joint.frame,
+            screen=lambda width: team_advice_screen.team_advice(joint, name, width),
+        )
+    else:
+        emit(
+            form,
+            json=lambda: answer,
+            table=answer.frame,
+            screen=lambda width: advice_screen.advice(answer, name, width),
+        )
+
+
+def cards(
+    source: RaceSource,
+    form: Form,
+    replicates: Annotated[
+        int, typer.Option("--replicates", metavar="N", help="Futures for each card.")
+    ] = 64,
+    seed: Seed = 1,
+    utility: UtilityName = "position",
+    car_class: CarClass = None,
+) -> None:
+    """For every car: what to do if it is neutralised now, if it rains, and when it must stop.
+
+    The rivals' cards as well as ours: who would come in under a safety car, and who cannot.
+
+    Example: dryline cards 23_Analysis_Race.CSV --at 3:53:00 --length 6:00
+    """
+    from dryline.apps.cli.opening import known_class, refuse_finished
+    from dryline.engine.questions import AskCards, ask
+    from dryline.present.terminal import cards_screen
+
+    race = source.open()
+    moment = race.moment(source.at)
+    refuse_finished(moment)
+    only = None if car_class is None else known_class(race, car_class)
+    answer = ask(moment, AskCards(replicates=replicates, seed=seed, utility=utility))
+    if only is not None:
+        answer = answer.of_class(only)
+    emit(
+        form,
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: cards_screen.cards(answer, race.info.name, width),
+    )
 
 
 def _said_in(path: Path) -> tuple[TeamInput, ...]:
@@ -100,51 +150,3 @@ def _said_in(path: Path) -> tuple[TeamInput, ...]:
     for finding in remarks.findings:
         say(str(finding), stderr=True)
     return inputs
-
-
-def _for_car(moment: Moment, car: str, spend: dict[str, Any]) -> dict[str, Any]:
-    from dryline.engine import advising
-
-    found = advising.advice_for(moment, car, **spend)
-    rejoin = advising.rejoin_of(moment, found, spend["seed"])
-    return advising.advice_object(
-        found, rejoin, seed=spend["seed"], simulated=moment.race.info.simulated
-    )  # fmt: skip
-
-
-def _for_team(moment: Moment, team: str, spend: dict[str, Any]) -> dict[str, Any]:
-    from dryline.engine import team_advising
-
-    race = moment.race
-    cars = team_advising.cars_of_team(race, team)
-    found, away = team_advising.team_advice_for(moment, cars, **spend)
-    name = race.entries[cars[0]].team
-    return team_advising.team_advice_object(
-        found, name, away, seed=spend["seed"], simulated=race.info.simulated
-    )  # fmt: skip
-
-
-def _show(form: Form, answer: dict[str, Any], race: Race) -> None:
-    import polars as pl
-
-    from dryline.present.terminal import advice_screen, team_advice_screen
-
-    screen: Callable[..., Any] = advice_screen.advice
-    if "team" in answer and isinstance(answer["team"], str):
-        screen = team_advice_screen.team_advice
-    rows = [_row(each) for each in answer["candidates"]]
-    emit(
-        form,
-        json=lambda: answer,
-        table=lambda: pl.DataFrame(rows),
-        screen=lambda width: screen(answer, race.info.name, width),
-    )
-
-
-def _row(each: dict[str, Any]) -> dict[str, Any]:
-    names = ("key", "action", "lap", "fuel", "value", "se", "replicates")
-    return {name: each[name] for name in names if name in each} | {
-        "behind_call": each["behind_call"]["value"],
-        "behind_call_se": each["behind_call"]["se"],
-        "behind_call_s": each["behind_call_s"]["value"],
-    }

@@ -32,14 +32,13 @@ from dryline.domain.event import (
 from dryline.domain.flag import NEUTRALISED
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
-from dryline.engine.advising import advice_for, advice_object, rejoin_of
 from dryline.engine.live.gauge import Reading, read_track
 from dryline.engine.live.session import Prompt, Routine, Session
 from dryline.engine.live.state import Ask, SessionState
 from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
-from dryline.engine.questions import Aid, AskForecast, AskRejoin, ask
+from dryline.engine.questions import Aid, AskAdvice, AskForecast, AskRejoin, AskWhatIf, ask
 from dryline.engine.warming import warm_up
-from dryline.engine.what_ifs import answer_what_if, read_question
+from dryline.engine.what_ifs import read_change
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.team_evidence import TEAM_SOURCE, in_force
@@ -145,12 +144,8 @@ def _left(each: RangeLeft) -> tuple[float, float]:
 def advise_work(race: Race, given: Ask) -> dict[str, Any]:
     """The call for our car with its cards and where it would come out, as ``dryline advise``."""
     car, moment = _asked_by(race, given)
-    advice = advice_for(
-        moment, car, replicates=ADVICE_REPLICATES, seed=given.seed,
-        track=read_track(moment, TEAM_SOURCE).estimate,
-    )  # fmt: skip
-    rejoin = rejoin_of(moment, advice, given.seed)
-    return advice_object(advice, rejoin, seed=given.seed, simulated=race.info.simulated)
+    asked = AskAdvice(car_number=car, replicates=ADVICE_REPLICATES, seed=given.seed)
+    return ask(moment, asked, Aid(track=read_track(moment, TEAM_SOURCE).estimate)).to_dict()
 
 
 def rejoin_work(race: Race, given: Ask) -> dict[str, Any]:
@@ -164,12 +159,13 @@ def rejoin_work(race: Race, given: Ask) -> dict[str, Any]:
 def what_if_work(race: Race, given: Ask) -> dict[str, Any]:
     """What a change would do to our car and to the top of its class."""
     car, moment = _asked_by(race, given)
-    asked = given.arguments["question"]
-    track = read_track(moment, TEAM_SOURCE).estimate
+    change = given.arguments["question"]
+    aid = Aid(track=read_track(moment, TEAM_SOURCE).estimate)
     try:
-        return answer_what_if(moment, car, read_question(asked), track, seed=given.seed)
+        asked = AskWhatIf(car_number=car, change=read_change(change), seed=given.seed)
+        return ask(moment, asked, aid).to_dict()
     except InputError as error:
-        return {"question": asked, "error": str(error)}
+        return {"question": change, "error": str(error)}
 
 
 WORKS: Mapping[str, Work] = {
@@ -280,7 +276,7 @@ def ask_what_if(session: Session, asked: Mapping[str, Any]) -> int:
     Raises:
         BadOption: where the question is none, or nobody has said which car is ours.
     """
-    read_question(asked)
+    read_change(asked)
     return session.ask(WHAT_IF, {**_ours(session.state), "question": dict(asked)})
 
 

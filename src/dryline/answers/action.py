@@ -1,0 +1,73 @@
+"""What a car does: an action with its stop's work, as every answer about calls has it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from dryline.answers.answer import Part, means
+from dryline.strategy.candidates import Candidate as FoundCandidate
+
+NOT_BEFORE = ("policy", "range_end", "driver_due")
+"""What ends a stay on a lap that is known."""
+
+
+class Tyres(Part, frozen=True, kw_only=True):
+    """What is fitted; a change between slicks and wets takes four."""
+
+    kind: Annotated[str, means("`wet`, `slick`, or `keep` where none are changed")]
+    count: Annotated[int | None, means("how many; null where it is the crew's choice")]
+
+    @classmethod
+    def of(cls, which: FoundCandidate, on_wets: bool) -> Tyres | None:
+        """What a candidate fits; None where it plans no stop."""
+        if not which.planned:
+            return None
+        held = "wet" if on_wets else "slick"
+        kind = held if which.tyres in (None, "usual") else str(which.tyres)
+        if which.count is not None and which.tyres == "keep":
+            return cls(kind=held if which.count else "keep", count=which.count)
+        if which.count is not None:
+            return cls(kind=kind, count=which.count)
+        return cls(kind=kind, count=None if kind == held else 4)
+
+
+class Action(Part, frozen=True, kw_only=True):
+    """What is done; what nobody told us is null."""
+
+    key: Annotated[str, means("the candidate's short name, unique in the answer")]
+    action: Annotated[str, means("`stay`, `box` or `save`")]
+    lap: Annotated[int | None, means("the lap at whose end the car boxes")]
+    until_lap: Annotated[int | None, means("how long it stays out, where a lap is known")]
+    until: Annotated[
+        str | None,
+        means(
+            "what ends its staying out: policy, range_end, driver_due, lane_opens, wave_by or flag"
+        ),
+    ]
+    tyres: Annotated[Tyres | None, means("what is fitted; null where no stop is planned")]
+    fuel: Annotated[
+        str | None, means("`full`, `to_the_end`, `splash` or `none`; null where no stop is planned")
+    ]
+    energy_pct: Annotated[float | None, means("virtual energy to leave with; null: not told", "%")]
+    driver: Annotated[str | None, means("who drives; null: not told")]
+    driver_changes: Annotated[bool | None, means("whether the driver changes at the stop")]
+    save_pct: Annotated[
+        float | None, means("how much consumption is saved; null where nothing is", "%")
+    ]
+
+
+def action_of(which: FoundCandidate, on_wets: bool) -> dict[str, Any]:
+    """The fields of an action."""
+    return {
+        "key": which.key,
+        "action": which.action,
+        "lap": which.lap if which.action == "box" else None,
+        "until_lap": which.lap if which.until in NOT_BEFORE else None,
+        "until": which.until,
+        "tyres": Tyres.of(which, on_wets),
+        "fuel": which.fuel,
+        "energy_pct": None,
+        "driver": which.turn.driver,
+        "driver_changes": which.turn.changes,
+        "save_pct": round(100.0 * which.save, 1) if which.save else None,
+    }

@@ -1,0 +1,278 @@
+"""The call for one car: what to do now, by how much, and what would turn it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dryline.answers.answer import Answer, Part, means
+from dryline.answers.call import Call, Candidate, Margin, difference, margin_s, worth
+from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard, Window
+from dryline.answers.forecast import ComesOut
+from dryline.answers.quantities import Difference, Worth
+from dryline.domain.clock_text import format_clock
+from dryline.strategy import flips
+from dryline.strategy.call import Advice as FoundAdvice
+
+
+class Flip(Part, frozen=True, kw_only=True):
+    """What would turn the call."""
+
+    condition: Annotated[str, means("what would turn the call, in words")]
+    threshold: Annotated[float, means("from where on")]
+    unit: Annotated[str, means("of the threshold")]
+    now: Annotated[float, means("how likely it is now, as a probability")]
+    instead: Annotated[str, means("the candidate that is better then")]
+    short: Annotated[str, means("the condition in short")]
+
+    @classmethod
+    def of(cls, flip: flips.Flip) -> Flip:
+        """From the strategy's."""
+        return cls(
+            condition=flip.condition,
+            threshold=flip.threshold,
+            unit=flip.unit,
+            now=flip.now,
+            instead=flip.instead,
+            short=flip.short or flip.condition,
+        )
+
+
+class LaneNow(Part, frozen=True, kw_only=True):
+    """The pit lane for the car's class."""
+
+    state: Annotated[str, means("open, closed, emergency_only, exit_red or unknown")]
+    why: Annotated[str, means("how that is known")]
+
+
+class TrackNow(Part, frozen=True, kw_only=True):
+    """The track as the call takes it."""
+
+    wet: Annotated[bool, means("whether water is about")]
+    p_rain: Annotated[float, means("probability that it rains in some sector")]
+    p_own_wets: Annotated[float, means("probability that the car is on wets")]
+    wet_minus_slick_ms: Annotated[
+        int | None,
+        means("a lap on wets less a lap on slicks: negative means that wets are faster", "ms"),
+    ]
+    sd_ms: Annotated[int | None, means("its standard deviation", "ms")]
+    p_wet_faster: Annotated[float | None, means("probability that wets are the faster tyre")]
+
+    @classmethod
+    def of(cls, advice: FoundAdvice) -> TrackNow:
+        """From the strategy's."""
+        contrast = advice.contrast
+        return cls(
+            wet=advice.wet,
+            p_rain=advice.p_rain,
+            p_own_wets=advice.p_own_wets,
+            wet_minus_slick_ms=None if contrast is None else round(contrast.wet_minus_slick_ms),
+            sd_ms=None if contrast is None else round(contrast.sd_ms),
+            p_wet_faster=None if contrast is None else contrast.p_wet_faster,
+        )
+
+
+class Range(Part, frozen=True, kw_only=True):
+    """How far the car gets."""
+
+    lap: Annotated[int, means("the lap that it is on")]
+    fuel_laps: Annotated[float, means("laps that fuel or energy still last")]
+    laps_to_go: Annotated[float, means("laps to the flag")]
+    range_laps: Annotated[float, means("laps on a full tank or a full allowance")]
+    seen: Annotated[bool, means("whether the team told its level, and it is not inferred")]
+
+    @classmethod
+    def of(cls, advice: FoundAdvice) -> Range:
+        """From the strategy's."""
+        now = advice.situation
+        return cls(
+            lap=now.lap,
+            fuel_laps=round(now.fuel_laps, 1),
+            laps_to_go=round(now.laps_to_go, 1),
+            range_laps=round(now.range_laps, 1),
+            seen=bool(advice.said.clocks),
+        )
+
+
+class Beside(Part, frozen=True, kw_only=True):
+    """What is worth knowing beside the call."""
+
+    rain: Annotated[tuple[RainCard, ...], means("by sector, if it began to rain")]
+    window: Annotated[Window | None, means("the window of the next stop for fuel")]
+    planned_laps: Annotated[int | None, means("laps at the flag, as it looks now")]
+    p_one_more_lap: Annotated[
+        float | None, means("probability that the race is one lap longer than that")
+    ]
+    cars: Annotated[tuple[CarOutlook, ...], means("the cars of the class to the flag, in order")]
+
+    @classmethod
+    def of(cls, advice: FoundAdvice) -> Beside:
+        """From the strategy's."""
+        cars = tuple(CarOutlook.of(each) for each in advice.rivals)
+        mine = next((each for each in cars if each.car_number == advice.car_number), None)
+        return cls(
+            rain=tuple(RainCard.of(card, advice.situation) for card in advice.rain),
+            window=None if advice.window is None else Window.of(advice.window),
+            planned_laps=None if mine is None else mine.planned_laps,
+            p_one_more_lap=None if mine is None else mine.p_one_more_lap,
+            cars=cars,
+        )
+
+
+class DriverChoice(Part, frozen=True, kw_only=True):
+    """The called stop with one of the drivers who may get in."""
+
+    driver: Annotated[str | None, means("who drives; null: not told")]
+    changes: Annotated[bool | None, means("whether this driver would be a change")]
+    behind: Annotated[Difference, means("how much worse than with the better driver")]
+    behind_s: Annotated[Difference, means("the same on the road", "s")]
+    unit: Annotated[str, means("of `behind`")]
+
+    @classmethod
+    def all_of(cls, advice: FoundAdvice) -> tuple[DriverChoice, ...]:
+        """Every driver who may get in, the better first, compared alone."""
+        found = advice.drivers
+        return () if found is None else tuple(
+            cls(
+                driver=each.turn.driver,
+                changes=each.turn.changes,
+                behind=difference(found.margin(found.call, each)),
+                behind_s=difference(found.margin_s(found.call, each)),
+                unit=found.utility.unit,
+            )
+            for each in found.order
+        )  # fmt: skip
+
+
+class TeamWord(Part, frozen=True, kw_only=True):
+    """What somebody on the pit wall said and the advice rests on."""
+
+    number: Annotated[int, means("which input, counted from 1")]
+    author: Annotated[str, means("who said it")]
+    at_ms: Annotated[int, means("when", "ms since the start")]
+    car_number: Annotated[str | None, means("of which car; null: of the one that asks")]
+    kind: Annotated[str, means("what it is about")]
+    text: Annotated[str, means("the words")]
+    seen: Annotated[bool, means("somebody has seen it, and said so")]
+
+    @classmethod
+    def all_of(cls, advice: FoundAdvice) -> tuple[TeamWord, ...]:
+        """Every word in force."""
+        return tuple(
+            cls(
+                number=entry.number,
+                author=entry.author,
+                at_ms=entry.known_at.ms,
+                car_number=entry.car_number,
+                kind=entry.kind,
+                text=entry.text,
+                seen=True,
+            )
+            for entry in (() if advice.team is None else advice.team.inputs)
+        )
+
+
+class Advice(Answer, frozen=True, kw_only=True):
+    """Stay or box, when, on what: the call, and how much better it is than the runner-up."""
+
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    length_ms: Annotated[int, means("the scheduled length", "ms")]
+    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    seed: Annotated[int, means("seed of the random numbers; the same gives the same answer")]
+    utility: Annotated[str, means("what is maximised")]
+    call: Annotated[Call, means("what to do")]
+    margin: Annotated[Margin, means("how much better the call is than the runner-up")]
+    margin_s: Annotated[Difference, means("the same on the road", "s")]
+    candidates: Annotated[tuple[Candidate, ...], means("every call compared, the best first")]
+    stopped: Annotated[
+        str, means("why the comparison ended: margin clear, replicates used, budget gone")
+    ]
+    flips_if: Annotated[tuple[Flip, ...], means("what would turn the call, the likeliest first")]
+    value_of_waiting: Annotated[
+        Worth, means("the best call that does not box on this lap, less the best that does")
+    ]
+    rejoin: Annotated[
+        ComesOut | None, means("where it comes out if it boxes now; null: it may not")
+    ]
+    evidence: Annotated[
+        str, means("A: measured in this race; B: from other races; C: assumed, nothing measured")
+    ]
+    cannot_tell: Annotated[tuple[str, ...], means("what the answer could not know")]
+    pit_lane: Annotated[LaneNow, means("the pit lane for this class")]
+    track: Annotated[TrackNow, means("the track as the call takes it")]
+    range: Annotated[Range, means("how far the car gets")]
+    neutralised_now: Annotated[
+        tuple[NeutralisedNow, ...],
+        means("by kind, if a neutralisation began now; the one in force alone"),
+    ]
+    cards: Annotated[Beside, means("what is worth knowing beside the call")]
+    drivers: Annotated[tuple[DriverChoice, ...], means("who may get in at the called stop")]
+    against_rules: Annotated[tuple[str, ...], means("what the season's rules would forbid")]
+    team: Annotated[tuple[TeamWord, ...], means("what the pit wall said that is in force")]
+
+    @classmethod
+    def of(
+        cls, advice: FoundAdvice, rejoin: ComesOut | None, *, seed: int, simulated: bool
+    ) -> Advice:
+        """From the strategy's advice and where a stop now leads."""
+        ranking = advice.ranking
+        return cls(
+            car_number=advice.car_number,
+            car_class=advice.car_class,
+            at_ms=advice.at_ms,
+            length_ms=advice.length_ms,
+            simulated=simulated,
+            seed=seed,
+            utility=ranking.utility.name,
+            call=Call.of(advice),
+            margin=Margin.of(ranking),
+            margin_s=margin_s(ranking),
+            candidates=tuple(Candidate.of(advice, each) for each in ranking.order),
+            stopped=ranking.stopped,
+            flips_if=tuple(Flip.of(flip) for flip in advice.flips),
+            value_of_waiting=worth(advice.waiting, ranking.utility.unit),
+            rejoin=rejoin,
+            evidence=advice.evidence,
+            cannot_tell=advice.cannot_tell,
+            pit_lane=LaneNow(state=advice.lane.state.value, why=advice.lane.why),
+            track=TrackNow.of(advice),
+            range=Range.of(advice),
+            neutralised_now=tuple(
+                NeutralisedNow.of(card, advice.situation) for card in advice.cards
+            ),
+            cards=Beside.of(advice),
+            drivers=DriverChoice.all_of(advice),
+            against_rules=advice.against,
+            team=TeamWord.all_of(advice),
+        )
+
+    def candidate(self, key: str | None) -> Candidate | None:
+        """One of the calls compared, by its key."""
+        return next((each for each in self.candidates if each.key == key), None)
+
+    def frame(self) -> pl.DataFrame:
+        """A row per candidate, the best first."""
+        return pl.DataFrame(
+            [
+                {
+                    "key": each.key,
+                    "action": each.action,
+                    "lap": each.lap,
+                    "fuel": each.fuel,
+                    "value": each.value,
+                    "se": each.se,
+                    "replicates": each.replicates,
+                    "behind_call": each.behind_call.value,
+                    "behind_call_se": each.behind_call.se,
+                    "behind_call_s": each.behind_call_s.value,
+                }
+                for each in self.candidates
+            ]
+        )
+
+    def heading(self) -> str:
+        """Whose call, and when."""
+        return f"#{self.car_number} at {format_clock(self.at_ms)}: {self.call.words.exact}"

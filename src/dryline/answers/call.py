@@ -1,0 +1,131 @@
+"""Calls: the one that is made, those it was compared with, and by how much it leads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from dryline.answers.action import Action, action_of
+from dryline.answers.answer import Part, means
+from dryline.answers.quantities import Difference, Worth
+from dryline.answers.words import Words, words_of
+from dryline.strategy import evaluate
+from dryline.strategy.call import Advice as FoundAdvice
+from dryline.strategy.candidates import Candidate as FoundCandidate
+from dryline.strategy.candidates import Situation
+from dryline.strategy.told_race import energy_after, hose_s
+
+
+def difference(of: evaluate.Difference | None) -> Difference:
+    """A difference as answers have it; empty where there is none."""
+    return Difference(value=None, se=None) if of is None else Difference(value=of.value, se=of.se)
+
+
+def worth(of: evaluate.Difference | None, unit: str) -> Worth:
+    """The same with its unit beside it."""
+    return (
+        Worth(value=None, se=None, unit=unit)
+        if of is None
+        else Worth(value=of.value, se=of.se, unit=unit)
+    )
+
+
+class Call(Action, frozen=True, kw_only=True):
+    """The call: an action with the hose and, at a stop, who gets in and why."""
+
+    hose_s: Annotated[float | None, means("time on the hose; null: not told", "s")]
+    driver_why: Annotated[str | None, means("why this driver; null where nobody knows who")]
+    words: Annotated[Words, means("the call in words")]
+
+    @classmethod
+    def of(cls, advice: FoundAdvice) -> Call:
+        """The best of the candidates: with the energy where the team told its use."""
+        best, now, turn = advice.ranking.call, advice.situation, advice.turn
+        energy, hose = energy_after(advice.said, now, best), hose_s(now, best)
+        told = action_of(best, now.on_wets)
+        told["energy_pct"] = None if energy is None else round(energy, 1)
+        if turn is not None:
+            told |= {"driver": turn.driver, "driver_changes": turn.changes}
+        hose = None if hose is None else round(hose, 1)
+        return cls(
+            **told,
+            hose_s=hose,
+            driver_why=None if turn is None else turn.why,
+            words=words_of(Action(**told), now.lap, hose_s=hose),
+        )
+
+
+class Candidate(Action, frozen=True, kw_only=True):
+    """One of the calls that were compared."""
+
+    value: Annotated[float, means("what is maximised, on average over the futures")]
+    se: Annotated[float, means("standard error of the value: what more futures would change")]
+    behind_call: Annotated[Difference, means("how much worse than the call, in the margin's unit")]
+    behind_call_s: Annotated[Difference, means("the same on the road", "s")]
+    replicates: Annotated[int, means("futures in which it was raced")]
+    words: Annotated[Words, means("the same in words")]
+
+    @classmethod
+    def of(cls, advice: FoundAdvice, which: FoundCandidate) -> Candidate:
+        """A candidate with its worth."""
+        now = advice.situation
+        told = action_of(which, now.on_wets)
+        words = words_of(Action(**told), now.lap)
+        return cls(**told, **worth_of(advice.ranking, which), words=words)
+
+
+class WordedAction(Action, frozen=True, kw_only=True):
+    """What is done in some case, and the words for it."""
+
+    words: Annotated[Words, means("the same in words")]
+
+    @classmethod
+    def of(cls, which: FoundCandidate, now: Situation) -> WordedAction:
+        """From a candidate in the car's situation."""
+        told = action_of(which, now.on_wets)
+        return cls(**told, words=words_of(Action(**told), now.lap))
+
+
+def worth_of(ranking: evaluate.Ranking, which: FoundCandidate) -> dict[str, Any]:
+    """What a candidate is worth, alone and against the call."""
+    found = ranking.worth(which)
+    return {
+        "value": ranking.utility.shown(found.value),
+        "se": found.se,
+        "behind_call": difference(ranking.margin(ranking.call, which)),
+        "behind_call_s": difference(ranking.margin_s(ranking.call, which)),
+        "replicates": len(ranking.finishes[which.key].place),
+    }
+
+
+class Margin(Part, frozen=True, kw_only=True):
+    """How much better the call is than the next best candidate."""
+
+    over: Annotated[str, means("what the margin is over: `runner_up`")]
+    runner_up: Annotated[str | None, means("the next best candidate; null: there is none")]
+    value: Annotated[float | None, means("how much better the call is than the runner-up")]
+    se: Annotated[float | None, means("its standard error: what more futures would change")]
+    unit: Annotated[str, means("of the value: class places, points, s or a probability")]
+
+    @classmethod
+    def of(cls, ranking: evaluate.Ranking) -> Margin:
+        """From a comparison."""
+        second = ranking.runner_up
+        gap = difference(None if second is None else ranking.margin(ranking.call, second))
+        return cls(
+            over="runner_up",
+            runner_up=None if second is None else second.key,
+            value=gap.value,
+            se=gap.se,
+            unit=ranking.utility.unit,
+        )
+
+    @property
+    def known(self) -> tuple[float, float] | None:
+        """Value and standard error, where there is a runner-up."""
+        return None if self.value is None or self.se is None else (self.value, self.se)
+
+
+def margin_s(ranking: evaluate.Ranking) -> Difference:
+    """The call against the runner-up in seconds on the road."""
+    second = ranking.runner_up
+    return difference(None if second is None else ranking.margin_s(ranking.call, second))
