@@ -11,6 +11,7 @@ from dryline.answers.call import Call, Candidate, Margin, difference, margin_s, 
 from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard, Window
 from dryline.answers.forecast import ComesOut
 from dryline.answers.quantities import Difference, Worth
+from dryline.answers.words import driver_words
 from dryline.domain.clock_text import format_clock
 from dryline.strategy import flips
 from dryline.strategy.call import Advice as FoundAdvice
@@ -128,6 +129,7 @@ class DriverChoice(Part, frozen=True, kw_only=True):
     behind: Annotated[Difference, means("how much worse than with the better driver")]
     behind_s: Annotated[Difference, means("the same on the road", "s")]
     unit: Annotated[str, means("of `behind`")]
+    words: Annotated[str, means("the same in words")]
 
     @classmethod
     def all_of(cls, advice: FoundAdvice) -> tuple[DriverChoice, ...]:
@@ -140,6 +142,7 @@ class DriverChoice(Part, frozen=True, kw_only=True):
                 behind=difference(found.margin(found.call, each)),
                 behind_s=difference(found.margin_s(found.call, each)),
                 unit=found.utility.unit,
+                words=driver_words(each.turn.driver, each.turn.changes),
             )
             for each in found.order
         )  # fmt: skip

@@ -56,8 +56,7 @@ def _box(told: Language, action: Action, lap: int, hose_s: float | None) -> Word
     work = [_tyres(told, action.tyres), _fuel(told, action, hose_s)]
     name = surname(action.driver)
     if name:
-        verb = {True: "gets_in", False: "stays", None: "drives"}[action.driver_changes]
-        work.append(told.say("driver", verb, name=name))
+        work.append(driver_words(action.driver, action.driver_changes, told))
     short = told.say("box", "short", when=when[0], tyres=work[0])
     return Words(
         exact=told.say("box", "exact", when=when[0], work=", ".join(work)),
@@ -116,6 +115,13 @@ def _tyres(told: Language, tyres: Tyres | None) -> str:
     if tyres.kind == "keep" or tyres.count is None:
         return kind
     return told.say("tyres", "counted", count=told.say("counts", tyres.count), kind=kind)
+
+
+def driver_words(driver: str | None, changes: bool | None, told: Language | None = None) -> str:
+    """Who gets in or stays; nothing where nobody is named."""
+    name = surname(driver)
+    verb = {True: "gets_in", False: "stays", None: "drives"}[changes]
+    return (told or language()).say("driver", verb, name=name) if name else ""
 
 
 def surname(driver: str | None) -> str:

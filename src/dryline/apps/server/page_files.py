@@ -1,4 +1,4 @@
-"""The page's files, from the package; the chart library from the package that ships it; classes."""
+"""The page's files: from the package, the chart library's, and what the data say, as modules."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from dryline.domain.language import language
 from dryline.domain.series import car_classes
 
 PAGE = Path(str(files("dryline.apps.server"))) / "page"
-INDEX, VEGA, CLASSES = "index.html", "vega.js", "known_classes.js"
+INDEX, VEGA, CLASSES, WORDS = "index.html", "vega.js", "known_classes.js", "words.js"
 _SNIPPET = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"
 _BUNDLER = """
 import os, sys
@@ -54,7 +55,8 @@ class PageFiles:
     def __init__(self, folder: Path = PAGE) -> None:
         self._folder = folder
         self._kept: dict[str, tuple[int, Asset]] = {}
-        self._classes = _asset(CLASSES, _known_classes())
+        made = {CLASSES: _known_classes(), WORDS: _words()}
+        self._made = {name: _asset(name, data) for name, data in made.items()}
         self._vega: Asset | None = None
         self._making = threading.Lock()
 
@@ -62,8 +64,8 @@ class PageFiles:
         """The file of that name, ``None`` where there is none."""
         if name == VEGA:
             return self.vega()
-        if name == CLASSES:
-            return self._classes
+        if name in self._made:
+            return self._made[name]
         if _NAME.fullmatch(name) is None:
             return None
         path = self._folder / name
@@ -92,6 +94,17 @@ def _known_classes() -> bytes:
         if each.colour is not None
     }
     return f"export const KNOWN = {msgspec.json.encode(known).decode()};\n".encode()
+
+
+def _words() -> bytes:
+    """What flags are called, as a module: the page has no words of its own for them."""
+    tables = language().tables
+    names = {"FLAGS": tables["flags"], "ONE_FLAG": tables["one_flag"]}
+    lines = (
+        f"export const {name} = {msgspec.json.encode(each).decode()};\n"
+        for name, each in names.items()
+    )
+    return "".join(lines).encode()
 
 
 def _bundle() -> bytes:

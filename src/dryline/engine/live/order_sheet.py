@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from dryline.answers.words import Words
 from dryline.domain.errors import BadOption
 from dryline.domain.event import TeamInput
 from dryline.domain.flag import NEUTRALISED
@@ -107,6 +108,7 @@ def order_sheet(state: SessionState) -> OrderSheet | None:
         save_pct=call["save_pct"],
         driver=call["driver"],
         unchanged_laps=len(after),
+        words=msgspec.convert(call.get("words"), Words | None),
     )
     if sheet.lap is not None:
         sheet = _counted_down(sheet, mine, after, state.now.ms)

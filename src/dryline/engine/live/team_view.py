@@ -97,6 +97,7 @@ def _past(answer: Answer, decided: tuple[DecisionView, ...]) -> PastCall:
         margin=margin["value"],
         unit=margin["unit"],
         decision=stood[-1] if stood else None,
+        words=call["words"]["short"] if "words" in call else call["key"],
     )
 
 

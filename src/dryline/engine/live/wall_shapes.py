@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from dryline.answers.words import Words
 from dryline.domain.instant import Duration, Instant
 
 
@@ -223,6 +224,7 @@ class PastCall(msgspec.Struct, frozen=True, kw_only=True):
     margin: float | None = None
     unit: str | None = None
     decision: str | None = None
+    words: str = ""
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -302,6 +304,7 @@ class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
     commit_sd_ms: int | None = None
     unchanged_laps: int = 0
     superseded_by: int | None = None
+    words: Words | None = None
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ import { heroClass } from "./focus.js";
 import { flagWords } from "./header.js";
 import { lapOf } from "./call.js";
 import { maySeeCalls } from "./our_car.js";
-import { exactly, headline } from "./says.js";
+import { lower, said } from "./says.js";
 import { on, state } from "./store.js";
 
 const KEPT = 6;
@@ -40,6 +40,6 @@ function differs(name, text) {
 }
 
 function callWords({ call }) {
-  const { what, tyre } = headline(call.advice.call, lapOf(call.advice.car_number));
-  return `Call for car ${call.advice.car_number}: ${what.toLowerCase()}, ${tyre ? `${tyre}, ` : ""}${exactly(call.advice.call).join(", ")}.`;
+  const { car_number, call: made } = call.advice;
+  return `Call for car ${car_number}: ${lower(said(made, "exact", lapOf(car_number)))}.`;
 }

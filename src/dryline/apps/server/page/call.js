@@ -10,7 +10,7 @@ import { icon } from "./icons.js";
 import { makeOurs, maySeeCalls } from "./our_car.js";
 import { reach, whisker } from "./picture.js";
 import { prefs } from "./prefs.js";
-import { exactly, headline, marginWords, remarks, tyreKind } from "./says.js";
+import { headline, marginWords, remarks } from "./says.js";
 import { sheetNode } from "./sheet.js";
 import { on, set, state } from "./store.js";
 import { openWhatIf } from "./whatif.js";
@@ -86,16 +86,16 @@ const errorNode = (team) =>
   h("p", { class: "warn" }, `No newer call: ${team.call_error}.`);
 
 function callNodes({ advice }, lap) {
-  const { what, tyre, gone } = headline(advice.call, lap);
+  const { what, tyre, work, gone } = headline(advice.call, lap);
   const margin = marginWords(advice, lap);
   return [
     h(
       "p",
       { class: "big", dataset: gone ? { gone: "" } : {} },
       what,
-      tyre && [" · ", h("span", { dataset: { tyre } }, tyreKind(tyre).toUpperCase())],
+      tyre && [" · ", h("span", { dataset: { tyre: tyre[0] } }, tyre[1]?.toUpperCase())],
     ),
-    h("p", { class: "exactly" }, exactly(advice.call).join(" · ")),
+    h("p", { class: "exactly" }, work.join(" · ")),
     gone
       ? h("p", { class: "warn" }, "That lap has gone; a new call is being worked out.")
       : h(
@@ -109,7 +109,7 @@ function callNodes({ advice }, lap) {
     h(
       "ul",
       { class: "chips" },
-      remarks(advice).map(([before, strong, after, full]) =>
+      remarks(advice, lap).map(([before, strong, after, full]) =>
         h("li", { title: full }, before, " ", h("b", {}, strong), after && ` · ${after}`),
       ),
     ),

@@ -5,7 +5,7 @@ import { hero, oldAfter } from "./focus.js";
 import { hoursMinutes, surname } from "./format.js";
 import { icon } from "./icons.js";
 import { panel } from "./panel.js";
-import { inBrief, inShort, isClear, KINDS } from "./says.js";
+import { isClear, said } from "./says.js";
 import { lapOf } from "./call.js";
 import { maySeeCalls } from "./our_car.js";
 import { on, state } from "./store.js";
@@ -37,13 +37,13 @@ function draw(box) {
       { class: "cards" },
       rainRow(advice.cards?.rain ?? [], lap),
       cards.map((card) => [
-        h("dt", {}, KINDS[card.kind] ?? card.kind),
+        h("dt", {}, card.short_name ?? card.kind),
         h(
           "dd",
           {
-            title: `${inShort(card.call, lap)}. ${card.why}${card.confidence === undefined ? "" : ` (${Math.round(100 * card.confidence)} % sure)`}`,
+            title: `${said(card.call, "exact", lap)}. ${card.why}${card.confidence === undefined ? "" : ` (${Math.round(100 * card.confidence)} % sure)`}`,
           },
-          h("b", {}, inBrief(card.call, lap)),
+          h("b", {}, said(card.call, "short", lap)),
           !isClear(card.margin) && h("span", { class: "close" }, " close"),
           h(
             "span",
@@ -59,10 +59,10 @@ function draw(box) {
 /** Rain, by sector where the calls differ. */
 function rainRow(cards, lap) {
   if (!cards.length) return null;
-  const calls = [...new Set(cards.map((card) => inBrief(card.call, lap)))];
+  const calls = [...new Set(cards.map((card) => said(card.call, "short", lap)))];
   const where = (call) =>
     cards
-      .filter((card) => inBrief(card.call, lap) === call)
+      .filter((card) => said(card.call, "short", lap) === call)
       .map((card) => `S${card.sector}`)
       .join(" ");
   const words =
@@ -73,7 +73,7 @@ function rainRow(cards, lap) {
     h("dt", {}, "Rain"),
     h(
       "dd",
-      { title: cards.map((card) => `S${card.sector}: ${inShort(card.call, lap)}`).join("\n") },
+      { title: cards.map((card) => `S${card.sector}: ${said(card.call, "exact", lap)}`).join("\n") },
       words,
     ),
   ];
@@ -111,7 +111,7 @@ function drawDrivers(box) {
           surname(one.driver),
           one.driving && h("span", { class: "at-wheel", title: "at the wheel" }, " ", icon("dot")),
         );
-        const said = h(
+        const told = h(
           "dd",
           { title: bounds },
           h("b", {}, hoursMinutes(one.driven_ms)),
@@ -119,8 +119,8 @@ function drawDrivers(box) {
           one.max_ms !== null && h("span", { class: "muted" }, `of ${hoursMinutes(one.max_ms)}`),
           one.alarm && h("span", { class: "alarm" }, one.alarm),
         );
-        mark(said, "alarm", Boolean(one.alarm));
-        return [term, said];
+        mark(told, "alarm", Boolean(one.alarm));
+        return [term, told];
       }),
     ),
   );

@@ -6,18 +6,8 @@ import { heroClass } from "./focus.js";
 import { age, clock, percent } from "./format.js";
 import { on, state } from "./store.js";
 import { retryNow } from "./stream.js";
+import { FLAGS } from "./words.js";
 
-const FLAGS = {
-  green: "GREEN",
-  yellow: "YELLOW",
-  fcy: "FULL COURSE YELLOW",
-  vsc: "VIRTUAL SC",
-  safety_car: "SAFETY CAR",
-  code_60: "CODE 60",
-  slow_zone: "SLOW ZONE",
-  red: "RED FLAG",
-  chequered: "CHEQUERED",
-};
 const QUIET_MS = 7000; // the server speaks every 5 s
 const FEED_SILENT_MS = 75_000;
 const HELD = { open: "PIT OPEN", closed: "PIT CLOSED", unknown: "PIT ?" };
@@ -27,7 +17,8 @@ export function startHeader() {
   on("tick link screen session", tick);
 }
 
-export const flagWords = (flag) => FLAGS[flag] ?? (flag ?? "").toUpperCase().replaceAll("_", " ");
+export const flagWords = (flag) =>
+  (FLAGS[flag] ?? flag ?? "").toUpperCase().replaceAll("_", " ");
 
 function draw() {
   const { screen, session, wall } = state;

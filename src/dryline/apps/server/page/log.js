@@ -137,7 +137,7 @@ export function callsPanel() {
                 {},
                 h("time", {}, clock(one.as_of_ms)),
                 ` ${one.number} `,
-                h("b", {}, wordsOfPast(one)),
+                h("b", {}, one.words),
                 one.margin !== null &&
                   one.margin !== undefined &&
                   ` +${one.margin.toFixed(2)} ${one.unit ?? ""}`,
@@ -148,14 +148,6 @@ export function callsPanel() {
         : nothing("None yet."),
     );
   });
-}
-
-function wordsOfPast(one) {
-  return one.action === "box"
-    ? `box lap ${one.lap}${one.key.includes("wet") ? ", wets" : one.key.includes("slick") ? ", slicks" : ""}`
-    : one.action === "stay"
-      ? "stay out"
-      : one.action;
 }
 
 export function inputsPanel() {

@@ -6,7 +6,7 @@ import { surname } from "./format.js";
 import { maySeeCalls } from "./our_car.js";
 import { panel } from "./panel.js";
 import { reach, whisker } from "./picture.js";
-import { fuelWords, inBrief, inShort, size } from "./says.js";
+import { said, size } from "./says.js";
 import { on, state } from "./store.js";
 
 const MOST = 8;
@@ -65,9 +65,8 @@ function draw(box) {
             { dataset: { role: at === 0 ? "hero" : "rival" } },
             h(
               "td",
-              { dataset: { align: "left" }, title: inShort(one, lap) },
-              inBrief(one, lap),
-              one.fuel && one.fuel !== "full" && `, ${fuelWords(one.fuel)}`,
+              { dataset: { align: "left" }, title: said(one, "exact", lap) },
+              said(one, "brief", lap),
             ),
             h(
               "td",
@@ -100,10 +99,9 @@ function driverWords(drivers) {
     "Drivers: ",
     drivers.map((one, at) => [
       at > 0 && "; ",
-      h("b", {}, surname(one.driver ?? "?")),
-      at === 0
-        ? ` ${one.changes ? "gets in" : "stays"}`
-        : ` ${size(one.behind_s?.value ?? one.behind.value, one.behind_s?.se ?? one.behind.se, one.behind_s ? "s" : one.unit)} behind`,
+      h("b", {}, at === 0 && one.words ? one.words : surname(one.driver ?? "?")),
+      at > 0 &&
+        ` ${size(one.behind_s?.value ?? one.behind.value, one.behind_s?.se ?? one.behind.se, one.behind_s ? "s" : one.unit)} behind`,
     ]),
   );
 }

@@ -2,43 +2,27 @@
 
 import { now } from "./clock.js";
 import { h } from "./dom.js";
-import { age, clock, plural, surname } from "./format.js";
-import { fuelWords, headline, inShort, isChange, tyreKind, tyreWords } from "./says.js";
+import { age, clock, plural } from "./format.js";
+import { headline, lower, said } from "./says.js";
 
 const STATES = { ordered: "ORDERED", committed: "COMMITTED", done: "DONE", missed: "MISSED" };
 const OVER = { done: "STOP DONE", missed: "STOP MISSED" };
 
 /** What was ordered, how it stands, the countdown to the pit entry, and by whose word. */
 export function sheetNode(sheet, team, lap) {
-  const what = OVER[sheet.state] ?? headline(sheet, lap).what;
+  const { what, tyre, work } = headline(sheet, lap);
   const newer = sheet.superseded_by !== null && team.call ? team.call : null;
-  const work =
-    sheet.action === "box"
-      ? [
-          tyreWords(sheet.tyres),
-          sheet.energy_pct === null
-            ? fuelWords(sheet.fuel)
-            : `energy to ${Math.round(sheet.energy_pct)} %`,
-          sheet.driver ? surname(sheet.driver) : "no driver ordered",
-        ]
-      : [];
+  const orders = sheet.action !== "box" ? [] : sheet.driver ? work : [...work, "no driver ordered"];
   return h(
     "div",
     { class: "order" },
     h(
       "p",
       { class: "big" },
-      what,
-      isChange(sheet.tyres) && [
-        " · ",
-        h(
-          "span",
-          { dataset: { tyre: sheet.tyres.kind } },
-          tyreKind(sheet.tyres.kind).toUpperCase(),
-        ),
-      ],
+      OVER[sheet.state] ?? what,
+      tyre && [" · ", h("span", { dataset: { tyre: tyre[0] } }, tyre[1]?.toUpperCase())],
     ),
-    h("p", { class: "exactly" }, work.filter(Boolean).join(" · ")),
+    h("p", { class: "exactly" }, orders.join(" · ")),
     h(
       "p",
       { class: "standing" },
@@ -64,13 +48,13 @@ export function sheetNode(sheet, team, lap) {
       h(
         "p",
         { class: "warn" },
-        `The call now: ${inShort(team.call.advice.call, lap)}. Release this order to decide on it.`,
+        `The call now: ${lower(said(team.call.advice.call, "exact", lap))}. Release this order to decide on it.`,
       ),
     newer &&
       h(
         "p",
         { class: "warn" },
-        `A newer call says otherwise: ${inShort(newer.advice.call, lap)}. The order stands until it is released.`,
+        `A newer call says otherwise: ${lower(said(newer.advice.call, "exact", lap))}. The order stands until it is released.`,
       ),
   );
 }

@@ -5,8 +5,9 @@ import { closeDialog, openDialog, toast, toastFault } from "./dialog.js";
 import { h, put } from "./dom.js";
 import { heroClass, classOrder, ours } from "./focus.js";
 import { choose } from "./prefs.js";
-import { inShort } from "./says.js";
+import { said } from "./says.js";
 import { state } from "./store.js";
+import { FLAGS, ONE_FLAG } from "./words.js";
 
 const option = (value, text = value) => h("option", { value }, text);
 const labelled = (text, node) => h("label", {}, text, node);
@@ -73,10 +74,7 @@ const FIELDS = {
       h(
         "select",
         { name: "neutralisation" },
-        option("safety_car", "a safety car"),
-        option("fcy", "a full course yellow"),
-        option("vsc", "a virtual safety car"),
-        option("red", "a red flag"),
+        ["safety_car", "fcy", "vsc", "red"].map((kind) => option(kind, ONE_FLAG[kind])),
       ),
     );
   },
@@ -105,7 +103,7 @@ const FIELDS = {
       const node = h(
         "select",
         { name },
-        plans.map((each) => option(each.key, inShort(each, lap))),
+        plans.map((each) => option(each.key, said(each, "exact", lap))),
       );
       node.value = plans[chosen].key;
       return node;
@@ -134,7 +132,7 @@ export function questionWords(question) {
     case "rival_stop":
       return `#${question.car_number} stops on lap ${question.lap}`;
     case "neutralisation":
-      return `${String(question.neutralisation).replaceAll("_", " ")} now`;
+      return `${FLAGS[question.neutralisation] ?? question.neutralisation} now`;
     case "rain":
       return `rain in S${question.sector} for ${question.minutes} min`;
     case "compare":
