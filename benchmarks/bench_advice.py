@@ -34,7 +34,7 @@ def main() -> None:
     import dryline
     from dryline.engine.advising import advice_for
     from dryline.engine.championship import known_book
-    from dryline.engine.team_advising import cards_for_all
+    from dryline.engine.questions import Aid, AskCards, ask
     from dryline.strategy.candidates import candidates
     from dryline.strategy.evaluate import rank
     from dryline.strategy.setting import futures_of, own_car, read_setting
@@ -71,9 +71,11 @@ def main() -> None:
         lambda: advice_for(moment, asked.car, threads=2, track=track),
     )
     timed("a whole call", lambda: advice_for(moment, asked.car, threads=2))
-    found = timed("the cards of every running car", lambda: cards_for_all(moment, track=track))
+    cards = timed(
+        "the cards of every running car", lambda: ask(moment, AskCards(), Aid(track=track))
+    )  # fmt: skip
     lap_ms = race.laps.filter(race.laps["is_green"])["lap_time_ms"].median()
-    print(f"{len(found)} cars; a lap takes {lap_ms / 1000:.0f} s")  # type: ignore[operator]
+    print(f"{len(cards.cars)} cars; a lap takes {lap_ms / 1000:.0f} s")  # type: ignore[operator]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,22 @@ def test_a_team_is_advised_in_one_screen(cli: Callable[..., Said]) -> None:
     assert lines[2].startswith("#51: ")
     assert "in one box: " in out
     assert "Alone: #50" in out
+
+
+def test_the_cards_of_every_car_are_one_object_and_one_screen(
+    answer: Callable[..., Any], cli: Callable[..., Said], race_file: Path
+) -> None:
+    asked = ("--at", "0:17:00", "--length", "1:00", "--replicates", "8", "--year", "2024")
+    got = answer("cards", race_file, *asked)
+    assert {"at_ms", "length_ms", "cars", "seed", "replicates"} <= set(got)
+    assert len(got["cars"]) > 2
+    for car in got["cars"]:
+        assert {card["kind"] for card in car["neutralised_now"]} >= {"fcy", "safety_car"}
+        assert all(card["call"]["words"]["short"] for card in car["neutralised_now"])
+    status, out, err = cli("cards", race_file, *asked)
+    assert status == 0, err
+    assert all(len(line) <= 100 for line in out.splitlines())
+    assert all(re.search(rf"^ *{car['car_number']} ", out, re.MULTILINE) for car in got["cars"])
+    some_class = got["cars"][0]["car_class"]
+    alone = answer("cards", race_file, *asked, "--class", some_class)
+    assert alone["cars"] == [car for car in got["cars"] if car["car_class"] == some_class]

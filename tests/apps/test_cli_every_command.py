@@ -49,6 +49,7 @@ ASKED = {
     "forecast": "{race} --at 0:30:00 --length 1:00 --replicates 50",
     "rejoin": "{race} --car 50 --at 0:23:00 --replicates 50",
     "advise": "{race} --car 50 --at 0:23:00 --length 1:00 --replicates 16",
+    "cards": "{race} --at 0:23:00 --length 1:00 --replicates 8",
     "debrief": "{race} --car 7",
     "plan": "{setup} --plans 1 --replicates 10",
     "standings": "wec/2024 --after 2",

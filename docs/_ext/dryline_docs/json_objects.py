@@ -30,6 +30,7 @@ ASKED = {
     "forecast": "imola-2024 --at 4:00:00 --replicates 100",
     "rejoin": "imola-2024 --car 50 --at 3:00:00 --replicates 200",
     "advise": "imola-2024 --car 50 --at 3:53:00 --replicates 64",
+    "cards": "imola-2024 --at 3:10:00 --replicates 16",
     "debrief": "imola-2024 --car 50",
     "plan": "setup.toml --plans 1 --replicates 10",
     "standings": "wec/2024 --after 2",
