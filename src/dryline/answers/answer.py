@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dryline.domain.flat_table import flat
+from dryline.domain.meaning import means
 
 if TYPE_CHECKING:
     import polars as pl
 
-
-def means(text: str, unit: str | None = None) -> msgspec.Meta:
-    """What a field means, in one line, and its unit; it stands in the field's annotation."""
-    return msgspec.Meta(
-        description=text, extra_json_schema=None if unit is None else {"x-unit": unit}
-    )
+__all__ = ["Answer", "Part", "means"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+from dryline.domain.meaning import means
 
 
 class Severity(StrEnum):
@@ -22,15 +25,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     it stands for, so that a thousand equal remarks are one finding.
     """
 
-    kind: str
-    severity: Severity
-    message: str
-    file: str | None = None
-    line: int | None = None
-    car_number: str | None = None
-    lap: int | None = None
-    rows: int = 1
-    remedy: str | None = None
+    kind: Annotated[str, means("the kind of finding: see the list of kinds")]
+    severity: Annotated[Severity, means("`note`, `warning` or `error`")]
+    message: Annotated[str, means("the remark, in words")]
+    file: Annotated[str | None, means("the file that the remark is about")] = None
+    line: Annotated[int | None, means("the first line concerned; the header is line 1")] = None
+    car_number: Annotated[str | None, means("the car concerned")] = None
+    lap: Annotated[int | None, means("the lap concerned")] = None
+    rows: Annotated[int, means("how many rows the remark stands for")] = 1
+    remedy: Annotated[str | None, means("what to do about it")] = None
 
     def __str__(self) -> str:
         places = [
