@@ -24,6 +24,8 @@ def test_standings_have_the_contracts_fields_and_the_published_leaders(
     rows = table(answer("standings", "wec/2024", "--after", "2"), DRIVERS)
     assert set(rows[0]) >= {"position", "car_number", "names", "points", "wins"}
     assert (rows[0]["car_number"], rows[0]["points"], rows[0]["wins"]) == ("6", 56, 1)
+    assert isinstance(rows[0]["points"], int)
+    assert rows[0]["names"] == ["Kévin Estre", "André Lotterer", "Laurens Vanthoor"]
 
 
 def test_what_a_round_changed_is_said_in_words(answer: Callable[..., Any]) -> None:

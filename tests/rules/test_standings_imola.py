@@ -8,7 +8,7 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.rules.changes import keeps_the_lead, lead_of, standings_changes
 from dryline.rules.embedded import StandingRow, embedded_event
 from dryline.rules.season import if_it_ended, shipped_season, standings
-from dryline.rules.standings import StandingsTable, as_contract
+from dryline.rules.standings import StandingsTable
 
 from .orders import order
 
@@ -132,14 +132,6 @@ def test_a_total_that_an_unknown_place_may_raise_says_so() -> None:
     assert table.row_of("81").at_least  # type: ignore[union-attr]
     assert not table.row_of("92").at_least  # type: ignore[union-attr]
     assert any("not found" in note for note in table.notes)
-
-
-def test_the_contract_holds_plain_numbers_and_lists() -> None:
-    first = as_contract(standings(shipped_season("wec/2024"), 2))["tables"][0]  # type: ignore[index]
-    row = first["rows"][0]
-    assert (row["position"], row["car_number"], row["points"], row["wins"]) == (1, "6", 56, 1)
-    assert row["names"] == ["Kévin Estre", "André Lotterer", "Laurens Vanthoor"]
-    assert isinstance(row["points"], int)
 
 
 def test_if_imola_had_ended_with_ferrari_ahead_the_points_would_be_others() -> None:

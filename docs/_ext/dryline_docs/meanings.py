@@ -41,16 +41,17 @@ def of_field(command: str, path: str) -> str:
 @cache
 def _recorded(command: str) -> dict[str, str]:
     """What the record of the question of that name says of each of its fields."""
-    from msgspec import inspect
-
     from dryline.answers.meanings import meanings_of
-    from dryline.engine.questions import QUESTIONS, answer_of
+    from dryline.engine.questions import OF_NO_MOMENT, QUESTIONS, answer_of, record_of
 
-    for question in QUESTIONS:
-        kind = inspect.type_info(question)
-        if isinstance(kind, inspect.StructType) and kind.tag == command:
-            return {
-                path: f"{each.text}, {each.unit}" if each.unit else each.text
-                for path, each in meanings_of(answer_of(question)).items()
-            }
-    return {}
+    tags = {question.__struct_config__.tag: question for question in QUESTIONS}
+    if command in tags:
+        record = answer_of(tags[command])
+    elif command in OF_NO_MOMENT:
+        record = record_of(OF_NO_MOMENT[command])
+    else:
+        return {}
+    return {
+        path: f"{each.text}, {each.unit}" if each.unit else each.text
+        for path, each in meanings_of(record).items()
+    }

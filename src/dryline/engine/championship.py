@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from dryline.answers.championship import (
+    Points,
+    ScoredTable,
+    Standings,
+    StandingsChanges,
+    TitleChances,
+)
+from dryline.answers.drive_times import DriveTimes
 from dryline.domain.decision import Decision
 from dryline.domain.errors import BadOption, NotKnown
-from dryline.domain.instant import Instant
 from dryline.engine.classify import classify
+from dryline.engine.questions import Aid, AskLedger, AskPoints
 from dryline.engine.session_files import read_file
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
+from dryline.rules.changes import standings_changes
 from dryline.rules.drive_time import Ledger, drive_time_ledger
 from dryline.rules.scoring import RoundResult, pays_as_qualifying
 from dryline.rules.season import (
@@ -27,17 +35,9 @@ from dryline.rules.season import (
     standings,
 )
 from dryline.rules.standings import StandingsTable, championship_tables
+from dryline.rules.title import title_arithmetic
 
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """A race read at an instant, as if it had ended there."""
-
-    race: Race
-    at: Instant
-    decisions: Sequence[Decision] = ()
 
 
 def read_override(path: Path | None) -> Override | None:
@@ -72,10 +72,88 @@ def open_season(season: str, rules: Path | None = None) -> Season:
     return shipped_season(season, override)
 
 
+def season_standings(
+    season: Season,
+    after: int | None = None,
+    ended: Moment | None = None,
+    decisions: Sequence[Decision] = (),
+) -> Standings:
+    """The tables after a round, or as if the race of the next one had ended at a moment.
+
+    Raises:
+        BadOption: where the season has no such round, or the race is another season's.
+    """
+    number = round_of(season, after, ended)
+    return Standings(
+        tables=scored(season_tables(season, after, ended, decisions)),
+        round=number,
+        simulated=ended is not None and ended.race.info.simulated,
+        season=season.text.title,
+        round_name=season.round(number).name,
+        if_it_ended=ended is not None,
+    )
+
+
+def season_changes(
+    season: Season,
+    after: int | None = None,
+    ended: Moment | None = None,
+    decisions: Sequence[Decision] = (),
+) -> StandingsChanges:
+    """What a round changed, table by table, in words.
+
+    Raises:
+        BadOption: where the season has no such round, or the race is another season's.
+    """
+    number = round_of(season, after, ended)
+    tables = season_tables(season, after, ended, decisions)
+    earlier = {table.title: table for table in season_tables(season, number - 1)}
+    return StandingsChanges(
+        round=number,
+        changes={
+            table.title: tuple(standings_changes(earlier[table.title], table))
+            for table in tables
+            if table.title in earlier
+        },
+        round_name=season.round(number).name,
+    )
+
+
+def season_titles(season: Season, after: int | None = None) -> TitleChances:
+    """Who can still win each table of the season after a round.
+
+    Raises:
+        NotKnown: where a scale of a round that is left is not known.
+    """
+    tables = season.book.text.tables
+    return TitleChances(
+        titles=tuple(title_arithmetic(season, rule.title, after) for rule in tables)
+    )
+
+
+def round_of(season: Season, after: int | None, ended: Moment | None) -> int:
+    """The round that tables stand after: that of the race that ended, where the season links it."""
+    if ended is None:
+        return season.last_round if after is None else after
+    if after is not None:
+        return after + 1
+    event = ended.race.info.event
+    linked = (each.round for each in season.text.rounds if event and each.event == event)
+    return next(linked, season.last_round + 1)
+
+
+def scored(tables: Sequence[StandingsTable]) -> tuple[ScoredTable, ...]:
+    """The rules' tables as answers have them."""
+    return tuple(ScoredTable.of(table) for table in tables)
+
+
 def season_tables(
-    season: Season, after: int | None = None, ended: WhatIf | None = None
+    season: Season,
+    after: int | None = None,
+    ended: Moment | None = None,
+    decisions: Sequence[Decision] = (),
 ) -> tuple[StandingsTable, ...]:
-    """The tables after a round, or as if a race of the next round had ended at an instant.
+    """The rules' own tables after a round, or as if a race of the next round had ended.
 
     Raises:
         BadOption: where the season has no such round, or the race is another season's.
@@ -83,7 +161,7 @@ def season_tables(
     if ended is None:
         return standings(season, after)
     _same_season(season, ended.race)
-    order, _ = classify(ended.race.moment(ended.at), ended.decisions)
+    order, _ = classify(ended, decisions)
     info = ended.race.info
     return if_it_ended(
         season,
@@ -118,7 +196,7 @@ def split_what_if(text: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def book_of(race: Race, rules: Path | None = None) -> RuleBook:
+def book_of(race: Race, rules: Override | None = None) -> RuleBook:
     """The rule book of a race's season, with the user's override.
 
     Raises:
@@ -130,10 +208,10 @@ def book_of(race: Race, rules: Path | None = None) -> RuleBook:
             f"the {missing} of {race.info.name} is not in its files",
             remedy="Say --series and --year.",
         )
-    return rule_book(race.info.series, race.info.year, read_override(rules))
+    return rule_book(race.info.series, race.info.year, rules)
 
 
-def known_book(race: Race, rules: Path | None = None) -> RuleBook | None:
+def known_book(race: Race, rules: Override | None = None) -> RuleBook | None:
     """The rule book of a race's season; ``None`` where none is known to cover it."""
     try:
         return book_of(race, rules)
@@ -141,21 +219,32 @@ def known_book(race: Race, rules: Path | None = None) -> RuleBook | None:
         return None
 
 
-def race_points(
-    race: Race, decisions: Sequence[Decision] = (), rules: Path | None = None
+def answer_points(moment: Moment, question: AskPoints, _: Aid) -> Points:
+    """What the race pays as it stands."""
+    race = moment.race
+    return Points(
+        race=race.info.name,
+        simulated=race.info.simulated,
+        tables=scored(paid_tables(moment, question.decisions, question.rules)),
+    )
+
+
+def paid_tables(
+    moment: Moment, decisions: Sequence[Decision] = (), rules: Override | None = None
 ) -> tuple[StandingsTable, ...]:
     """What one race alone pays, in every table of its season; nobody has a point for pole.
 
     Raises:
         NotKnown: where the season's scales, or the race's length, are not known.
     """
+    race = moment.race
     book = book_of(race, rules)
     length = race.info.length
     if length is None or length.ms is None:
         raise NotKnown(
             f"how long {race.info.name} is meant to last is not known", remedy="Say --length."
         )
-    order, _ = classify(race.moment(), decisions)
+    order, _ = classify(moment, decisions)
     result = RoundResult(
         round=1,
         name=race.info.name,
@@ -166,7 +255,13 @@ def race_points(
     return championship_tables(book, (result,))
 
 
-def ledger(moment: Moment, rules: Path | None = None) -> Ledger:
+def answer_ledger(moment: Moment, question: AskLedger, _: Aid) -> DriveTimes:
+    """The drive-time account of every driver."""
+    info = moment.race.info
+    return DriveTimes.of(ledger(moment, question.rules), info.name, simulated=info.simulated)
+
+
+def ledger(moment: Moment, rules: Override | None = None) -> Ledger:
     """The drive-time ledger of every car.
 
     Raises:

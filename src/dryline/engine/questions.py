@@ -24,12 +24,23 @@ if TYPE_CHECKING:
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
     from dryline.answers.what_if import WhatIf  # noqa: F401
+from dryline.domain.decision import Decision
+from dryline.rules.book import Override
+
+if TYPE_CHECKING:
+    from dryline.analysis.track.reading import TrackEstimate
+    from dryline.answers.championship import Points  # noqa: F401
+    from dryline.answers.drive_times import DriveTimes  # noqa: F401
+    from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
+    from dryline.answers.penalties import Penalties  # noqa: F401
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
 Replicates = Annotated[int, means("draws; more extend the same ones")]
 Seed = Annotated[int, means("of the random numbers")]
 CarNumber = Annotated[str, means("the car that is asked about")]
+Decisions = Annotated[tuple[Decision, ...], means("the stewards' decisions")]
+Rules = Annotated[Override | None, means("the asker's own rule file over the shipped one")]
 
 
 def _silent(_: float) -> None:
@@ -118,6 +129,27 @@ class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):
     change: Annotated[Change, means("what is changed")]
     replicates: Replicates = 512
     seed: Seed = 1
+class AskPoints(Question["Points"], frozen=True, kw_only=True, tag="points"):
+    """What does this race alone pay?"""
+
+    home: ClassVar[str] = "championship:answer_points"
+    decisions: Decisions = ()
+    rules: Rules = None
+
+
+class AskLedger(Question["DriveTimes"], frozen=True, kw_only=True, tag="ledger"):
+    """Who has driven how long, who must still get in and by when?"""
+
+    home: ClassVar[str] = "championship:answer_ledger"
+    rules: Rules = None
+
+
+class AskPenalties(Question["Penalties"], frozen=True, kw_only=True, tag="penalties"):
+    """What do the stewards' decisions change, what is owed, what does the timing show?"""
+
+    home: ClassVar[str] = "penalties:answer_penalties"
+    decisions: Decisions = ()
+    rules: Rules = None
 
 
 QUESTIONS: tuple[type[Question[Any]], ...] = (
@@ -127,8 +159,17 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskTeamAdvice,
     AskCards,
     AskWhatIf,
+    AskPoints,
+    AskLedger,
+    AskPenalties,
 )
 """The table."""
+OF_NO_MOMENT = {
+    "standings": "championship:season_standings",
+    "standings --changes": "championship:season_changes",
+    "standings --title": "championship:season_titles",
+}
+"""Commands that ask about a season or a race to come, and the function that answers each."""
 
 
 def ask(moment: Moment, question: Question[A], aid: Aid | None = None) -> A:
@@ -143,7 +184,12 @@ def ask(moment: Moment, question: Question[A], aid: Aid | None = None) -> A:
 
 def answer_of(question: type[Question[Any]]) -> type[Answer]:
     """The record that answers a question, as its function declares it."""
-    found: type[Answer] = get_type_hints(_answering(question.home))["return"]
+    return record_of(question.home)
+
+
+def record_of(home: str) -> type[Answer]:
+    """What the function of that home answers with."""
+    found: type[Answer] = get_type_hints(_answering(home))["return"]
     return found
 
 

@@ -20,7 +20,7 @@ from dryline.analysis.claims.result import classes
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.domain.decision import Decision
 from dryline.domain.errors import DrylineError, InputError, NotKnown, UnreadableFile
-from dryline.engine.championship import race_points
+from dryline.engine.championship import paid_tables
 from dryline.engine.classify import classify
 from dryline.engine.embedded_race import replayed
 from dryline.engine.measured import track_of
@@ -143,7 +143,7 @@ def _read_track(race: Race, tell: Tell) -> dict[str, pl.DataFrame]:
 def _paid(race: Race, decisions: Sequence[Decision]) -> dict[str, pl.DataFrame]:
     """What the race pays in the drivers' tables of its season, where a rule book says so."""
     try:
-        tables = race_points(race, decisions)
+        tables = paid_tables(race.moment(), decisions)
     except DrylineError:
         return {}
     rows = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from dryline.domain.clock_text import format_clock
 from dryline.domain.entry import Rating
+from dryline.domain.meaning import means
 from dryline.rules.drive_limits import Limits, limit_ms
 from dryline.rules.schema import Stated
 from dryline.rules.wheel_time import WheelTime
@@ -42,44 +44,48 @@ BREACHES = frozenset(
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """One alarm on a driver or (``driver`` is ``None``) on a whole crew.
+    """One alarm on a driver or on a whole crew."""
 
-    ``by_ms`` is the instant by which something must happen. ``confirmed`` is false where the
-    limit is not sourced for this season.
-    """
-
-    kind: AlarmKind
-    car_number: str
-    driver: str | None
-    words: str
-    by_ms: int | None = None
-    confirmed: bool = True
+    kind: Annotated[AlarmKind, means("which rule is broken, or soon will be")]
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    driver: Annotated[str | None, means("whom it is about; null: the whole crew")]
+    words: Annotated[str, means("the same in words")]
+    by_ms: Annotated[
+        int | None, means("until when something must be done", "ms since the start")
+    ] = None
+    confirmed: Annotated[bool, means("whether the limit is sourced for this season")] = True
 
 
 class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A driver's account at an instant; durations and instants in milliseconds.
+    """A driver's account at an instant."""
 
-    ``total_ms`` covers completed laps. ``latest_in_ms`` is the last instant to get in and still
-    make the minimum. ``None``: no such limit is known.
-    """
-
-    car_number: str
-    car_class: str
-    driver: str
-    rating: Rating | None
-    at_wheel: bool
-    total_ms: int
-    share: float
-    continuous_ms: int
-    rest_ms: int | None
-    window_ms: int | None
-    window_peak_ms: int | None
-    minimum_ms: int | None
-    owed_ms: int | None
-    latest_in_ms: int | None
-    maximum_ms: int | None
-    left_ms: int | None
-    alarms: tuple[Alarm, ...] = ()
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    driver: Annotated[str, means("the driver's name")]
+    rating: Annotated[
+        Rating | None, means("platinum, gold, silver or bronze; null where nobody stated it")
+    ]
+    at_wheel: Annotated[bool, means("whether this driver drives now")]
+    total_ms: Annotated[int, means("time at the wheel so far, in completed laps", "ms")]
+    share: Annotated[float, means("share of the car's time")]
+    continuous_ms: Annotated[int, means("at the wheel without a break, now", "ms")]
+    rest_ms: Annotated[int | None, means("since the last time at the wheel", "ms")]
+    window_ms: Annotated[
+        int | None, means("within the rule's window, now; null without such a rule", "ms")
+    ]
+    window_peak_ms: Annotated[int | None, means("the most there has been in such a window", "ms")]
+    minimum_ms: Annotated[
+        int | None, means("least time that the rules ask for; null where unknown", "ms")
+    ]
+    owed_ms: Annotated[int | None, means("what is still to be driven", "ms")]
+    latest_in_ms: Annotated[
+        int | None, means("the latest instant to get in for it", "ms since the start")
+    ]
+    maximum_ms: Annotated[
+        int | None, means("most time that the rules allow; null where unknown", "ms")
+    ]
+    left_ms: Annotated[int | None, means("what may still be driven", "ms")]
+    alarms: Annotated[tuple[Alarm, ...], means("what is wrong or will be")] = ()
 
 
 class RaceClock(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ show in any timing file, and are never guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import msgspec
 import polars as pl
@@ -15,6 +16,7 @@ import polars as pl
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
+from dryline.domain.meaning import means
 from dryline.rules.book import RuleBook
 from dryline.rules.drive_alarms import BREACHES
 from dryline.rules.drive_time import Ledger
@@ -32,23 +34,25 @@ _ON_TRACK = (DecisionKind.DRIVE_THROUGH, DecisionKind.STOP_AND_GO)
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Something in the timing that looks like a penalty served, or like an offence."""
 
-    kind: str  # drive_through_served, stop_too_short, drive_time
-    car_number: str
-    at_ms: int
-    words: str
-    confidence: float
-    lap: int | None = None
-    driver: str | None = None
+    kind: Annotated[str, means("drive_through_served, stop_too_short or drive_time")]
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    at_ms: Annotated[int, means("when it showed", "ms since the start")]
+    words: Annotated[str, means("the same in words")]
+    confidence: Annotated[float, means("how sure, in [0, 1]")]
+    lap: Annotated[int | None, means("the car's lap; null where it is none")] = None
+    driver: Annotated[str | None, means("who drove; null where nobody is meant")] = None
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
-    """A penalty given and not yet served; ``laps_left`` is ``None`` where the rule is unknown."""
+    """A penalty given and not yet served."""
 
-    car_number: str
-    kind: DecisionKind
-    given_lap: int
-    laps_left: int | None
-    reason: str
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    kind: Annotated[DecisionKind, means("drive_through or stop_and_go")]
+    given_lap: Annotated[int, means("the car's lap when it was given")]
+    laps_left: Annotated[
+        int | None, means("laps left to serve it in; below 0: overdue; null: not known")
+    ]
+    reason: Annotated[str, means("what it was given for")]
 
     @property
     def overdue(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -108,30 +108,6 @@ def championship_table(
         confirmed=table.confirmed,
         notes=tuple(notes),
     )
-
-
-def as_contract(tables: Iterable[StandingsTable]) -> dict[str, object]:
-    """The tables as ``--json`` prints them."""
-    return {
-        "tables": [
-            {
-                "title": table.title,
-                "confirmed": table.confirmed,
-                "rows": [
-                    {
-                        "position": row.position,
-                        "car_number": row.car_number,
-                        "names": list(row.names),
-                        "points": plain_points(row.points),
-                        "wins": row.wins,
-                        "at_least": row.at_least,
-                    }
-                    for row in table.rows
-                ],
-            }
-            for table in tables
-        ]
-    }
 
 
 def plain_points(points: float) -> int | float:

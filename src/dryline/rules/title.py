@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
 from dryline.domain.errors import BadOption
+from dryline.domain.meaning import means
 from dryline.rules.schema import Table
 from dryline.rules.season import Season
 from dryline.rules.season_file import RoundText
@@ -26,34 +28,34 @@ from dryline.rules.title_program import Contest, Rival, somebody_else_must_win
 
 
 class Chance(msgspec.Struct, frozen=True, kw_only=True):
-    """A row's chance of the title, in points.
+    """A row's chance of the title, in points."""
 
-    ``most`` is what it would have after winning everything that is left. ``behind`` is what it
-    must make up on the leader. ``seals_with`` is the worst place in the next round that makes it
-    champion whatever the others do, ``None`` where none does.
-    """
-
-    car_number: str | None
-    names: tuple[str, ...]
-    points: float
-    most: float
-    behind: float
-    can_win: bool
-    can_win_if_all_places_are_taken: bool | None
-    seals_with: int | None
-    is_champion: bool
-    needs: str
+    car_number: Annotated[str | None, means("the car's number; null in a table of makes")]
+    names: Annotated[tuple[str, ...], means("the crew, the team or the make")]
+    points: Annotated[float, means("points so far")]
+    most: Annotated[float, means("what it would have after winning everything that is left")]
+    behind: Annotated[float, means("points that it must make up on the leader")]
+    can_win: Annotated[bool, means("whether some outcome of the rounds left makes it champion")]
+    can_win_if_all_places_are_taken: Annotated[
+        bool | None, means("the same where somebody takes every paid place; null: not asked")
+    ]
+    seals_with: Annotated[
+        int | None,
+        means("the worst place in the next round that makes it champion whatever the others do"),
+    ]
+    is_champion: Annotated[bool, means("whether nobody can take the title from it any more")]
+    needs: Annotated[str, means("the same in words")]
 
 
 class TitleArithmetic(msgspec.Struct, frozen=True, kw_only=True):
     """What is left to win in a table, and for whom."""
 
-    title: str
-    after: int
-    rounds_left: int
-    points_left: float
-    chances: tuple[Chance, ...]
-    notes: tuple[str, ...] = ()
+    title: Annotated[str, means("the table's name")]
+    after: Annotated[int, means("after which round")]
+    rounds_left: Annotated[int, means("rounds still to come")]
+    points_left: Annotated[float, means("most points that one row can still win")]
+    chances: Annotated[tuple[Chance, ...], means("of the best row of each car or make")]
+    notes: Annotated[tuple[str, ...], means("whose points are a lower bound")] = ()
 
 
 def title_arithmetic(

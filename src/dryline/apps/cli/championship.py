@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
@@ -13,11 +12,8 @@ from dryline.apps.cli.emit import Form, emit
 from dryline.apps.cli.show import Decisions, read_decisions
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dryline.engine.championship import WhatIf
-    from dryline.rules.season import Season
-    from dryline.rules.standings import StandingsTable
+    from dryline.domain.decision import Decision
+    from dryline.race.moment import Moment
 
 Rules = Annotated[
     Path | None,
@@ -57,91 +53,51 @@ def standings(
 
     Example: dryline standings wec/2024 --after 2
     """
-    from dryline.engine.championship import open_season, season_tables
+    from dryline.engine import championship as engine
     from dryline.present.terminal import championship_screen
-    from dryline.rules.standings import as_contract
 
-    opened = open_season(season, rules)
-    ended = None if if_it_ended_at is None else _what_if(if_it_ended_at, decisions)
-    tables = season_tables(opened, after, ended)
-    number = _round(opened, after, ended)
-    simulated = ended is not None and ended.race.info.simulated
+    opened = engine.open_season(season, rules)
+    ended = None if if_it_ended_at is None else _ended(if_it_ended_at)
+    given = () if if_it_ended_at is None else _decided(if_it_ended_at, decisions)
     if changes:
-        _changes(opened, tables, number, form)
-        return
-    if title:
-        _title(opened, after, form)
-        return
-    when = "if it had ended then:" if ended else "after"
-    heading = f"{opened.text.title}, {when} round {number}, {opened.round(number).name}"
-    heading += " (SIMULATED)" if simulated else ""
-    emit(
-        form,
-        json=lambda: {**as_contract(tables), "round": number, "simulated": simulated},
-        table=lambda: _flat(tables),
-        screen=lambda width: championship_screen.standings(
-            tables, heading, width, None if everybody else 10
-        ),
-    )
+        changed = engine.season_changes(opened, after, ended, given)
+        emit(
+            form,
+            json=lambda: changed,
+            table=changed.frame,
+            screen=lambda _: championship_screen.changes(changed),
+        )
+    elif title:
+        chances = engine.season_titles(opened, after)
+        emit(
+            form,
+            json=lambda: chances,
+            table=chances.frame,
+            screen=lambda width: championship_screen.title(chances, width),
+        )
+    else:
+        answer = engine.season_standings(opened, after, ended, given)
+        emit(
+            form,
+            json=lambda: answer,
+            table=answer.frame,
+            screen=lambda width: championship_screen.standings(
+                answer, answer.heading(), width, None if everybody else 10
+            ),
+        )
 
 
-def _round(season: Season, after: int | None, ended: WhatIf | None) -> int:
-    """The round that the tables stand after: the what-if's own, where the season links it."""
-    if ended is None:
-        return season.last_round if after is None else after
-    if after is not None:
-        return after + 1
-    event = ended.race.info.event
-    linked = (each.round for each in season.text.rounds if event and each.event == event)
-    return next(linked, season.last_round + 1)
-
-
-def _what_if(text: str, decisions: Path | None) -> WhatIf:
-    from dryline.engine.championship import WhatIf, split_what_if
+def _ended(text: str) -> Moment:
+    from dryline.engine.championship import split_what_if
 
     source, at = split_what_if(text)
-    race = RaceSource(race=source, at=at).open()
-    return WhatIf(race, race.instant(at), tuple(read_decisions(decisions, source)))
+    return RaceSource(race=source, at=at).open().moment(at)
 
 
-def _changes(season: Season, tables: tuple[StandingsTable, ...], number: int, form: Form) -> None:
-    import polars as pl
+def _decided(text: str, decisions: Path | None) -> tuple[Decision, ...]:
+    from dryline.engine.championship import split_what_if
 
-    from dryline.engine.championship import season_tables
-    from dryline.present.terminal import championship_screen
-    from dryline.rules.changes import standings_changes
-
-    earlier = {table.title: table for table in season_tables(season, number - 1)}
-    lines = {
-        table.title: standings_changes(earlier[table.title], table)
-        for table in tables
-        if table.title in earlier
-    }
-    heading = f"What round {number} changed: {season.round(number).name}"
-    rows = [{"title": name, "change": line} for name, said in lines.items() for line in said]
-    emit(
-        form,
-        json=lambda: {"round": number, "changes": lines},
-        table=lambda: pl.DataFrame(rows, schema={"title": pl.String, "change": pl.String}),
-        screen=lambda width: championship_screen.changes(lines, heading),
-    )
-
-
-def _title(season: Season, after: int | None, form: Form) -> None:
-    import polars as pl
-
-    from dryline.present.terminal import championship_screen
-    from dryline.rules.title import title_arithmetic
-
-    chances = [title_arithmetic(season, rule.title, after) for rule in season.book.text.tables]
-    plain: list[dict[str, Any]] = [msgspec.to_builtins(each) for each in chances]
-    rows = [{"title": each["title"], **row} for each in plain for row in each["chances"]]
-    emit(
-        form,
-        json=lambda: {"titles": plain},
-        table=lambda: pl.DataFrame(rows),
-        screen=lambda width: championship_screen.title(chances, width),
-    )
+    return tuple(read_decisions(decisions, split_what_if(text)[0]))
 
 
 def points(
@@ -155,20 +111,20 @@ def points(
 
     Example: dryline points imsa/2024/12-watkins-glen-international --decisions stewards.csv
     """
-    from dryline.engine.championship import race_points
-    from dryline.present.contract import named
+    from dryline.engine.championship import read_override
+    from dryline.engine.questions import AskPoints, ask
     from dryline.present.terminal import championship_screen, words
-    from dryline.rules.standings import as_contract
 
     race = source.open()
-    tables = race_points(race, read_decisions(decisions, source.race), rules)
+    given = tuple(read_decisions(decisions, source.race))
+    answer = ask(race.moment(), AskPoints(decisions=given, rules=read_override(rules)))
     heading = f"{words.race_name(race.info)}: what this race pays"
     emit(
         form,
-        json=lambda: {**named(race), **as_contract(tables)},
-        table=lambda: _flat(tables),
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: championship_screen.standings(
-            tables, heading, width, None if everybody else 10
+            answer, heading, width, None if everybody else 10
         ),
     )
 
@@ -190,26 +146,21 @@ def ledger(
     Example: dryline ledger wec/2025/imola_6h.csv --at 4:00:00 --car 31
     """
     from dryline.apps.cli.opening import known_class
-    from dryline.engine.championship import ledger as account_at
-    from dryline.present.contract import named
+    from dryline.engine.championship import read_override
+    from dryline.engine.questions import AskLedger, ask
     from dryline.present.terminal import championship_screen, words
 
     race = source.open()
-    account = account_at(race.moment(source.at), rules)
-    only_class = None if car_class is None else known_class(race, car_class)
-    only_car = None if car is None else race.known_car(car)
-    rows = [
-        row
-        for row in account.rows
-        if only_car in (None, row.car_number) and only_class in (None, row.car_class)
-    ]
+    found = ask(race.moment(source.at), AskLedger(rules=read_override(rules)))
+    answer = found.only(
+        car_class=None if car_class is None else known_class(race, car_class),
+        car_number=None if car is None else race.known_car(car),
+    )
     emit(
         form,
-        json=lambda: {**named(race), **_ledger_object(account, rows)},
-        table=lambda: _ledger_table(rows),
-        screen=lambda width: championship_screen.ledger(
-            account, words.race_name(race.info), rows, width
-        ),
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: championship_screen.ledger(answer, words.race_name(race.info), width),
     )
 
 
@@ -222,60 +173,17 @@ def penalties(
 
     Example: dryline penalties 23_Analysis_Race.CSV --decisions stewards.csv
     """
-    from dryline.engine.penalties import penalties_of
-    from dryline.present.contract import named
+    from dryline.engine.championship import read_override
+    from dryline.engine.questions import AskPenalties, ask
     from dryline.present.terminal import penalties_screen, words
 
     race = source.open()
-    moment = race.moment(source.at)
-    found = penalties_of(moment, tuple(read_decisions(decisions, source.race)), rules)
+    given = tuple(read_decisions(decisions, source.race))
+    asked = AskPenalties(decisions=given, rules=read_override(rules))
+    answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: {**named(race), **msgspec.to_builtins(found)},
-        table=found.table,
-        screen=lambda width: penalties_screen.screen(
-            found.changed,
-            found.pending,
-            found.candidates,
-            found.unseen,
-            penalties_screen.heading(words.race_name(race.info), moment.at_ms),
-            width,
-        ),
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: penalties_screen.screen(answer, words.race_name(race.info), width),
     )
-
-
-def _ledger_object(account: msgspec.Struct, rows: list[Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(account)
-    plain["rows"] = [msgspec.to_builtins(row) for row in rows]
-    return plain
-
-
-def _ledger_table(rows: list[Any]) -> pl.DataFrame:
-    import polars as pl
-
-    plain = [msgspec.to_builtins(row) for row in rows]
-    for row in plain:
-        row["alarms"] = "; ".join(alarm["words"] for alarm in row["alarms"])
-    return pl.DataFrame(plain, infer_schema_length=None)
-
-
-def _flat(tables: tuple[StandingsTable, ...]) -> pl.DataFrame:
-    import polars as pl
-
-    rows = [
-        {
-            "title": table.title,
-            "position": row.position,
-            "car_number": row.car_number,
-            "names": list(row.names),
-            "points": row.points,
-            "wins": row.wins,
-        }
-        for table in tables
-        for row in table.rows
-    ]
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "title": pl.String, "position": pl.Int32, "car_number": pl.String,
-        "names": pl.List(pl.String), "points": pl.Float64, "wins": pl.Int32,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")

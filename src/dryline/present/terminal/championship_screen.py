@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.answers.championship import (
+    Points,
+    ScoredRow,
+    ScoredTable,
+    Standings,
+    StandingsChanges,
+    TitleChances,
+)
+from dryline.answers.drive_times import DriveTimes
 from dryline.domain.clock_text import format_clock
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import ERROR, MUTED, WARNING
 from dryline.present.terminal.timing_screen import next_commands, stack
 from dryline.rules.drive_alarms import BREACHES, Alarm, LedgerRow
-from dryline.rules.drive_time import Ledger
-from dryline.rules.standings import StandingsRow, StandingsTable, plain_points
+from dryline.rules.standings import plain_points
 from dryline.rules.title import Chance, TitleArithmetic
 
 
 def standings(
-    tables: Sequence[StandingsTable], heading: str, width: int, top: int | None
+    answer: Standings | Points, heading: str, width: int, top: int | None
 ) -> RenderableType:
     """Every table, best first, with what its rules leave unconfirmed."""
+    tables = answer.tables
     parts: list[RenderableType] = [Text(heading, style="bold")]
     if not any(each.rows for each in tables):
         parts += ["", Text("No car of this race is in a class that scores points.")]
@@ -39,7 +46,7 @@ def standings(
     return stack(*parts)
 
 
-def _table(each: StandingsTable, width: int, top: int | None) -> list[RenderableType]:
+def _table(each: ScoredTable, width: int, top: int | None) -> list[RenderableType]:
     title = Text(each.title, style="bold")
     if not each.confirmed:
         title.append("  (rules not confirmed by a source)", style=WARNING)
@@ -56,31 +63,32 @@ def _table(each: StandingsTable, width: int, top: int | None) -> list[Renderable
     return [title, table(columns, rows, width), *left]
 
 
-def _has_cars(each: StandingsTable) -> bool:
+def _has_cars(each: ScoredTable) -> bool:
     return any(row.car_number for row in each.rows)
 
 
-def _names(row: StandingsRow) -> Cell:
+def _names(row: ScoredRow) -> Cell:
     return " / ".join(row.names)
 
 
-def _points(row: StandingsRow) -> Cell:
-    points = f"{plain_points(row.points)}"
-    return Text(f"≥{points}", style=WARNING) if row.at_least else Text(points, style="bold")
+def _points(row: ScoredRow) -> Cell:
+    if row.at_least:
+        return Text(f"≥{row.points}", style=WARNING)
+    return Text(f"{row.points}", style="bold")
 
 
-def changes(lines: dict[str, list[str]], heading: str) -> RenderableType:
+def changes(answer: StandingsChanges) -> RenderableType:
     """What a round changed, table by table, in words."""
-    parts: list[RenderableType] = [Text(heading, style="bold")]
-    for title, said in lines.items():
+    parts: list[RenderableType] = [Text(answer.heading(), style="bold")]
+    for title, said in answer.changes.items():
         parts += ["", Text(title, style="bold"), *(Text(f"  {line}") for line in said)]
     return stack(*parts)
 
 
-def title(chances: Sequence[TitleArithmetic], width: int) -> RenderableType:
+def title(answer: TitleChances, width: int) -> RenderableType:
     """Who can still win, exactly, and what they need."""
     parts: list[RenderableType] = []
-    for each in chances:
+    for each in answer.titles:
         left = f"{each.rounds_left} rounds left, {plain_points(each.points_left)} points to win"
         parts += [
             Text(each.title, style="bold"),
@@ -108,10 +116,8 @@ def _chances(each: TitleArithmetic, width: int) -> RenderableType:
     return table(columns, [row for row in each.chances if row.can_win] or each.chances[:3], width)
 
 
-def ledger(account: Ledger, name: str, rows: Sequence[LedgerRow], width: int) -> RenderableType:
+def ledger(answer: DriveTimes, name: str, width: int) -> RenderableType:
     """Who has driven how long, who still must, and by when; alarms first."""
-    cars = {row.car_number for row in rows}
-    alarms = [alarm for alarm in account.alarms if alarm.car_number in cars]
     columns = [
         Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
         Column("Driver", 22, _driver, 0, "left"),
@@ -123,14 +129,14 @@ def ledger(account: Ledger, name: str, rows: Sequence[LedgerRow], width: int) ->
         Column("In by", 8, lambda row: words.clock(row.latest_in_ms), 1),
         Column("May still", 9, lambda row: words.clock(row.left_ms), 1),
     ]
-    heading = Text(f"{name}  {format_clock(account.at_ms)}  drive time", style="bold")
+    heading = Text(f"{name}  {format_clock(answer.at_ms)}  drive time", style="bold")
     return stack(
         heading,
-        *(_alarm(alarm) for alarm in alarms[:20]),
+        *(_alarm(alarm) for alarm in answer.alarms[:20]),
         "",
-        table(columns, rows, width),
+        table(columns, answer.rows, width),
         "",
-        *(Text(finding.message, style=MUTED) for finding in account.findings),
+        *(Text(finding.message, style=MUTED) for finding in answer.findings),
     )
 
 

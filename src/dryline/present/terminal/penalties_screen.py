@@ -5,22 +5,16 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.answers.penalties import Penalties
 from dryline.domain.clock_text import format_clock
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import ERROR, MUTED, WARNING
 from dryline.present.terminal.timing_screen import stack
-from dryline.rules.penalties import Candidate, Pending
+from dryline.rules.penalties import Pending
 
 
-def screen(
-    changed: tuple[str, ...],
-    pending: tuple[Pending, ...],
-    candidates: tuple[Candidate, ...],
-    unseen: str,
-    heading: str,
-    width: int,
-) -> RenderableType:
+def screen(answer: Penalties, name: str, width: int) -> RenderableType:
     """Decisions in words, penalties still to be served, and what the timing shows."""
     columns = [
         Column("At", 8, lambda row: words.clock(row.at_ms)),
@@ -30,15 +24,15 @@ def screen(
         Column("What", max(30, width - 30), lambda row: row.words, 0, "left"),
     ]
     return stack(
-        Text(heading, style="bold"),
-        *(Text(f"  {line}") for line in changed),
-        *(_owed(each) for each in pending),
+        Text(f"{name}  {format_clock(answer.at_ms)}  penalties", style="bold"),
+        *(Text(f"  {line}") for line in answer.changed),
+        *(_owed(each) for each in answer.pending),
         "",
-        table(columns, candidates, width)
-        if candidates
+        table(columns, answer.candidates, width)
+        if answer.candidates
         else Text("Nothing in the timing looks like a penalty.", style=MUTED),
         "",
-        Text(f"{unseen[0].upper()}{unseen[1:]}.", style=MUTED),
+        Text(f"{answer.unseen[0].upper()}{answer.unseen[1:]}.", style=MUTED),
     )
 
 
@@ -46,8 +40,3 @@ def _owed(each: Pending) -> Text:
     left = "laps to serve it: unknown" if each.laps_left is None else f"{each.laps_left} laps left"
     text = f"  #{each.car_number} owes a {each.kind.replace('_', ' ')} ({left})"
     return Text(text, style=ERROR if each.overdue else WARNING)
-
-
-def heading(name: str, at_ms: int) -> str:
-    """The line above."""
-    return f"{name}  {format_clock(at_ms)}  penalties"
