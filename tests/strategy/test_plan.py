@@ -233,9 +233,11 @@ def test_any_bytes_are_a_setup_or_one_error(data: bytes) -> None:
 def test_the_example_setup_can_be_planned(tmp_path: Path) -> None:
     path = tmp_path / "setup.toml"
     path.write_text(EXAMPLE.replace('length = "6:00"', 'length = "5:30"'))
-    answer = planning.plan_object(planning.plan_race(path, replicates=50))
-    best = answer["plans"][0]
-    assert best["behind_best_ms"] == 0
-    assert best["risk"]["simulated"] is True
-    assert best["stints"][0]["start_of_day"] == "13:00:00"
-    assert best["stints"][-1]["last_lap"] == answer["laps"]
+    answer = planning.plan_race(path, replicates=50)
+    best = answer.plans[0]
+    assert best.behind_best_ms == 0
+    assert best.risk is not None
+    assert best.risk.laps.p10 <= best.risk.laps.p90
+    assert best.stints[0].start_of_day == "13:00:00"
+    assert best.stints[-1].last_lap == answer.laps
+    assert answer.frame().height == best.stops + 1

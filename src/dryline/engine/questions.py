@@ -168,6 +168,7 @@ OF_NO_MOMENT = {
     "standings": "championship:season_standings",
     "standings --changes": "championship:season_changes",
     "standings --title": "championship:season_titles",
+    "plan": "planning:plan_race",
 }
 """Commands that ask about a season or a race to come, and the function that answers each."""
 

@@ -53,8 +53,6 @@ def plan(
 
     Example: dryline plan --example > imola.toml; dryline plan imola.toml
     """
-    import polars as pl
-
     from dryline.apps.cli.progress import doing
     from dryline.domain.errors import BadOption
     from dryline.engine import planning
@@ -66,16 +64,15 @@ def plan(
     if setup is None:
         raise BadOption("name a race setup", remedy="dryline plan --example prints one.")
     with doing("planning", quiet=form.json) as tell, solver_words_aside():
-        found = planning.plan_race(
+        answer = planning.plan_race(
             setup, rules=rules, most=plans, replicates=replicates, seed=seed, tell=tell
         )
-    if not 1 <= show <= len(found.plans):
-        raise BadOption(f"--show must be from 1 to {len(found.plans)}: so many plans were found")
-    answer = planning.plan_object(found)
+    if not 1 <= show <= len(answer.plans):
+        raise BadOption(f"--show must be from 1 to {len(answer.plans)}: so many plans were found")
     emit(
         form,
         json=lambda: answer,
-        table=lambda: pl.DataFrame(answer["plans"][show - 1]["stints"]),
+        table=answer.plans[show - 1].frame,
         screen=lambda width: plan_screen.plans(answer, show, width),
     )
 
