@@ -19,6 +19,7 @@ from dryline.engine.questions import (
     QUESTIONS,
     AskAdvice,
     AskCards,
+    AskDebrief,
     AskForecast,
     AskLedger,
     AskPenalties,
@@ -66,6 +67,7 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskPoints: lambda _: AskPoints(),
     AskLedger: lambda _: AskLedger(),
     AskPenalties: lambda _: AskPenalties(),
+    AskDebrief: lambda moment: AskDebrief(car_number=leader(moment)),
 }
 """How each question is asked here."""
 SAMPLES = {"change": RainFalls(sector=2, minutes=10)}

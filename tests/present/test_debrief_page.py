@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
 from dryline.domain.errors import UnknownCar
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.debriefing import Debriefed, debrief_object, debrief_of
+from dryline.engine.debriefing import Debriefed, debrief_of
+from dryline.engine.questions import AskDebrief
 from dryline.engine.reporting import write_report
 from dryline.present.charts.account import growth
 from dryline.present.report.debrief_prose import PARTS
@@ -30,6 +32,11 @@ def race_of(frame: pl.DataFrame) -> Race:
     return Race(info=info, crossings=frame)
 
 
+def debriefed(race: Race, car: str, *, charts: bool = True, **more: Any) -> Debriefed:
+    asked = AskDebrief(car_number=car, track=False, **more)
+    return debrief_of(race.moment(), asked, charts=charts)
+
+
 @pytest.fixture(scope="module")
 def race() -> Race:
     return race_of(crossings(hours=1.0))
@@ -38,7 +45,7 @@ def race() -> Race:
 @pytest.fixture(scope="module")
 def done(race: Race) -> Debriefed:
     second = race.at(race.end).cars[1].car_number
-    return debrief_of(race, second, track=False)
+    return debriefed(race, second)
 
 
 def test_the_account_on_the_page_ends_with_the_gap(done: Debriefed) -> None:
@@ -53,7 +60,7 @@ def test_the_account_on_the_page_ends_with_the_gap(done: Debriefed) -> None:
 
 def test_the_winner_is_held_against_the_second_and_is_ahead(race: Race) -> None:
     first = race.at(race.end).cars[0]
-    own = debrief_of(race, first.car_number, track=False, charts=False)
+    own = debriefed(race, first.car_number, charts=False)
     assert own.found.gap["gap_ms"][0] < 0
     assert own.found.gap["other_position_in_class"][0] == 2
     text = next(each.text for each in own.told.sentences if each.claim.id == "debrief-gap")
@@ -78,7 +85,7 @@ def test_names_that_mean_harm_do_none(race: Race) -> None:
     )
     nasty = race_of(frame)
     for car in nasty.cars[:2]:
-        report = debrief_of(nasty, car, track=False).told.report
+        report = debriefed(nasty, car).told.report
         page, plain = html(report), markdown(report)
         assert "<script" not in page
         assert not re.search(r"<[^>]+\sonload", page)
@@ -101,19 +108,20 @@ def test_the_files_of_a_debrief_are_self_contained(done: Debriefed, tmp_path: Pa
 def test_the_advice_is_that_of_the_race_cut_at_the_start_of_the_in_lap() -> None:
     race = race_of(crossings(hours=1.0, cars=4))
     car = race.at(race.end).cars[1].car_number
-    done = debrief_of(race, car, calls=True, track=False, charts=False, replicates=8)
-    calls = done.told.tables.frames["calls"]
+    done = debriefed(race, car, charts=False, calls=True, replicates=8)
+    calls = done.answer.calls
+    assert calls is not None
     stops = done.found.stops.filter(
         (pl.col("car_number") == car) & (pl.col("exception") != "still_in").fill_null(value=True)
     )
-    assert calls["lap"].to_list() == stops["lap"].to_list()
+    assert [call.lap for call in calls] == stops["lap"].to_list()
     starts = dict(
         race.laps.filter(pl.col("car_number") == car).select("lap", "start_ms").iter_rows()
     )
-    for row in calls.iter_rows(named=True):
-        assert row["at_ms"] == starts[row["lap"]]
-        assert (row["refused"] is None) == (row["action"] is not None)
-        assert advised(row)
+    for call in calls:
+        assert call.at_ms == starts[call.lap]
+        assert (call.refused is None) == (call.action is not None)
+        assert advised(call)
     assert "debrief-calls" in {table.id for part in done.told.report.parts for table in part.tables}
 
 
@@ -130,13 +138,15 @@ def test_the_words_for_a_call_say_what_was_thought_of_what_was_done(done: Debrie
     assert "0 came on the lap advised" in said["debrief-called"]
 
 
-def test_the_object_for_other_programs_is_json(done: Debriefed, race: Race) -> None:
-    told = json.loads(json.dumps(debrief_object(done, race)))
-    assert sum(part["ms"] for part in told["parts"]) == told["gap_ms"]
-    assert {"car_number", "against", "stints", "stops", "neutralisations", "sentences"} <= set(told)
-    assert told["calls"] is None
+def test_the_parts_of_the_answer_add_up_to_the_gap(done: Debriefed) -> None:
+    answer = done.answer
+    assert sum(part.ms for part in answer.parts) == answer.gap_ms
+    assert sum(part.ms for part in answer.by_heading()) == answer.gap_ms
+    assert answer.frame().equals(done.found.parts)
+    assert answer.calls is None
+    assert json.loads(json.dumps(answer.to_dict()))["stints"]
 
 
 def test_a_car_that_is_not_there_is_refused(race: Race) -> None:
     with pytest.raises(UnknownCar):
-        debrief_of(race, "999", track=False)
+        debriefed(race, "999")

@@ -2,132 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from dryline._version import __version__
-from dryline.analysis.claims.claim import Tables
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.analysis.debrief.account import Debrief, debrief, rival_of
 from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
 from dryline.answers.call import Call
-from dryline.domain.decision import Decision
+from dryline.answers.debrief import Debriefing, ToldSentence
 from dryline.domain.errors import DrylineError, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.advising import advice_for
 from dryline.engine.classify import classify
 from dryline.engine.measured import services, track_of
+from dryline.engine.questions import Aid, AskDebrief
 from dryline.engine.report_charts import drawn
 from dryline.engine.reporting import Told
 from dryline.present.charts.account import account, build_up
 from dryline.present.charts.estimates import track_tables
 from dryline.present.charts.gantt import stint_gantt
-from dryline.present.charts.of_race import Asked, race_chart
+from dryline.present.charts.of_race import Asked as AskedChart
+from dryline.present.charts.of_race import race_chart
 from dryline.present.charts.theme import LIGHT
 from dryline.present.charts.view import View
 from dryline.present.report.arrange import Figure
 from dryline.present.report.debrief_page import debrief_report
 from dryline.present.report.debrief_prose import PARTS
-from dryline.present.report.debrief_tables import account_rows
-from dryline.present.report.prose import say_all
+from dryline.present.report.prose import Sentence, say_all
+from dryline.race.moment import Moment
 from dryline.race.race import Race
 
-REPLICATES = 200
 NEAR_LAPS = 1
 """A stop so many laps from the one advised agrees with the advice."""
-Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Debriefed:
-    """The account, and the report made of it."""
+    """The answer, the account that it is made of, and the report that tells of it."""
 
+    answer: Debriefing
     found: Debrief
     told: Told
 
 
-def debrief_of(
-    race: Race,
-    car_number: str,
-    against: str | None = None,
-    decisions: Sequence[Decision] = (),
-    *,
-    calls: bool = False,
-    track: bool = True,
-    charts: bool = True,
-    replicates: int = REPLICATES,
-    seed: int = 1,
-    tell: Tell = lambda *_: None,
-) -> Debriefed:
-    """Where a car's time went against another's, by default its class's winner.
+def answer_debrief(moment: Moment, question: AskDebrief, aid: Aid) -> Debriefing:
+    """Where a car's time went against another's, as far as both came by then."""
+    return debrief_of(moment, question, aid, charts=False).answer
 
-    Args:
-        race: whole, or as known at an instant.
-        car_number: the car debriefed.
-        against: the car it is held against; for the class's winner the second by default.
-        decisions: the stewards'.
-        calls: ask the advice at every stop, on what was known then (seconds a stop).
-        track: read the wet spells from the laps.
-        charts: draw them.
-        replicates: futures per candidate of each advice.
-        seed: of the advice.
-        tell: told how many calls of how many are done.
+
+def debrief_of(
+    moment: Moment, question: AskDebrief, aid: Aid | None = None, *, charts: bool = True
+) -> Debriefed:
+    """The answer with its report; ``charts``: with the pictures drawn.
 
     Raises:
         UnknownCar: where a car is not in the race.
         NotKnown: where there is nothing to compare.
         BadDecision: where a decision cannot be applied.
     """
+    race, decisions = moment.race, question.decisions
     if race.laps.is_empty():
         raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
-    car = race.known_car(car_number)
+    car = race.known_car(question.car_number)
     official, _ = classify(race.moment(), decisions)
-    extra = track_tables(race, track_of(race, live=True)) if track else {}
+    extra = track_tables(race, track_of(race, live=True)) if question.track else {}
     found = debrief(
         race,
         car,
-        rival_of(official, car) if against is None else race.known_car(against),
+        rival_of(official, car) if question.against is None else race.known_car(question.against),
         official,
         decisions,
         services=services(race),
         wet=extra.get("wet"),
-        tyres=tyre_calls(race.stints, extra["stint_tyres"], extra["wet"]) if track else None,
+        tyres=tyre_calls(race.stints, extra["stint_tyres"], extra["wet"]) if extra else None,
     )
-    asked = _calls(race, found, replicates, seed, tell) if calls else None
+    asked = _calls(race, found, question, aid or Aid()) if question.calls else None
     tables = debrief_tables(race.info.name, found, asked)
     sentences = say_all(debrief_claims(tables))
-    figures = _figures(race, found, tables, extra.get("stint_tyres")) if charts else {}
+    answer = Debriefing.of(
+        found, asked, _told(sentences), race=race.info.name, simulated=race.info.simulated
+    )
     report = debrief_report(
-        tables, sentences, figures, kicker=_kicker(race, found), simulated=race.info.simulated,
+        answer,
+        sentences,
+        _figures(race, found, answer, extra.get("stint_tyres")) if charts else {},
+        kicker=_kicker(race, answer),
         version=__version__,
-    )  # fmt: skip
-    return Debriefed(found, Told(report, tuple(sentences), tables))
+    )
+    return Debriefed(answer, found, Told(report, tuple(sentences), tables))
 
 
-def debrief_object(done: Debriefed, race: Race) -> dict[str, Any]:
-    """A debrief as one object for other programs."""
-    found, tables = done.found, done.told.tables
-    return {
-        "race": race.info.name,
-        "simulated": race.info.simulated,
-        **found.gap.row(0, named=True),
-        "parts": found.parts.to_dicts(),
-        "stints": found.turns.to_dicts(),
-        "stops": found.stops.to_dicts(),
-        "neutralisations": found.periods.to_dicts(),
-        "wet": found.wet.to_dicts(),
-        "calls": tables.frames["calls"].to_dicts() if "calls" in tables.frames else None,
-        "sentences": [
-            {"id": each.claim.id, "certainty": each.claim.certainty.value, "text": each.text}
-            for each in done.told.sentences
-        ],
-    }
+def _told(sentences: Sequence[Sentence]) -> tuple[ToldSentence, ...]:
+    return tuple(
+        ToldSentence(
+            id=each.claim.id,
+            certainty=each.claim.certainty,
+            text=each.text,
+            section=each.claim.section,
+        )
+        for each in sentences
+    )
 
 
-def _calls(race: Race, found: Debrief, replicates: int, seed: int, tell: Tell) -> pl.DataFrame:
+def _calls(race: Race, found: Debrief, question: AskDebrief, aid: Aid) -> pl.DataFrame:
     """The advice at the start of the in-lap of every stop that the car chose."""
     own = found.stops.filter(
         (pl.col("car_number") == found.car_number)
@@ -136,8 +117,8 @@ def _calls(race: Race, found: Debrief, replicates: int, seed: int, tell: Tell) -
     )
     rows = []
     for done, stop in enumerate(own.iter_rows(named=True), start=1):
-        rows.append(_call(race, found.car_number, stop, replicates, seed))
-        tell(done, own.height)
+        rows.append(_call(race, found.car_number, stop, question.replicates, question.seed))
+        aid.tell(done / own.height)
     return pl.DataFrame(rows, schema=CALLS)
 
 
@@ -177,19 +158,19 @@ def _call(race: Race, car: str, stop: dict[str, Any], replicates: int, seed: int
     return row
 
 
-def _kicker(race: Race, found: Debrief) -> str:
-    info, gap = race.info, found.gap.row(0, named=True)
-    parts = [info.series and info.series.upper(), info.year and str(info.year), gap["car_class"]]
+def _kicker(race: Race, answer: Debriefing) -> str:
+    info = race.info
+    parts = [info.series and info.series.upper(), info.year and str(info.year), answer.car_class]
     return " · ".join(str(part) for part in ("Debrief", *parts) if part)
 
 
 def _figures(
-    race: Race, found: Debrief, tables: Tables, tyres: pl.DataFrame | None
+    race: Race, found: Debrief, answer: Debriefing, tyres: pl.DataFrame | None
 ) -> dict[str, tuple[Figure, ...]]:
     cars = (found.car_number, found.against)
     view = View(theme=LIGHT, cars=(cars[1], cars[0]))
     parts = pl.DataFrame(
-        [(PARTS[row["part"]], row["ms"]) for row in account_rows(tables)],
+        [(PARTS[row.part], row.ms) for row in answer.by_heading()],
         schema={"heading": pl.String, "ms": pl.Int64},
         orient="row",
     )
@@ -212,11 +193,11 @@ def _figures(
         ),
         "luck": (
             drawn("debrief-gap", f"Gap to #{cars[1]}; below the line is behind",
-                  race_chart(race, "gap", Asked(view=view))),
+                  race_chart(race, "gap", AskedChart(view=view))),
         ),
         "stops": (drawn("debrief-stints", f"{names}: who drove when", stints),),
         "pace": (
             drawn("debrief-laps", f"{names}: every lap",
-                  race_chart(race, "laps", Asked(view=view))),
+                  race_chart(race, "laps", AskedChart(view=view))),
         ),
     }  # fmt: skip

@@ -30,6 +30,7 @@ from dryline.rules.book import Override
 if TYPE_CHECKING:
     from dryline.analysis.track.reading import TrackEstimate
     from dryline.answers.championship import Points  # noqa: F401
+    from dryline.answers.debrief import Debriefing  # noqa: F401
     from dryline.answers.drive_times import DriveTimes  # noqa: F401
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
     from dryline.answers.penalties import Penalties  # noqa: F401
@@ -152,6 +153,21 @@ class AskPenalties(Question["Penalties"], frozen=True, kw_only=True, tag="penalt
     rules: Rules = None
 
 
+class AskDebrief(Question["Debriefing"], frozen=True, kw_only=True, tag="debrief"):
+    """Where did a car's time go against another's?"""
+
+    home: ClassVar[str] = "debriefing:answer_debrief"
+    car_number: CarNumber
+    against: Annotated[str | None, means("the other car; null: its class's winner or second")] = (
+        None
+    )
+    decisions: Decisions = ()
+    calls: Annotated[bool, means("ask the advice at every stop as of then: seconds a stop")] = False
+    track: Annotated[bool, means("read the wet spells from the lap times")] = True
+    replicates: Annotated[int, means("futures per candidate of each advice")] = 200
+    seed: Seed = 1
+
+
 QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskForecast,
     AskRejoin,
@@ -162,6 +178,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskPoints,
     AskLedger,
     AskPenalties,
+    AskDebrief,
 )
 """The table."""
 OF_NO_MOMENT = {

@@ -67,19 +67,29 @@ def debrief(
 
     Example: dryline debrief wec/2024/le_mans_24h.csv --car 7 --out debrief
     """
-    from dryline.apps.cli.progress import counter
+    from dryline.apps.cli.progress import share
     from dryline.apps.cli.show import read_decisions
-    from dryline.engine.debriefing import debrief_object, debrief_of
+    from dryline.engine.debriefing import debrief_of
+    from dryline.engine.questions import Aid, AskDebrief, ask
     from dryline.engine.reporting import write_report
     from dryline.present.terminal import debrief_screen
 
-    given = tuple(read_decisions(decisions, source.race))
-    race = source.open()
-    with counter("asking the advice of each stop", quiet=form.json) as tell:
-        done = debrief_of(
-            race, car, against, given, calls=calls, track=track, charts=out is not None,
-            replicates=replicates, seed=seed, tell=tell,
-        )  # fmt: skip
+    asked = AskDebrief(
+        car_number=car,
+        against=against,
+        decisions=tuple(read_decisions(decisions, source.race)),
+        calls=calls,
+        track=track,
+        replicates=replicates,
+        seed=seed,
+    )
+    moment = source.open().moment()
+    with share("asking the advice of each stop", quiet=form.json or not calls) as tell:
+        if out is None:
+            answer = ask(moment, asked, Aid(tell=tell))
+        else:
+            done = debrief_of(moment, asked, Aid(tell=tell))
+            answer = done.answer
     if out is not None:
         for path in write_report(
             done.told, out, trace=trace, interactive=interactive, name="debrief"
@@ -88,11 +98,9 @@ def debrief(
     again = f"dryline debrief {source.quoted} --car {car}"
     emit(
         form,
-        json=lambda: debrief_object(done, race),
-        table=lambda: done.found.parts,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: debrief_screen.debrief(
-            done.told.tables, done.told.sentences,
-            f"{again} --out debrief" if calls else f"{again} --calls", width,
-            simulated=race.info.simulated,
+            answer, f"{again} --out debrief" if calls else f"{again} --calls", width
         ),
-    )  # fmt: skip
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dryline.analysis.claims.claim import Section, Tables
+from dryline.analysis.claims.claim import Section
+from dryline.answers.debrief import Debriefing
 from dryline.present.names import car, the_race
 from dryline.present.report import debrief_tables as shown
 from dryline.present.report.arrange import Figure, Part, Report
@@ -24,27 +25,24 @@ SECTIONS = (
 
 
 def debrief_report(
-    tables: Tables,
+    answer: Debriefing,
     sentences: Sequence[Sentence],
     figures: Mapping[str, tuple[Figure, ...]],
     *,
     kicker: str,
-    simulated: bool,
     version: str,
 ) -> Report:
     """A debrief as a report: heading, what it comes to, then part by part."""
-    gap = tables.frames["gap"].row(0, named=True)
-    name = tables.frames["race"]["name"][0]
     title = (
-        f"{car(gap['car_number'], gap['team'])} against {car(gap['against'])}: where the time "
-        f"went in {the_race(name)}"
+        f"{car(answer.car_number, answer.team)} against {car(answer.against)}: where the time "
+        f"went in {the_race(answer.race)}"
     )
     beside = {
-        "account": (shown.account(tables),),
-        "stops": (shown.stops(tables),),
-        "luck": (shown.periods(tables),) if "periods" in tables else (),
-        "pace": (shown.stints(tables),),
-        "calls": tuple(shown.calls(tables)),
+        "account": (shown.account(answer),),
+        "stops": (shown.stops(answer),),
+        "luck": (shown.periods(answer),) if answer.neutralisations else (),
+        "pace": (shown.stints(answer),),
+        "calls": tuple(shown.calls(answer)),
     }
     parts = [
         Part(
@@ -60,8 +58,8 @@ def debrief_report(
         kicker=kicker,
         story=tuple(each for each in sentences if each.claim.section is Section.RESULT),
         parts=tuple(part for part in parts if part.sentences or part.tables or part.figures),
-        classes=tuple(dict.fromkeys((gap["car_class"], gap["other_class"]))),
-        simulated=simulated,
+        classes=tuple(dict.fromkeys((answer.car_class, answer.other_class))),
+        simulated=answer.simulated,
         sources=(),
         version=version,
     )

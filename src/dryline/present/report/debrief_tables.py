@@ -3,56 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import polars as pl
-
-from dryline.analysis.claims.claim import Tables
+from dryline.answers.debrief import CallThen, DebriefedStop, Debriefing
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.names import person, safe
 from dryline.present.report.arrange import Table
 from dryline.present.report.debrief_prose import PARTS, SERVICES, signed
 from dryline.present.report.prose_race import KINDS
 
-Row = dict[str, Any]
 
-
-def account(tables: Tables) -> Table:
+def account(answer: Debriefing) -> Table:
     """Every heading with both cars' time and the difference; the last row is the gap."""
-    gap = tables.frames["gap"].row(0, named=True)
     rows = [
         (
-            PARTS[row["part"]].capitalize(), format_ms(row["own_ms"]), format_ms(row["other_ms"]),
-            signed(row["ms"]),
+            PARTS[row.part].capitalize(), format_ms(row.own_ms), format_ms(row.other_ms),
+            signed(row.ms),
         )
-        for row in account_rows(tables)
+        for row in answer.by_heading()
     ]  # fmt: skip
-    rows.append(("Gap", "", "", signed(gap["gap_ms"])))
+    rows.append(("Gap", "", "", signed(answer.gap_ms)))
     columns = (
-        "Heading", f"#{safe(gap['car_number'])}", f"#{safe(gap['against'])}", "Lost (+) or gained",
+        "Heading", f"#{safe(answer.car_number)}", f"#{safe(answer.against)}", "Lost (+) or gained",
     )  # fmt: skip
     return Table("account", "Where the time went", columns, tuple(rows), (1, 2, 3))
 
 
-def account_rows(tables: Tables) -> list[Row]:
-    """The parts summed by heading, in the order of the page."""
-    return (
-        tables.frames["parts"]
-        .group_by("part", maintain_order=True)
-        .agg(pl.col("own_ms", "other_ms", "ms").sum())
-        .to_dicts()
-    )
-
-
-def stints(tables: Tables) -> Table:
+def stints(answer: Debriefing) -> Table:
     """The car's stints: driver, pace, and what it came to against the other on the same laps."""
     rows = [
         (
-            person(row["driver"] or "?"), f"{row['first_lap']}–{row['last_lap']}",
-            str(row["clean_laps"]), format_ms(row["pace_ms"]) if row["own"] else "",
-            _against(row["other_drivers"]), signed(row["ms"]) if row["own"] else "",
+            person(row.driver or "?"), f"{row.first_lap}–{row.last_lap}",
+            str(row.clean_laps), format_ms(row.pace_ms) if row.own else "",
+            _against(row.other_drivers), signed(row.ms) if row.own else "",
         )
-        for row in tables.frames["turns"].iter_rows(named=True)
+        for row in answer.stints
     ]  # fmt: skip
     columns = ("Driver", "Laps", "Clean", "Free lap", "Against", "Lost (+) or gained")
     return Table("debrief-stints", "Pace by stint", columns, tuple(rows), (1, 2, 3, 5))
@@ -62,20 +46,19 @@ def _against(names: str) -> str:
     return ", ".join(person(name) for name in names.split(" / "))
 
 
-def periods(tables: Tables) -> Table:
+def periods(answer: Debriefing) -> Table:
     """The neutralisations that touched either car: who stopped, and what each moved."""
     rows = [
         (
-            KINDS.get(row["kind"], safe(row["kind"])), format_clock(row["start_ms"]),
-            "end" if row["end_ms"] is None else format_clock(row["end_ms"]),
-            _stops(row["stopped"]), _stops(row["other_stopped"]), signed(row["ms"]),
-            safe(row["source"]),
+            KINDS.get(row.kind, safe(row.kind)), format_clock(row.start_ms),
+            "end" if row.end_ms is None else format_clock(row.end_ms),
+            _stops(row.stopped), _stops(row.other_stopped), signed(row.ms),
+            safe(row.source),
         )
-        for row in tables.frames["periods"].iter_rows(named=True)
+        for row in answer.neutralisations
     ]  # fmt: skip
-    gap = tables.frames["gap"].row(0, named=True)
     columns = (
-        "Kind", "From", "To", f"Stops #{safe(gap['car_number'])}", f"#{safe(gap['against'])}",
+        "Kind", "From", "To", f"Stops #{safe(answer.car_number)}", f"#{safe(answer.against)}",
         "Lost (+) or gained", "Known by",
     )  # fmt: skip
     return Table("debrief-periods", "Neutralisations", columns, tuple(rows), (1, 2, 3, 4, 5))
@@ -85,32 +68,32 @@ def _stops(number: int) -> str:
     return str(number) if number else "–"
 
 
-def stops(tables: Tables) -> Table:
+def stops(answer: Debriefing) -> Table:
     """Both cars' stops: lane, standing, cost, service, driver."""
     rows = [
         (
-            safe(row["car_number"]), str(row["lap"]), format_clock(row["in_ms"]),
-            "green" if row["under"] == "green" else KINDS.get(row["under"], safe(row["under"])),
-            _ms(row["pit_lane_ms"]), _ms(row["stood_ms"]), _ms(row["loss_ms"]),
+            safe(row.car_number), str(row.lap), format_clock(row.in_ms),
+            "green" if row.under == "green" else KINDS.get(row.under, safe(row.under)),
+            _ms(row.pit_lane_ms), _ms(row.stood_ms), _ms(row.loss_ms),
             _service(row), _drivers(row),
         )
-        for row in tables.frames["stops"].iter_rows(named=True)
+        for row in answer.stops
     ]  # fmt: skip
     columns = ("No", "Lap", "Time", "Under", "Lane", "Stood", "Cost", "Service (inferred)",
                "Driver")  # fmt: skip
     return Table("debrief-stops", "Stops", columns, tuple(rows), (0, 1, 2, 4, 5, 6))
 
 
-def _service(row: Row) -> str:
-    if row["service"] in (None, "unknown"):
+def _service(row: DebriefedStop) -> str:
+    if row.service in (None, "unknown"):
         return "?"
-    if row["service"] == "repair" and row["under"] != "green":
+    if row.service == "repair" and row.under != "green":
         return "held or repaired"
-    return f"{SERVICES[row['service']]} ({row['confidence']:.0%})"
+    return f"{SERVICES[row.service]} ({row.confidence:.0%})"
 
 
-def _drivers(row: Row) -> str:
-    one, two = row["driver_in"], row["driver_out"]
+def _drivers(row: DebriefedStop) -> str:
+    one, two = row.driver_in, row.driver_out
     if two is None or one == two:
         return person(one or "?")
     return f"{person(one or '?')} → {person(two)}"
@@ -120,33 +103,33 @@ def _ms(value: int | None) -> str:
     return "" if value is None else format_ms(value)
 
 
-def calls(tables: Tables) -> Iterator[Table]:
+def calls(answer: Debriefing) -> Iterator[Table]:
     """The advice at each stop, where it was asked."""
-    if "calls" not in tables:
+    if not answer.calls:
         return
     rows = [
         (
-            str(row["lap"]), format_clock(row["at_ms"]), advised(row),
-            "yes" if row["agrees"] else "" if row["refused"] else "no", _worse(row),
+            str(row.lap), format_clock(row.at_ms), advised(row),
+            "yes" if row.agrees else "" if row.refused else "no", _worse(row),
         )
-        for row in tables.frames["calls"].iter_rows(named=True)
+        for row in answer.calls
     ]  # fmt: skip
     columns = ("Stop on lap", "Asked at", "Advice then", "Agrees", "Done was worse by")
     yield Table("debrief-calls", "The stops against the advice then (simulated)", columns,
                 tuple(rows), (0, 1))  # fmt: skip
 
 
-def advised(row: Row) -> str:
+def advised(row: CallThen) -> str:
     """What was advised, in a few words."""
-    if row["refused"]:
-        return safe(row["refused"])
-    tyres = f", {row['tyres']}s" if row["tyres"] else ""
-    if row["advised_lap"] is not None:
-        return f"stop on lap {row['advised_lap']}{tyres}"
-    return "stay out" if row["until_lap"] is None else f"stay out until about {row['until_lap']}"
+    if row.refused:
+        return safe(row.refused)
+    tyres = f", {row.tyres}s" if row.tyres else ""
+    if row.advised_lap is not None:
+        return f"stop on lap {row.advised_lap}{tyres}"
+    return "stay out" if row.until_lap is None else f"stay out until about {row.until_lap}"
 
 
-def _worse(row: Row) -> str:
-    if row["behind"] is None:
+def _worse(row: CallThen) -> str:
+    if row.behind is None:
         return ""
-    return f"{row['behind']:.2f} ± {row['se']:.2f} {safe(row['unit'])}"
+    return f"{row.behind:.2f} ± {row.se:.2f} {safe(row.unit)}"
