@@ -7,8 +7,8 @@ import polars as pl
 from dryline.domain.tables import RESULTS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_weather import SAMPLES, WeatherSheet
-from dryline.feeds.alkamel.write_results import write_results, write_weather
 from dryline.feeds.dialect import Dialect
+from tests.feeds.write_results import write_results, write_weather
 
 
 def results() -> pl.DataFrame:

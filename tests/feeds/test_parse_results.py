@@ -6,8 +6,8 @@ from dryline.domain.errors import UnreadableFile
 from dryline.domain.tables import RESULTS
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_results import ResultSheet, parse_results
-from dryline.feeds.alkamel.write_results import write_results
 from tests.feeds import made_tables
+from tests.feeds.write_results import write_results
 
 FILE = "results.csv"
 

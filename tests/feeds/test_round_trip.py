@@ -21,8 +21,8 @@ from dryline.feeds.alkamel.write import (
     speed_text,
     write_laps,
 )
-from dryline.feeds.alkamel.write_results import write_results, write_weather
 from dryline.feeds.events import crossings_from_events, events, sheet_from_events
+from tests.feeds.write_results import write_results, write_weather
 from tests.made_up import timing_files
 
 DIALECTS = [spec.WEC, spec.WEC_2020, spec.IMSA]

@@ -22,10 +22,10 @@ from dryline.strategy.flips import flips
 from dryline.strategy.forecast_blend import simulated_places
 from dryline.strategy.futures import Future, Futures, is_wet
 from dryline.strategy.outlook import rain_candidates, stop_window
-from dryline.strategy.scenario_checks import Check
 from dryline.strategy.utility import Utility
 from tests.made_up.by_hand import crossed
 from tests.made_up.simulated import a_race
+from tests.strategy.scenario_checks import Check
 from tests.strategy.test_choice_limits import MID
 from tests.strategy.test_flips import BLOCKS, BOX, FLAT, SLOPE, STAY, ranking, there
 

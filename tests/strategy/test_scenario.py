@@ -100,7 +100,7 @@ def test_an_unknown_scenario_or_car_is_named(imola: Scenario) -> None:
 
 
 def test_most_of_what_is_known_lies_within_what_is_simulated(imola: Scenario) -> None:
-    from dryline.strategy.scenario_checks import known_against_simulated
+    from tests.strategy.scenario_checks import known_against_simulated
 
     checks = known_against_simulated(
         imola, embedded_event("imola-2024"), replicates=REPLICATES, paths=8
