@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.apps.conftest import Said
 
 
@@ -42,3 +44,18 @@ def test_a_driver_who_is_not_in_the_car_is_refused(
     assert (status, out) == (2, "")
     assert "Ayrton Senna" in err
     assert "stewards.csv, line 2" in err
+
+
+@pytest.mark.needs_data
+def test_a_stop_through_a_lane_that_was_not_open_is_told_with_its_likeliest_reason(
+    answer: Callable[..., Any], cli: Callable[..., Said], data: Path
+) -> None:
+    race = next((data / "imsa/2024/12-watkins-glen-international").glob("*laps.csv"))
+    asked = ("penalties", race, "--length", "6:00", "--at", "3:00:00")
+    lane = answer(*asked)["lane"]
+    assert lane == sorted(lane, key=lambda stop: (stop["in_ms"], stop["car_number"]))
+    assert {stop["lane"] for stop in lane} == {"closed"}
+    for stop in lane:
+        early = stop["since_ms"] < 60_000
+        assert early == (stop["because"] == "before_the_flag")
+    assert "in before the flag" in cli(*asked)[1]

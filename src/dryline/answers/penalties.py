@@ -7,9 +7,27 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.about_race import AboutRace
-from dryline.answers.answer import means
+from dryline.answers.answer import Part, means
 from dryline.domain.clock_text import format_clock
+from dryline.rules.lane_exceptions import LaneException
 from dryline.rules.penalties import Candidate, Pending
+
+
+class LaneStop(Part, frozen=True, kw_only=True):
+    """A stop through a lane that the season's rules say was not open."""
+
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    lap: Annotated[int, means("the in-lap")]
+    in_ms: Annotated[int, means("the crossing that ends the in-lap", "ms since the start")]
+    pit_lane_ms: Annotated[int | None, means("time in the pit lane, where stated", "ms")]
+    lane: Annotated[str, means("`closed` or `emergency_only`, with what was known as it came in")]
+    lane_why: Annotated[str, means("how that is known")]
+    since_ms: Annotated[int | None, means("how long the neutralisation had stood by then", "ms")]
+    because: Annotated[
+        LaneException,
+        means("before_the_flag, emergency, opened_unseen (others followed) or unexplained"),
+    ]
 
 
 class Penalties(AboutRace, frozen=True, kw_only=True):
@@ -22,6 +40,10 @@ class Penalties(AboutRace, frozen=True, kw_only=True):
         tuple[str, ...], means("what the decisions change in the order on the road, in words")
     ]
     unseen: Annotated[str, means("what timing cannot show")]
+    lane: Annotated[
+        tuple[LaneStop, ...],
+        means("stops through a lane that was not open by the rules, and the likeliest reason"),
+    ]
 
     def frame(self) -> pl.DataFrame:
         """A row per candidate."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dryline.answers.penalties import Penalties
+from dryline.answers.penalties import LaneStop, Penalties
+from dryline.answers.rows import rows_of
 from dryline.engine.championship import book_of, ledger
 from dryline.engine.classify import classify
 from dryline.engine.questions import Aid, AskPenalties
 from dryline.race.moment import Moment
+from dryline.rules.book import RuleBook
 from dryline.rules.classifications import three_classifications
+from dryline.rules.lane_exceptions import lane_exceptions
 from dryline.rules.penalties import UNSEEN, penalty_candidates, pending_penalties
+from dryline.rules.pit_lane import stops_and_the_lane
 
 
 def answer_penalties(moment: Moment, question: AskPenalties, _: Aid) -> Penalties:
@@ -33,4 +37,14 @@ def answer_penalties(moment: Moment, question: AskPenalties, _: Aid) -> Penaltie
         candidates=tuple(penalty_candidates(book, race.stops, ledger=driven)),
         changed=tuple(orders.changes("on_the_road", "final")),
         unseen=UNSEEN,
+        lane=_through_a_closed_lane(moment, book),
     )
+
+
+def _through_a_closed_lane(moment: Moment, book: RuleBook) -> tuple[LaneStop, ...]:
+    race = moment.race
+    judged = stops_and_the_lane(
+        book, race.neutralisations, race.messages, race.stops, event=race.info.event
+    )
+    found = lane_exceptions(judged, race.neutralisations).sort("in_ms", "car_number")
+    return rows_of(LaneStop, found.select(LaneStop.__struct_fields__))
