@@ -59,11 +59,33 @@ def test_a_race_is_scored_alone(answer: Callable[..., Any], race_file: Path) -> 
     assert table(got, DRIVERS)[0]["points"] == 25
 
 
+def test_a_race_of_the_endurance_cup_says_what_each_mark_paid(
+    answer: Callable[..., Any], race_file: Path, tmp_path: Path
+) -> None:
+    cup_race = tmp_path / "watkins_glen_6h.csv"
+    cup_race.write_bytes(race_file.read_bytes())
+    asked = ("points", cup_race, "--series", "imsa", "--year", "2024", "--length", "6:00")
+    cup = answer(*asked)["endurance_cup"][0]
+    assert cup["marks_h"] == [3, 6]
+    assert [row["points"] for row in cup["rows"]][:2] == [10, 8]
+    assert all(sum(row["by_mark"]) == row["points"] for row in cup["rows"])
+    assert answer(*asked, "--at", "0:20:00")["endurance_cup"] == []
+
+
 def test_the_ledger_adds_up_to_the_laps(answer: Callable[..., Any], race_file: Path) -> None:
     got = answer("ledger", race_file, "--year", "2024", "--length", "6:00", "--car", "7")
     laps = answer("laps", race_file, "--car", "7")["laps"]
     driven = sum(lap["lap_time_ms"] - (lap["pit_lane_ms"] or 0) for lap in laps)
     assert sum(row["total_ms"] for row in got["rows"]) == driven
+
+
+def test_the_ledger_says_what_a_driver_owes_to_score(
+    answer: Callable[..., Any], race_file: Path
+) -> None:
+    got = answer("ledger", race_file, "--year", "2024", "--length", "6:00")
+    owed = {row["owed_to_score_ms"] - max(3_600_000 - row["total_ms"], 0) for row in got["rows"]}
+    assert owed == {0}
+    assert got["crews_not_allowed"] == []
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,14 @@ import polars as pl
 import pytest
 
 from dryline.domain.entry import Driver, Entry, Rating
-from dryline.domain.errors import NotKnown
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.rules.book import rule_book
-from dryline.rules.crews import crew_findings, without_short_drivers
+from dryline.rules.crews import crew_findings
 from dryline.rules.drive_time import drive_time_ledger
 from dryline.rules.embedded import embedded_event
 from dryline.rules.pass_around import pass_around
 from dryline.rules.tyre_rules import tyres_allowed
-
-from .orders import finish, race
 
 WEC, IMSA = rule_book("wec", 2024), rule_book("imsa", 2024)
 B, S, G, P = Rating.BRONZE, Rating.SILVER, Rating.GOLD, Rating.PLATINUM
@@ -37,6 +34,10 @@ def test_an_lmgt3_crew_without_enough_amateurs_is_found(crew: tuple[Rating, ...]
     assert "not one of those allowed" in crew_findings(WEC, [entry("LMGT3", *crew)])[0].message
 
 
+def test_a_crew_of_which_no_rating_is_stated_is_let_pass() -> None:
+    assert crew_findings(WEC, [entry("LMGT3", None)]) == []
+
+
 def test_a_bronze_driver_in_a_hypercar_is_found() -> None:
     assert "barred" in crew_findings(WEC, [entry("HYPERCAR", P, B)])[0].message
 
@@ -49,7 +50,7 @@ def test_a_season_without_crew_rules_finds_nothing() -> None:
     assert crew_findings(IMSA, [entry("GTD", S, G)]) == []
 
 
-def test_a_driver_below_the_minimum_time_does_not_score() -> None:
+def test_a_driver_below_the_minimum_time_owes_the_rest_to_score() -> None:
     laps = pl.DataFrame(
         {
             "car_number": ["1"] * 3,
@@ -61,10 +62,9 @@ def test_a_driver_below_the_minimum_time_does_not_score() -> None:
         }
     )
     ledger = drive_time_ledger(WEC, laps, {}, instant=Instant(7_200_000), length_ms=21_600_000)
-    result = without_short_drivers(race(finish("1", 1)), ledger, WEC)
-    assert result.finishes[0].drivers == ("A 1",)
-    with pytest.raises(NotKnown, match="not known for this season"):
-        without_short_drivers(race(finish("1", 1)), ledger, IMSA)
+    assert [row.owed_to_score_ms for row in ledger.rows] == [0, 1_200_000]
+    unknown = drive_time_ledger(IMSA, laps, {}, instant=Instant(7_200_000), length_ms=21_600_000)
+    assert {row.owed_to_score_ms for row in unknown.rows} == {None}
 
 
 def said(kind: str, ms: int) -> RaceControlMessage:

@@ -139,6 +139,9 @@ def test_the_endurance_cup_pays_at_its_marks(data: Path) -> None:
     last = {a.car_number: a.points for a in awards if a.mark_h == 6 and a.car_class == "GTP"}
     assert [last["7"], last["01"], last["6"], last["40"]] == [5, 4, 3, 2]
     assert endurance_table(awards, "GTP")[0][1] <= 10
+    for at_ms, marks in ((3 * 3_600_000 - 1, set()), (3 * 3_600_000, {3}), (6 * 3_600_000, {3})):
+        so_far = endurance_awards(book, race_id, laps, final(data, race_id), so_far_ms=at_ms)
+        assert {award.mark_h for award in so_far} == marks
     assert endurance_awards(book, "imsa/2024/14-road-america", laps, final(data, race_id)) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.rows import Schema
+from dryline.rules.endurance_cup import MarkAward, endurance_table
 from dryline.rules.standings import StandingsTable, plain_points
 from dryline.rules.title import TitleArithmetic
 
@@ -57,6 +58,55 @@ class ScoredTable(Part, frozen=True, kw_only=True):
         )
 
 
+class CupRow(Part, frozen=True, kw_only=True):
+    """What a car got of the cup within a race."""
+
+    position: Annotated[int, means("place in the cup's table of this race; ties share it")]
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    points: Annotated[int, means("points of all marks together")]
+    by_mark: Annotated[tuple[int, ...], means("points at each mark so far; 0: not there")]
+
+
+class CupTable(Part, frozen=True, kw_only=True):
+    """The cup within the long races: points by the order at fixed marks, for a class."""
+
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    marks_h: Annotated[tuple[float, ...], means("the marks passed so far", "hours")]
+    confirmed: Annotated[bool, means("whether the rule behind it is sourced for this season")]
+    rows: Annotated[tuple[CupRow, ...], means("best first")]
+
+    @classmethod
+    def all_of(cls, awards: Sequence[MarkAward]) -> tuple[CupTable, ...]:
+        """A table for every class that was awarded something, in order of appearance."""
+        return tuple(cls.of(awards, one) for one in dict.fromkeys(a.car_class for a in awards))
+
+    @classmethod
+    def of(cls, awards: Sequence[MarkAward], car_class: str) -> CupTable:
+        """The table of one class."""
+        own = [each for each in awards if each.car_class == car_class]
+        marks = tuple(dict.fromkeys(each.mark_h for each in own))
+        paid = {(each.car_number, each.mark_h): each.points for each in own}
+        totals = endurance_table(own, car_class)
+        return cls(
+            car_class=car_class,
+            marks_h=marks,
+            confirmed=all(each.confirmed for each in own),
+            rows=tuple(
+                CupRow(
+                    position=1 + sum(other > points for _, other in totals),
+                    car_number=number,
+                    points=points,
+                    by_mark=tuple(paid.get((number, mark), 0) for mark in marks),
+                )
+                for number, points in totals
+            ),
+        )
+
+
+Cup = Annotated[
+    tuple[CupTable, ...],
+    means("the endurance cup's points of this race alone; empty where it is not of the cup"),
+]
 Tables = Annotated[tuple[ScoredTable, ...], means("every table of the season")]
 
 
@@ -69,6 +119,7 @@ class Standings(Answer, frozen=True, kw_only=True):
     season: Annotated[str, means("the season's title")]
     round_name: Annotated[str, means("the round's name")]
     if_it_ended: Annotated[bool, means("whether its last round is a race as if it had ended then")]
+    endurance_cup: Cup = ()
 
     def frame(self) -> pl.DataFrame:
         """A row per row of every table."""
@@ -85,6 +136,7 @@ class Points(AboutRace, frozen=True, kw_only=True):
     """What one race alone pays, in every table of its season."""
 
     tables: Tables
+    endurance_cup: Cup = ()
 
     def frame(self) -> pl.DataFrame:
         """A row per row of every table."""

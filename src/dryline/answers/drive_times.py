@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -24,9 +25,15 @@ class DriveTimes(AboutRace, frozen=True, kw_only=True):
     crew_alarms: Annotated[tuple[Alarm, ...], means("what is wrong with whole crews, or will be")]
     findings: Annotated[tuple[Finding, ...], means("limits that are not known, and why")]
 
+    crews_not_allowed: Annotated[
+        tuple[Finding, ...], means("crews that the season's rules on ratings do not allow")
+    ]
+
     @classmethod
-    def of(cls, ledger: Ledger, name: str, *, simulated: bool) -> DriveTimes:
-        """From the rules' ledger."""
+    def of(
+        cls, ledger: Ledger, crews: Sequence[Finding], name: str, *, simulated: bool
+    ) -> DriveTimes:
+        """From the rules' ledger, and what they find wrong with the crews themselves."""
         return cls(
             race=name,
             simulated=simulated,
@@ -35,6 +42,7 @@ class DriveTimes(AboutRace, frozen=True, kw_only=True):
             rows=ledger.rows,
             crew_alarms=ledger.crew_alarms,
             findings=ledger.findings,
+            crews_not_allowed=tuple(crews),
         )
 
     def only(self, *, car_number: str | None, car_class: str | None) -> DriveTimes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dryline.answers.championship import (
+    CupTable,
     Points,
     ScoredTable,
     Standings,
@@ -23,7 +24,9 @@ from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
 from dryline.rules.changes import standings_changes
+from dryline.rules.crews import crew_findings
 from dryline.rules.drive_time import Ledger, drive_time_ledger
+from dryline.rules.endurance_cup import endurance_awards
 from dryline.rules.scoring import RoundResult, pays_as_qualifying
 from dryline.rules.season import (
     Season,
@@ -91,6 +94,7 @@ def season_standings(
         season=season.text.title,
         round_name=season.round(number).name,
         if_it_ended=ended is not None,
+        endurance_cup=() if ended is None else cup_of(ended, season.book, decisions),
     )
 
 
@@ -226,7 +230,26 @@ def answer_points(moment: Moment, question: AskPoints, _: Aid) -> Points:
         race=race.info.name,
         simulated=race.info.simulated,
         tables=scored(paid_tables(moment, question.decisions, question.rules)),
+        endurance_cup=cup_of(moment, book_of(race, question.rules), question.decisions),
     )
+
+
+def cup_of(
+    moment: Moment, book: RuleBook, decisions: Sequence[Decision] = ()
+) -> tuple[CupTable, ...]:
+    """What the race has paid of the endurance cup by then; nothing where it is not of the cup."""
+    race = moment.race
+    if not book.text.endurance_cup.marks_h:
+        return ()
+    order, _ = classify(moment, decisions)
+    awards = endurance_awards(
+        book,
+        race.info.event or race.info.name,
+        race.crossings,
+        order,
+        so_far_ms=None if moment.is_over else moment.at_ms,
+    )
+    return CupTable.all_of(awards)
 
 
 def paid_tables(
@@ -256,9 +279,14 @@ def paid_tables(
 
 
 def answer_ledger(moment: Moment, question: AskLedger, _: Aid) -> DriveTimes:
-    """The drive-time account of every driver."""
-    info = moment.race.info
-    return DriveTimes.of(ledger(moment, question.rules), info.name, simulated=info.simulated)
+    """The drive-time account of every driver, and crews that the rules do not allow."""
+    race = moment.race
+    return DriveTimes.of(
+        ledger(moment, question.rules),
+        crew_findings(book_of(race, question.rules), race.entries.values()),
+        race.info.name,
+        simulated=race.info.simulated,
+    )
 
 
 def ledger(moment: Moment, rules: Override | None = None) -> Ledger:

@@ -1,27 +1,25 @@
-"""Crews against the rules on driver ratings, and drivers who drove too little to score."""
+"""Crews against the rules on driver ratings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from dryline.domain.entry import Entry, Rating
 from dryline.domain.finding import Finding, Severity
 from dryline.rules.book import RuleBook
-from dryline.rules.drive_time import Ledger
-from dryline.rules.scoring import RoundResult, name_key
-
-_MINUTE_MS = 60_000
 
 
 def crew_findings(book: RuleBook, entries: Iterable[Entry]) -> list[Finding]:
-    """Crews that the season's rules do not allow; one with an unknown rating is let pass."""
+    """Crews that the season's rules do not allow.
+
+    An unknown rating is let pass, and so is a crew without any: who was seen driving by then is
+    no entry list.
+    """
     found = []
     for entry in entries:
         rule = book.crew(entry.car_class)
         ratings = [driver.rating for driver in entry.drivers]
-        if rule is None:
+        if rule is None or not any(ratings):
             continue
         barred = () if rule.barred_ratings is None else rule.barred_ratings.value
         for driver in entry.drivers:
@@ -33,30 +31,6 @@ def crew_findings(book: RuleBook, entries: Iterable[Entry]) -> list[Finding]:
             crew = ", ".join(rating or "unknown" for rating in ratings)
             found.append(_finding(entry, f"a crew of {crew} is not one of those allowed"))
     return found
-
-
-def without_short_drivers(result: RoundResult, ledger: Ledger, book: RuleBook) -> RoundResult:
-    """``result`` without the drivers who drove less than the season asks for to score.
-
-    Raises:
-        NotKnown: where that minimum is not known for the season.
-    """
-    least = book.known(book.text.points.minimum_drive_min, "the drive time that scoring asks for")
-    short = {
-        (row.car_number, name_key(row.driver))
-        for row in ledger.rows
-        if row.total_ms < least * _MINUTE_MS
-    }
-    finishes = tuple(
-        msgspec.structs.replace(
-            each,
-            drivers=tuple(
-                name for name in each.drivers if (each.car_number, name_key(name)) not in short
-            ),
-        )
-        for each in result.finishes
-    )
-    return msgspec.structs.replace(result, finishes=finishes)
 
 
 def _fits(ratings: Sequence[Rating | None], pattern: Sequence[str]) -> bool:

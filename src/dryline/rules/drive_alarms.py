@@ -86,6 +86,10 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     ]
     left_ms: Annotated[int | None, means("what may still be driven", "ms")]
     alarms: Annotated[tuple[Alarm, ...], means("what is wrong or will be")] = ()
+    owed_to_score_ms: Annotated[
+        int | None,
+        means("what is still to be driven to score points; null where no least is known", "ms"),
+    ] = None
 
 
 class RaceClock(msgspec.Struct, frozen=True):

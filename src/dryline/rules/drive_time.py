@@ -128,6 +128,7 @@ def _accounts(
     rulebook: RuleBook, crew: Sequence[WheelTime], entry: Entry | None, clock: RaceClock
 ) -> tuple[list[LedgerRow], set[str]]:
     car_total = sum(each.total_ms for each in crew)
+    scores_from = limit_ms(rulebook.text.points.minimum_drive_min)
     rows: list[LedgerRow] = []
     unrated: set[str] = set()
     for time in crew:
@@ -156,6 +157,7 @@ def _accounts(
             latest_in_ms=(clock.length_ms or 0) - (owed or 0) if late else None,
             maximum_ms=maximum,
             left_ms=None if maximum is None else max(maximum - time.total_ms, 0),
+            owed_to_score_ms=None if scores_from is None else max(scores_from - time.total_ms, 0),
         )
         alarms = driver_alarms(row, time, limits, clock)
         rows.append(msgspec.structs.replace(row, alarms=alarms))

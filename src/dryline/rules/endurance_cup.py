@@ -37,13 +37,19 @@ def endurance_marks(book: RuleBook, event: str) -> tuple[float, ...]:
 
 
 def endurance_awards(
-    book: RuleBook, event: str, laps: pl.DataFrame, final: pl.DataFrame
+    book: RuleBook,
+    event: str,
+    laps: pl.DataFrame,
+    final: pl.DataFrame,
+    *,
+    so_far_ms: int | None = None,
 ) -> list[MarkAward]:
-    """The points of ``event`` at each of its marks.
+    """The points of ``event`` at each of its marks, or at those before ``so_far_ms``.
 
     ``laps`` has ``car_number``, ``car_class``, ``lap`` and ``elapsed_ms``: the order at a mark
     is by laps, then the earlier crossing, among crossings made by then. At the last mark the
-    ``final`` classification (``car_number``, ``car_class``, ``position_in_class``) counts.
+    ``final`` classification (``car_number``, ``car_class``, ``position_in_class``) counts, so that
+    mark is never paid while the race goes on.
 
     Raises:
         NotKnown: where the season's book holds no such cup.
@@ -55,6 +61,8 @@ def endurance_awards(
     marks = endurance_marks(book, event)
     awards = []
     for mark in marks:
+        if so_far_ms is not None and (mark == marks[-1] or mark * _HOUR_MS > so_far_ms):
+            break
         order = final if mark == marks[-1] else _order_at(laps, round(mark * _HOUR_MS))
         columns = ("car_class", "position_in_class", "car_number")
         for car_class, place, number in order.select(columns).iter_rows():

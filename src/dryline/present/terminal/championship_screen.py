@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from dryline.answers.championship import (
+    CupTable,
     Points,
     ScoredRow,
     ScoredTable,
@@ -15,6 +16,7 @@ from dryline.answers.championship import (
 )
 from dryline.answers.drive_times import DriveTimes
 from dryline.domain.clock_text import format_clock
+from dryline.domain.finding import Finding
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import ERROR, MUTED, WARNING
@@ -34,6 +36,8 @@ def standings(
         parts += ["", Text("No car of this race is in a class that scores points.")]
     for each in tables:
         parts += ["", *_table(each, width, top)]
+    for cup in answer.endurance_cup:
+        parts += ["", *_cup(cup, width, top)]
     notes = dict.fromkeys(note for each in tables for note in each.notes)
     parts += ["", *(Text(note, style=MUTED) for note in notes)] if notes else []
     parts += [
@@ -59,6 +63,23 @@ def _table(each: ScoredTable, width: int, top: int | None) -> list[RenderableTyp
         Column("Wins", 4, lambda row: str(row.wins or "")),
     ]
     more = len(each.rows) - len(rows)
+    left = [Text(f"and {more} more; --all shows them", style=MUTED)] if more else []
+    return [title, table(columns, rows, width), *left]
+
+
+def _cup(cup: CupTable, width: int, top: int | None) -> list[RenderableType]:
+    title = Text(f"{cup.car_class}: endurance cup, this race alone", style="bold")
+    if not cup.confirmed:
+        title.append("  (rules not confirmed by a source)", style=WARNING)
+    marks = " + ".join(f"{mark:g} h" for mark in cup.marks_h)
+    columns = [
+        Column("Pos", 3, lambda row: str(row.position)),
+        Column("No", 4, lambda row: row.car_number),
+        Column(marks, 16, lambda row: " + ".join(map(str, row.by_mark))),
+        Column("Points", 6, lambda row: Text(str(row.points), style="bold")),
+    ]
+    rows = cup.rows if top is None else cup.rows[:top]
+    more = len(cup.rows) - len(rows)
     left = [Text(f"and {more} more; --all shows them", style=MUTED)] if more else []
     return [title, table(columns, rows, width), *left]
 
@@ -128,11 +149,13 @@ def ledger(answer: DriveTimes, name: str, width: int) -> RenderableType:
         Column("Owed", 8, lambda row: _owed(row.owed_ms)),
         Column("In by", 8, lambda row: words.clock(row.latest_in_ms), 1),
         Column("May still", 9, lambda row: words.clock(row.left_ms), 1),
+        Column("To score", 8, lambda row: _owed(row.owed_to_score_ms), 4),
     ]
     heading = Text(f"{name}  {format_clock(answer.at_ms)}  drive time", style="bold")
     return stack(
         heading,
         *(_alarm(alarm) for alarm in answer.alarms[:20]),
+        *(_barred(finding) for finding in answer.crews_not_allowed),
         "",
         table(columns, answer.rows, width),
         "",
@@ -151,6 +174,10 @@ def _owed(ms: int | None) -> Cell:
     if ms is None:
         return Text("?", style=MUTED)
     return Text(words.clock(ms), style=WARNING) if ms else Text("done", style=MUTED)
+
+
+def _barred(finding: Finding) -> Text:
+    return Text(f"! #{finding.car_number}: {finding.message}", style=WARNING)
 
 
 def _alarm(alarm: Alarm) -> Text:
