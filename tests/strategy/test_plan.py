@@ -241,3 +241,42 @@ def test_the_example_setup_can_be_planned(tmp_path: Path) -> None:
     assert best.stints[0].start_of_day == "13:00:00"
     assert best.stints[-1].last_lap == answer.laps
     assert answer.frame().height == best.stops + 1
+
+
+ENERGY = '[energy]\nbalance = "{}"\nmake = "Ferrari"\nmj_per_lap = 30.0\n\n[tyres]'
+
+
+def with_energy(balance: str) -> bytes:
+    return EXAMPLE.replace("[tyres]", ENERGY.format(balance), 1).encode()
+
+
+def test_the_energy_allowance_ends_a_stint_where_it_is_sooner_than_the_tank() -> None:
+    fuel = read_setup(with_energy("imola-2024"), "mine.toml").fuel
+    assert fuel.energy_laps == pytest.approx(904 / 30)
+    assert fuel.laps == 30
+    assert fuel.hose_s_per_lap == pytest.approx(46.0 / 34)
+    small_tank = with_energy("imola-2024").replace(b"laps = 34", b"laps = 20")
+    assert read_setup(small_tank, "mine.toml").fuel.laps == 20
+
+
+def test_rates_of_a_file_of_ones_own_say_the_hose_time(tmp_path: Path) -> None:
+    (tmp_path / "bop.csv").write_text(
+        "manufacturer,car,max_stint_energy_mj,energy_rate_mj_s,refuel_handicap_s,sources\n"
+        "Ferrari,499P,900,22.5,3,me\n"
+    )
+    path = tmp_path / "setup.toml"
+    lines = with_energy("bop.csv").decode().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(("laps = 34", "full_s"))))
+    fuel = planning.open_setup(path)[0].fuel
+    assert fuel.laps == 30
+    assert fuel.hose_s_per_lap == pytest.approx((900 / 22.5 + 3) / 30)
+
+
+def test_what_an_energy_section_leaves_unknown_is_named() -> None:
+    without = with_energy("imola-2024").replace(b"full_s = 46.0", b"")
+    with pytest.raises(InputError, match="the energy rate of Ferrari"):
+        read_setup(without, "mine.toml")
+    with pytest.raises(InputError, match="no make 'Skoda' in imola-2024"):
+        read_setup(with_energy("imola-2024").replace(b"Ferrari", b"Skoda"), "mine.toml")
+    with pytest.raises(InputError, match="fuel: say laps"):
+        read_setup(EXAMPLE.replace("laps = 34", "", 1).encode(), "mine.toml")

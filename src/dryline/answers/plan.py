@@ -163,6 +163,9 @@ class Plans(Answer, frozen=True, kw_only=True):
     seed: Annotated[int, means("of the random numbers; the same seed gives the same answer")]
     plans: Annotated[tuple[RacePlan, ...], means("fastest first")]
     remarks: Annotated[tuple[str, ...], means("what is not confirmed, or could not be kept")]
+    energy_laps: Annotated[
+        float | None, means("laps that a full energy allowance lasts; null: not told")
+    ]
 
     @classmethod
     def of(
@@ -191,6 +194,7 @@ class Plans(Answer, frozen=True, kw_only=True):
                 for rank, (plan, risk) in enumerate(zip(plans, each_risk, strict=True), start=1)
             ),
             remarks=remarks,
+            energy_laps=setup.fuel.energy_laps,
         )
 
     def frame(self) -> pl.DataFrame:

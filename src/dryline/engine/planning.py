@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from dryline.answers.plan import Plans
 from dryline.domain.errors import BadOption, NotKnown
-from dryline.engine.championship import read_override
+from dryline.engine.championship import read_override, read_text
 from dryline.engine.session_files import read_file
 from dryline.feeds.setup_file import read_setup
 from dryline.rules.book import rule_book
+from dryline.rules.energy import Allowance, event_allowances, read_allowances
 from dryline.strategy.plan import plans_for
 from dryline.strategy.plan_risk import Risk, risks
-from dryline.strategy.plan_setup import RaceSetup, with_rules
+from dryline.strategy.plan_setup import Fuel, RaceSetup, with_rules
 
 REPLICATES, MOST_REPLICATES = 1000, 100_000
 
@@ -31,7 +33,7 @@ def open_setup(path: Path, rules: Path | None = None) -> tuple[RaceSetup, tuple[
     Raises:
         InputError: a file that is not there or no setup; a rule file that is none.
     """
-    setup = read_setup(read_file(path), path.name)
+    setup = read_setup(read_file(path), path.name, partial(_allowances, path.parent))
     race = setup.race
     if race.series is None or race.year is None:
         return with_rules(setup, None)
@@ -41,6 +43,22 @@ def open_setup(path: Path, rules: Path | None = None) -> tuple[RaceSetup, tuple[
         setup, remarks = with_rules(setup, None)
         return setup, (str(error), *remarks)
     return with_rules(setup, book)
+
+
+def _allowances(folder: Path, balance: str) -> dict[str, Allowance]:
+    """A balance of performance: a CSV beside the setup, or the one shipped with an event."""
+    if balance.lower().endswith(".csv"):
+        return read_allowances(balance, read_text(folder / balance))
+    return event_allowances(balance)
+
+
+def _what_ends_a_stint(fuel: Fuel) -> tuple[str, ...]:
+    if fuel.energy_laps is None:
+        return ()
+    lasts = f"a full energy allowance lasts {fuel.energy_laps:.1f} laps"
+    if fuel.laps < int(fuel.energy_laps):
+        return (f"{lasts}; the tank ends a stint after {fuel.laps}",)
+    return (f"{lasts}: the allowance ends a stint, not the tank",)
 
 
 def plan_race(
@@ -64,6 +82,7 @@ def plan_race(
     if most < 1:
         raise BadOption("--plans must be at least 1")
     setup, remarks = open_setup(path, rules)
+    remarks = (*remarks, *_what_ends_a_stint(setup.fuel))
     plans = plans_for(setup, most, tell)
     found: tuple[Risk, ...] = ()
     if replicates:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ from dryline.domain.clock_text import parse_ms, parse_race_clock
 from dryline.domain.entry import Rating
 from dryline.domain.errors import BadTime, InputError
 from dryline.domain.legible import legible_tree
+from dryline.rules.energy import Allowance, event_allowances
 from dryline.strategy.plan_setup import (
     Fuel,
     Pit,
@@ -22,6 +25,8 @@ from dryline.strategy.plan_setup import (
 )
 
 MOST_DRIVERS, MOST_LAPS = 6, 1000
+Allowances = Mapping[str, Allowance]
+_ONE_HOSE = "fuel: say hose_s_per_lap or full_s (a whole tank), one of the two"
 _KEY = "Keys and an example: docs/plan.md, or dryline plan --example."
 
 
@@ -45,12 +50,19 @@ class _Car(_Section):
 
 
 class _Fuel(_Section, kw_only=True):
-    laps: int
+    laps: int | None = None
     hose_s_per_lap: float | None = None
     full_s: float | None = None
     burn_gain_s: float = 0.0
     save_laps: int = 0
     save_s: float = 0.0
+
+
+class _Energy(_Section, kw_only=True):
+    balance: str
+    make: str
+    mj_per_lap: float
+    l_per_lap: float = 0.0
 
 
 class _Tyres(_Section):
@@ -84,15 +96,19 @@ class _Setup(_Section, kw_only=True):
     car: _Car
     fuel: _Fuel
     pit: _Pit
+    energy: _Energy | None = None
     tyres: _Tyres = msgspec.field(default_factory=_Tyres)
     drivers: list[_Driver]
 
 
-def read_setup(data: bytes, name: str) -> RaceSetup:
-    """The setup in a TOML file; ``name`` is for messages.
+def read_setup(
+    data: bytes, name: str, allowances: Callable[[str], Allowances] = event_allowances
+) -> RaceSetup:
+    """The setup in a TOML file; ``name`` is for messages, ``allowances`` finds what it names.
 
     Raises:
-        InputError: no TOML, an unknown key, a value that cannot be: file, key and remedy.
+        InputError: no TOML, an unknown key, a value that cannot be, an allowance or a rate that is
+            not known: file, key and remedy.
     """
     try:
         tree = legible_tree(tomllib.loads(data.decode()))
@@ -104,13 +120,13 @@ def read_setup(data: bytes, name: str) -> RaceSetup:
         what = str(error).replace("`$.", "`").replace("Object", "it", 1)
         raise InputError(what, file=name, remedy=_KEY) from error
     try:
-        setup = _setup(text)
+        setup = _setup(text, allowances)
     except (InputError, BadTime) as error:
         raise InputError(str(error), file=name) from error
     return setup
 
 
-def _setup(text: _Setup) -> RaceSetup:
+def _setup(text: _Setup, allowances: Callable[[str], Allowances]) -> RaceSetup:
     race, car = text.race, text.car
     setup = RaceSetup(
         race=PlannedRace(
@@ -122,7 +138,7 @@ def _setup(text: _Setup) -> RaceSetup:
             start_of_day_s=_clock_s(race.start),
         ),
         car=PlannedCar(number=str(car.number), car_class=car.car_class, lap_s=_lap_s(car.lap)),
-        fuel=_fuel(text.fuel),
+        fuel=_fuel(text.fuel, text.energy, allowances),
         tyres=Tyres(**msgspec.structs.asdict(text.tyres)),
         pit=Pit(**msgspec.structs.asdict(text.pit)),
         drivers=tuple(_driver(each) for each in text.drivers),
@@ -131,19 +147,52 @@ def _setup(text: _Setup) -> RaceSetup:
     return setup
 
 
-def _fuel(text: _Fuel) -> Fuel:
-    hose = text.hose_s_per_lap
-    if (hose is None) == (text.full_s is None):
-        raise InputError("fuel: say hose_s_per_lap or full_s (a whole tank), one of the two")
-    if hose is None:
-        hose = (text.full_s or 0.0) / max(1, text.laps)
+def _fuel(text: _Fuel, energy: _Energy | None, allowances: Callable[[str], Allowances]) -> Fuel:
+    """Fuel and energy as one clock: whichever runs out first ends a stint."""
+    lasts = hose = None
+    tank = text.laps
+    if energy is not None:
+        allowance = _allowance(energy, allowances)
+        lasts = allowance.energy_laps(energy.mj_per_lap)
+        tank = math.floor(lasts) if tank is None else tank
+    if tank is None:
+        raise InputError("fuel: say laps, or what a lap takes of an [energy] allowance")
+    laps = tank if lasts is None else min(tank, math.floor(lasts))
+    if text.hose_s_per_lap is not None or text.full_s is not None:
+        hose = _hose_s_per_lap(text, tank)
+    elif energy is not None:
+        mj, litres = energy.mj_per_lap * laps, energy.l_per_lap * laps
+        hose = allowance.refill_s(energy_mj=mj, fuel_l=litres) / max(1, laps)
+    else:
+        raise InputError(_ONE_HOSE)
     return Fuel(
-        laps=text.laps,
+        laps=laps,
         hose_s_per_lap=hose,
         burn_gain_s=text.burn_gain_s,
         save_laps=text.save_laps,
         save_s=text.save_s,
+        energy_laps=lasts,
     )
+
+
+def _hose_s_per_lap(text: _Fuel, tank_laps: int) -> float:
+    if text.hose_s_per_lap is None:
+        return (text.full_s or 0.0) / max(1, tank_laps)
+    if text.full_s is not None:
+        raise InputError(_ONE_HOSE)
+    return text.hose_s_per_lap
+
+
+def _allowance(energy: _Energy, allowances: Callable[[str], Allowances]) -> Allowance:
+    if energy.mj_per_lap <= 0 or energy.l_per_lap < 0:
+        raise InputError("energy: what a lap takes must be more than nothing", remedy=_KEY)
+    known = allowances(energy.balance)
+    if energy.make not in known:
+        raise InputError(
+            f"energy: no make {energy.make!r} in {energy.balance}",
+            remedy=f"There are: {', '.join(known)}.",
+        )
+    return known[energy.make]
 
 
 def _driver(text: _Driver) -> PlannedDriver:

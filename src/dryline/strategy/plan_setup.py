@@ -39,7 +39,8 @@ class Fuel(msgspec.Struct, frozen=True, kw_only=True):
 
     ``laps`` on a full tank; ``hose_s_per_lap`` seconds of hose for one lap; ``burn_gain_s`` how
     much faster a lap gets per lap of fuel that is not on board; ``save_laps`` how many laps more
-    a tank gives by saving, at ``save_s`` seconds for each such lap.
+    a tank gives by saving, at ``save_s`` seconds for each such lap. ``energy_laps``: how long a
+    full energy allowance lasts, where the team says what a lap takes; ``laps`` is no more.
     """
 
     laps: int
@@ -47,6 +48,7 @@ class Fuel(msgspec.Struct, frozen=True, kw_only=True):
     burn_gain_s: float = 0.0
     save_laps: int = 0
     save_s: float = 0.0
+    energy_laps: float | None = None
 
 
 class Tyres(msgspec.Struct, frozen=True, kw_only=True):
