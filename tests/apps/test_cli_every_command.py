@@ -56,6 +56,7 @@ ASKED = {
     "points": "{race} --year 2024 --length 1:00",
     "ledger": "{race} --year 2024 --length 1:00",
     "penalties": "{race} --year 2024 --decisions {decisions}",
+    "queue": "{race} --year 2024 --at 0:30:00",
     "library list": "--library {library}",
     "library sql": "SELECT|car_number,lap|FROM|crossings --library {library}",
     "fetch seasons": "--site {site} --pace 0",

@@ -59,3 +59,25 @@ def test_a_stop_through_a_lane_that_was_not_open_is_told_with_its_likeliest_reas
         early = stop["since_ms"] < 60_000
         assert early == (stop["because"] == "before_the_flag")
     assert "in before the flag" in cli(*asked)[1]
+
+
+@pytest.mark.needs_data
+def test_who_is_queued_ahead_of_the_leader_that_lapped_it_may_ask_to_pass(
+    answer: Callable[..., Any], cli: Callable[..., Said], data: Path
+) -> None:
+    race = data / "wec/2025/imola_6h.csv"
+    periods = answer("neutralisations", race)["periods"]
+    out = next(each for each in periods if each["kind"] == "safety_car")
+    at = f"{out['start_ms'] // 60_000 + 2}m"
+    got = answer("queue", race, "--at", at)
+    assert got["since_ms"] == out["start_ms"]
+    assert [row["place_in_queue"] for row in got["rows"]] == list(range(1, len(got["rows"]) + 1))
+    leaders = {row["car_class"]: row for row in got["rows"] if row["why"] == "leads its class"}
+    for row in got["rows"]:
+        leader = leaders.get(row["car_class"])
+        ahead = leader is None or row["place_in_queue"] < leader["place_in_queue"]
+        lapped = row["laps_behind_class_leader"] > 0
+        assert row["eligible"] == (ahead and lapped and row["why"] != "leads its class")
+    assert "safety car since" in cli("queue", race, "--at", at)[1]
+    early = answer("queue", race, "--at", "0:10:00")
+    assert early["since_ms"] is None

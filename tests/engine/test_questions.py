@@ -24,6 +24,7 @@ from dryline.engine.questions import (
     AskLedger,
     AskPenalties,
     AskPoints,
+    AskQueue,
     AskRejoin,
     AskTeamAdvice,
     AskWhatIf,
@@ -67,6 +68,7 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskPoints: lambda _: AskPoints(),
     AskLedger: lambda _: AskLedger(),
     AskPenalties: lambda _: AskPenalties(),
+    AskQueue: lambda _: AskQueue(),
     AskDebrief: lambda moment: AskDebrief(car_number=leader(moment)),
 }
 """How each question is asked here."""

@@ -240,11 +240,15 @@ def test_a_car_unseen_for_more_than_a_lap_and_a_half_of_the_queue_is_not_in_it()
         assert ("7" in found) is seen
 
 
-def test_a_car_on_its_class_leaders_lap_has_nothing_to_gain_by_passing_around() -> None:
-    for laps, may in ((50, False), (49, True)):
-        cars = queue(("7", "GT", 50, 901_000), ("8", "GT", laps, 960_000))
-        found = pass_around(WEC, cars, Instant(961_000))
-        assert [(car.car_number, car.eligible) for car in found] == [("8", may), ("7", False)]
+def test_a_queue_says_the_same_before_and_after_the_line() -> None:
+    before = queue(("7", "GT", 50, 901_000), ("8", "GT", 50, 960_000))
+    after = queue(("7", "GT", 51, 1_001_000), ("8", "GT", 50, 960_000))
+    for cars, now in ((before, 961_000), (after, 1_002_000)):
+        found = pass_around(WEC, cars, Instant(now))
+        assert [(car.car_number, car.eligible, car.laps_behind_class_leader) for car in found] == [
+            ("8", True, 1),
+            ("7", False, 0),
+        ]
 
 
 def test_the_queue_is_that_of_the_crossings_by_the_instant() -> None:

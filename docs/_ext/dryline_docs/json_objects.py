@@ -37,6 +37,7 @@ ASKED = {
     "points": "imola-2024",
     "ledger": "imola-2024",
     "penalties": "imola-2024",
+    "queue": "imola-2024 --at 3:30:00",
 }
 """What each command is asked, so that its answer can be described."""
 NEEDS_FILES = {

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dryline.answers.drive_times import DriveTimes  # noqa: F401
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
     from dryline.answers.penalties import Penalties  # noqa: F401
+    from dryline.answers.queue import SafetyCarQueue  # noqa: F401
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
@@ -168,6 +169,13 @@ class AskDebrief(Question["Debriefing"], frozen=True, kw_only=True, tag="debrief
     seed: Seed = 1
 
 
+class AskQueue(Question["SafetyCarQueue"], frozen=True, kw_only=True, tag="queue"):
+    """Who queues behind the safety car, and who may be waved past it?"""
+
+    home: ClassVar[str] = "queueing:answer_queue"
+    rules: Rules = None
+
+
 QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskForecast,
     AskRejoin,
@@ -179,6 +187,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskLedger,
     AskPenalties,
     AskDebrief,
+    AskQueue,
 )
 """The table."""
 OF_NO_MOMENT = {

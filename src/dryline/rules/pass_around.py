@@ -7,26 +7,30 @@ cost two laps. So the answer is a question to the team, never an instruction.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
 import polars as pl
 
 from dryline.domain.instant import Instant
+from dryline.domain.meaning import means
 from dryline.rules.book import RuleBook
 
 _LAPS_SEEN = 1.6  # a car not seen for so many of the queue's laps is not in it
 
 
 class PassAround(msgspec.Struct, frozen=True, kw_only=True):
-    """One car of the queue, from its head; ``eligible`` is ``None`` where the rule is unknown."""
+    """One car of the queue, from its head."""
 
-    place_in_queue: int
-    car_number: str
-    car_class: str
-    laps_behind_class_leader: int
-    eligible: bool | None
-    confidence: float
-    why: str
+    place_in_queue: Annotated[int, means("place on the road behind the safety car, from 1")]
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    laps_behind_class_leader: Annotated[int, means("whole laps behind the leader of its class")]
+    eligible: Annotated[
+        bool | None, means("whether it may ask to pass; null where the rule is unknown")
+    ]
+    confidence: Annotated[float, means("how sure the procedure is, in [0, 1]")]
+    why: Annotated[str, means("the same in words")]
 
 
 def pass_around(
@@ -42,7 +46,11 @@ def pass_around(
     sure = rule.wave_by.confidence if rule is not None and rule.wave_by is not None else 0.0
     last = _last_crossings(crossings, instant.ms)
     queue = _queue(last, instant.ms)
-    leaders = _class_leaders(last)
+    through = {number: lap for number, _, lap in queue}
+    leaders = {
+        car_class: (number, through.get(number, lap))
+        for car_class, (number, lap) in _class_leaders(last).items()
+    }
     ahead_of_leader = dict.fromkeys(leaders, True)
     found = []
     for place, (number, car_class, lap) in enumerate(queue, 1):
@@ -68,7 +76,8 @@ def _why(may: bool, known: bool, leads: bool, leader: str, laps: int) -> str:
     if not known:
         return "the pass-around is not known for this season"
     if may:
-        return f"eligible? queued ahead of #{leader}, {laps} laps down: check the event's rules"
+        down = f"{laps} lap{'' if laps == 1 else 's'} down"
+        return f"eligible? queued ahead of #{leader}, {down}: check the event's rules"
     if leads:
         return "leads its class"
     return "on its class leader's lap" if not laps else f"queued behind #{leader}"
@@ -92,7 +101,11 @@ def _class_leaders(last: pl.DataFrame) -> dict[str, tuple[str, int]]:
 
 
 def _queue(last: pl.DataFrame, at_ms: int) -> list[tuple[str, str, int]]:
-    """The cars in order on the road, from behind the widest gap at the line."""
+    """The cars in order on the road, from behind the widest gap at the line, with their laps.
+
+    Those at the tail that the line still waits for are counted as if they were through, or a
+    queue that is just crossing it would be a lap behind its own head.
+    """
     lap_ms = last["lap_time_ms"].median()
     if not isinstance(lap_ms, float):
         return []
@@ -102,4 +115,8 @@ def _queue(last: pl.DataFrame, at_ms: int) -> list[tuple[str, str, int]]:
     around = lap_ms - (rows[-1][3] - rows[0][3]) if rows else 0.0
     widest = max([around, *gaps])
     head = 0 if widest == around else gaps.index(widest) + 1
-    return [(number, car_class, lap) for number, car_class, lap, _ in rows[head:] + rows[:head]]
+    crossed, waiting = rows[head:], rows[:head]
+    return [
+        *((number, car_class, lap) for number, car_class, lap, _ in crossed),
+        *((number, car_class, lap + 1) for number, car_class, lap, _ in waiting),
+    ]

@@ -1,4 +1,4 @@
-"""``standings``, ``points`` and ``ledger``: who scores what, who must drive."""
+"""``standings``, ``points``, ``ledger``, ``penalties``, ``queue``: what the rules make of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rules = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which the help lists them."""
-    for command in (standings, points, ledger, penalties):
+    for command in (standings, points, ledger, penalties, queue):
         app.command(rich_help_panel="Championship and rules")(bundled(command))
 
 
@@ -186,4 +186,25 @@ def penalties(
         json=lambda: answer,
         table=answer.frame,
         screen=lambda width: penalties_screen.screen(answer, words.race_name(race.info), width),
+    )
+
+
+def queue(source: RaceSource, form: Form, rules: Rules = None) -> None:
+    """The queue behind the safety car, and who may be waved past: ahead of a leader who lapped it.
+
+    Where no safety car is out, as if it came now. The team judges its own eligibility.
+
+    Example: dryline queue wec/2025/imola_6h.csv --at 2:00:00
+    """
+    from dryline.engine.championship import read_override
+    from dryline.engine.questions import AskQueue, ask
+    from dryline.present.terminal import queue_screen, words
+
+    race = source.open()
+    answer = ask(race.moment(source.at), AskQueue(rules=read_override(rules)))
+    emit(
+        form,
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: queue_screen.screen(answer, words.race_name(race.info), width),
     )
