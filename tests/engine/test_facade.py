@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import dryline
@@ -55,3 +57,19 @@ def test_tables_of_a_moment_hold_nothing_later() -> None:
     for table, column in ((NOW.laps, "elapsed_ms"), (NOW.stops, "in_ms"), (NOW.stints, "end_ms")):
         assert table[column].max() <= NOW.at_ms  # type: ignore[operator]
     assert "made up, 0:30:00" in NOW._repr_html_()
+
+
+def test_what_the_rules_make_of_a_race_is_asked_of_its_moments() -> None:
+    race = opened(replace(RACE, info=msgspec.structs.replace(RACE.info, year=2024)))
+    now = race.moment("0:30:00")
+    driven = now.drive_times()
+    assert {row.car_number for row in driven.rows} == set(now.order)
+    assert driven.frame().height == len(driven.rows)
+    assert now.points().tables
+    assert now.penalties().unseen
+    assert {row.car_number for row in now.queue().rows} <= set(now.order)
+    second = race.moment().order[1]
+    account = race.moment().debrief(second, track=False)
+    assert account.frame()["ms"].sum() == account.gap_ms
+    for answer in (driven, now.points(), now.penalties(), now.queue(), account):
+        assert repr(answer).startswith("<made up: ")

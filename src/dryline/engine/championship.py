@@ -19,7 +19,7 @@ from dryline.domain.decision import Decision
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.engine.classify import classify
 from dryline.engine.questions import Aid, AskLedger, AskPoints
-from dryline.engine.session_files import read_file
+from dryline.engine.session_files import read_override, read_text
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
@@ -41,24 +41,6 @@ from dryline.rules.standings import StandingsTable, championship_tables
 from dryline.rules.title import title_arithmetic
 
 HOUR_MS = 3_600_000
-
-
-def read_override(path: Path | None) -> Override | None:
-    """The user's own rule file, unread; ``None`` where there is none.
-
-    Raises:
-        UnreadableFile: where it cannot be read.
-    """
-    return None if path is None else Override(path.name, read_text(path))
-
-
-def read_text(path: Path) -> str:
-    """A TOML file as text.
-
-    Raises:
-        UnreadableFile: where it cannot be read or is not UTF-8.
-    """
-    return read_file(path).decode("utf-8", errors="replace")
 
 
 def open_season(season: str, rules: Path | None = None) -> Season:

@@ -20,14 +20,30 @@ from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import RaceNotFound
 from dryline.domain.event import TeamInput
 from dryline.domain.race_info import RaceLength
-from dryline.engine.questions import AskForecast, AskRejoin, ask
+from dryline.engine.questions import (
+    AskDebrief,
+    AskForecast,
+    AskLedger,
+    AskPenalties,
+    AskPoints,
+    AskQueue,
+    AskRejoin,
+    ask,
+)
 from dryline.engine.race_length import parse_length
+from dryline.engine.session_files import read_override
 from dryline.race.moment import Moment
 from dryline.race.race import InstantLike, Race
 from dryline.race.snapshot import CarState, Snapshot
 
 if TYPE_CHECKING:
+    from dryline.answers.championship import Points
+    from dryline.answers.debrief import Debriefing
+    from dryline.answers.drive_times import DriveTimes
     from dryline.answers.forecast import Forecast, Rejoin
+    from dryline.answers.penalties import Penalties
+    from dryline.answers.queue import SafetyCarQueue
+    from dryline.domain.decision import Decision
     from dryline.store.library import Library
 
 
@@ -87,6 +103,59 @@ class OpenedMoment(Moment):
             NotKnown: where it is in the pits, or out of the race.
         """
         return ask(self, AskRejoin(car_number=car, replicates=replicates, seed=seed))
+
+    def points(self, decisions: Sequence[Decision] = (), rules: Path | None = None) -> Points:
+        """What the race alone pays as it stands; pole and qualifying are not in the timing.
+
+        Raises:
+            NotKnown: where the season's scales, or the race's length, are not known.
+        """
+        return ask(self, AskPoints(decisions=tuple(decisions), rules=read_override(rules)))
+
+    def drive_times(self, rules: Path | None = None) -> DriveTimes:
+        """Who has driven how long, who must still get in and by when.
+
+        Raises:
+            NotKnown: where no rule book covers the race's season.
+        """
+        return ask(self, AskLedger(rules=read_override(rules)))
+
+    def penalties(self, decisions: Sequence[Decision] = (), rules: Path | None = None) -> Penalties:
+        """What the decisions change, what is still to be served, what the timing shows.
+
+        Raises:
+            NotKnown: where no rule book covers the race's season.
+            BadDecision: where a decision cannot be applied.
+        """
+        return ask(self, AskPenalties(decisions=tuple(decisions), rules=read_override(rules)))
+
+    def queue(self, rules: Path | None = None) -> SafetyCarQueue:
+        """Who queues behind the safety car, or would if it came now, and who may be waved past.
+
+        Raises:
+            NotKnown: where no rule book covers the race's season.
+        """
+        return ask(self, AskQueue(rules=read_override(rules)))
+
+    def debrief(
+        self,
+        car: str,
+        against: str | None = None,
+        decisions: Sequence[Decision] = (),
+        *,
+        calls: bool = False,
+        track: bool = True,
+    ) -> Debriefing:
+        """Where a car's time went against another's, by default its class's winner.
+
+        Raises:
+            UnknownCar: where a car is not in the race.
+            NotKnown: where there is nothing to compare.
+        """
+        asked = AskDebrief(
+            car_number=car, against=against, decisions=tuple(decisions), calls=calls, track=track
+        )
+        return ask(self, asked)
 
     def _repr_html_(self) -> str:
         title = f"{self.race.info.name}, {format_clock(self.at_ms)}"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from dryline.answers.plan import Plans
 from dryline.domain.errors import BadOption, NotKnown
-from dryline.engine.championship import read_override, read_text
-from dryline.engine.session_files import read_file
+from dryline.engine.session_files import read_file, read_override, read_text
 from dryline.feeds.setup_file import read_setup
 from dryline.rules.book import rule_book
 from dryline.rules.energy import Allowance, event_allowances, read_allowances

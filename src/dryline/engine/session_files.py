@@ -26,6 +26,7 @@ from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages
 from dryline.feeds.remarks import Remarks
+from dryline.rules.book import Override
 
 Named = tuple[str, bytes]
 
@@ -252,3 +253,21 @@ def _refuse_other_kinds(kind: FileKind, path: Path) -> None:
         raise UnreadableFile(
             f"this is a {kind.value} file, not a lap file", file=str(path), remedy=_REMEDIES[kind]
         )
+
+
+def read_override(path: Path | None) -> Override | None:
+    """The user's own rule file, unread; ``None`` where there is none.
+
+    Raises:
+        UnreadableFile: where it cannot be read.
+    """
+    return None if path is None else Override(path.name, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """A TOML file as text.
+
+    Raises:
+        UnreadableFile: where it cannot be read or is not UTF-8.
+    """
+    return read_file(path).decode("utf-8", errors="replace")

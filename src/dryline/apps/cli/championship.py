@@ -111,8 +111,8 @@ def points(
 
     Example: dryline points imsa/2024/12-watkins-glen-international --decisions stewards.csv
     """
-    from dryline.engine.championship import read_override
     from dryline.engine.questions import AskPoints, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import championship_screen, words
 
     race = source.open()
@@ -146,8 +146,8 @@ def ledger(
     Example: dryline ledger wec/2025/imola_6h.csv --at 4:00:00 --car 31
     """
     from dryline.apps.cli.opening import known_class
-    from dryline.engine.championship import read_override
     from dryline.engine.questions import AskLedger, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import championship_screen, words
 
     race = source.open()
@@ -173,8 +173,8 @@ def penalties(
 
     Example: dryline penalties 23_Analysis_Race.CSV --decisions stewards.csv
     """
-    from dryline.engine.championship import read_override
     from dryline.engine.questions import AskPenalties, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import penalties_screen, words
 
     race = source.open()
@@ -196,8 +196,8 @@ def queue(source: RaceSource, form: Form, rules: Rules = None) -> None:
 
     Example: dryline queue wec/2025/imola_6h.csv --at 2:00:00
     """
-    from dryline.engine.championship import read_override
     from dryline.engine.questions import AskQueue, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import queue_screen, words
 
     race = source.open()
