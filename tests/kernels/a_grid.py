@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dryline.kernels import race_columns as col
+from dryline.kernels.race_path import TimingSheet
 from dryline.kernels.race_state import FAR, G_FLAG_MS, G_LEADER, G_PERIODS, RaceRun, room_for
 from dryline.kernels.race_tables import (
     ControlTables,
@@ -123,6 +124,15 @@ def a_race(
     run.lead[:] = -1.0
     run.luck[:] = 1.0
     return race, run
+
+
+def a_sheet(race: RaceTables, replicates: int, path: int = 0) -> TimingSheet:
+    """An empty sheet for so many replicates and crossings."""
+    shape = (replicates, race.field.car.shape[0])
+    return TimingSheet(
+        np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape, np.int32),
+        np.zeros(shape, np.int8), np.zeros((replicates, 4)), np.zeros((path, col.PATH_COLUMNS)),
+    )  # fmt: skip
 
 
 def neutralised(run: RaceRun, *periods: tuple[float, float, int]) -> RaceRun:

@@ -14,7 +14,7 @@ from dryline.kernels.race_lap import simulate_chunk
 from dryline.kernels.race_path import TimingSheet
 from dryline.kernels.race_state import AFTER_MIN, horizon_ms, room_for
 from dryline.kernels.race_tables import RaceTables
-from tests.kernels.a_grid import a_control, a_race, a_sky
+from tests.kernels.a_grid import a_control, a_race, a_sheet, a_sky
 
 SEEDS = st.integers(0, 2**31)
 
@@ -35,16 +35,8 @@ def _lively(**changes: float) -> RaceTables:
     return a_race(0, 0, 0, 1, 1, 1, control=control, sky=sky, state=state, **values)[0]
 
 
-def _sheet(race: RaceTables, replicates: int, path: int = 0) -> TimingSheet:
-    shape = (replicates, race.field.car.shape[0])
-    return TimingSheet(
-        np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape, np.int32),
-        np.zeros(shape, np.int8), np.zeros((replicates, 4)), np.zeros((path, col.PATH_COLUMNS)),
-    )  # fmt: skip
-
-
 def _raced(race: RaceTables, seed: int, first: int, replicates: int) -> TimingSheet:
-    sheet = _sheet(race, replicates)
+    sheet = a_sheet(race, replicates)
     assert simulate_chunk(race, seed, first, room_for(race), sheet) == 0
     return sheet
 
@@ -71,8 +63,8 @@ def test_races_do_not_depend_on_threads() -> None:
 
 def test_a_room_keeps_nothing_of_the_race_before() -> None:
     race, other = _lively(), _lively(retire_per_h=2.0, slick_gain=2.0)
-    used, sheet = room_for(race), _sheet(race, 6)
-    simulate_chunk(other, 9, 0, used, _sheet(other, 3))
+    used, sheet = room_for(race), a_sheet(race, 6)
+    simulate_chunk(other, 9, 0, used, a_sheet(other, 3))
     simulate_chunk(race, 5, 0, used, sheet)
     assert _same(sheet, [_raced(race, 5, 0, 6)])
 
@@ -88,7 +80,7 @@ def test_cars_go_forward_in_time_lap_by_lap_and_are_driven_all_the_while(
     seed: int, number: int
 ) -> None:
     race = _lively()
-    run, sheet = room_for(race), _sheet(race, 1, 400)
+    run, sheet = room_for(race), a_sheet(race, 1, 400)
     rows = simulate_chunk(race, seed, number, run, sheet)
     path = sheet.path[:rows]
     assert np.all(np.diff(path[:, col.PATH_T_MS]) >= 0.0)
@@ -137,7 +129,7 @@ def test_a_retired_car_found_at_the_start_stays_as_it_is() -> None:
 def test_a_race_without_chance_is_known() -> None:
     """36 laps of 100 s; a tank lasts 20, and then as many as the crew reckons are left, and one."""
     race = a_race(0)[0]
-    sheet = _sheet(race, 1, 50)
+    sheet = a_sheet(race, 1, 50)
     rows = simulate_chunk(race, 1, 0, room_for(race), sheet)
     assert np.flatnonzero(sheet.path[:rows, col.PATH_IN_PIT]).tolist() == [19]
     assert (sheet.laps[0, 0], sheet.stops[0, 0], sheet.out[0, 0]) == (36, 1, 0)
