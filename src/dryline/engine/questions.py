@@ -15,26 +15,22 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, ge
 import msgspec
 
 from dryline.answers.answer import Answer, means
+from dryline.domain.decision import Decision
+from dryline.rules.book import Override
 from dryline.strategy.changes import Change
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the bases name the answers
     from dryline.analysis.track.reading import TrackEstimate
     from dryline.answers.advice import Advice  # noqa: F401
     from dryline.answers.cards import Cards  # noqa: F401
-    from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
-    from dryline.answers.team_advice import TeamAdvice  # noqa: F401
-    from dryline.answers.what_if import WhatIf  # noqa: F401
-from dryline.domain.decision import Decision
-from dryline.rules.book import Override
-
-if TYPE_CHECKING:
-    from dryline.analysis.track.reading import TrackEstimate
     from dryline.answers.championship import Points  # noqa: F401
     from dryline.answers.debrief import Debriefing  # noqa: F401
     from dryline.answers.drive_times import DriveTimes  # noqa: F401
-    from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401 - the bases name them
+    from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401
     from dryline.answers.penalties import Penalties  # noqa: F401
     from dryline.answers.queue import SafetyCarQueue  # noqa: F401
+    from dryline.answers.team_advice import TeamAdvice  # noqa: F401
+    from dryline.answers.what_if import WhatIf  # noqa: F401
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
@@ -131,6 +127,8 @@ class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):
     change: Annotated[Change, means("what is changed")]
     replicates: Replicates = 512
     seed: Seed = 1
+
+
 class AskPoints(Question["Points"], frozen=True, kw_only=True, tag="points"):
     """What does this race alone pay?"""
 
