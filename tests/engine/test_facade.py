@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 import dryline
-from dryline.domain.errors import UnknownCar
+from dryline.domain.errors import NotKnown, UnknownCar
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.facade import OpenedMoment, opened
 from dryline.feeds.alkamel.write import write_laps
 from dryline.race.race import Race
+from dryline.strategy.changes import RainFalls
 from tests.made_up.field import crossings
 
 RACE = opened(
@@ -73,3 +74,23 @@ def test_what_the_rules_make_of_a_race_is_asked_of_its_moments() -> None:
     assert account.frame()["ms"].sum() == account.gap_ms
     for answer in (driven, now.points(), now.penalties(), now.queue(), account):
         assert repr(answer).startswith("<made up: ")
+
+
+def test_a_call_is_asked_for_a_car_a_team_and_everybody() -> None:
+    call = NOW.advise(NOW.order[0], replicates=16)
+    assert call.call.action in ("stay", "box", "save")
+    assert call.frame().height == len(call.candidates)
+    assert {card.car_number for card in NOW.cards(replicates=8).cars} <= set(NOW.order)
+    rain = NOW.what_if(NOW.order[0], RainFalls(sector=1, minutes=5), replicates=16)
+    assert rain.cars[0].car_number == NOW.order[0]
+    with pytest.raises(NotKnown, match="no team here"):
+        NOW.advise_team("Nobody")
+
+
+def test_a_race_is_told_and_written(tmp_path: Path) -> None:
+    report = RACE.report(track=False, charts=False)
+    assert repr(report) == f"<Report: {report.headline}>"
+    assert report.headline in report.html
+    written = report.write(tmp_path)
+    assert [file.read_text(encoding="utf-8") for file in written] == [report.html, report.markdown]
+    assert RACE.debrief(RACE.moment().order[1]).frame().height

@@ -9,7 +9,7 @@ now.rejoin(car="50")
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from dryline.domain.errors import RaceNotFound
 from dryline.domain.event import TeamInput
 from dryline.domain.race_info import RaceLength
 from dryline.engine.questions import (
+    AskAdvice,
+    AskCards,
     AskDebrief,
     AskForecast,
     AskLedger,
@@ -28,6 +30,8 @@ from dryline.engine.questions import (
     AskPoints,
     AskQueue,
     AskRejoin,
+    AskTeamAdvice,
+    AskWhatIf,
     ask,
 )
 from dryline.engine.race_length import parse_length
@@ -37,14 +41,20 @@ from dryline.race.race import InstantLike, Race
 from dryline.race.snapshot import CarState, Snapshot
 
 if TYPE_CHECKING:
+    from dryline.answers.advice import Advice
+    from dryline.answers.cards import Cards
     from dryline.answers.championship import Points
     from dryline.answers.debrief import Debriefing
     from dryline.answers.drive_times import DriveTimes
     from dryline.answers.forecast import Forecast, Rejoin
     from dryline.answers.penalties import Penalties
     from dryline.answers.queue import SafetyCarQueue
+    from dryline.answers.team_advice import TeamAdvice
+    from dryline.answers.what_if import WhatIf
     from dryline.domain.decision import Decision
+    from dryline.engine.reporting import Told
     from dryline.store.library import Library
+    from dryline.strategy.changes import Change
 
 
 class OpenedMoment(Moment):
@@ -103,6 +113,58 @@ class OpenedMoment(Moment):
             NotKnown: where it is in the pits, or out of the race.
         """
         return ask(self, AskRejoin(car_number=car, replicates=replicates, seed=seed))
+
+    def advise(
+        self,
+        car: str,
+        *,
+        replicates: int = 500,
+        seed: int = 1,
+        utility: str = "position",
+        budget_s: float | None = None,
+    ) -> Advice:
+        """The call for a car: stay or box, when, on what; how much better, and what would flip it.
+
+        Raises:
+            UnknownCar: where it is not in the race.
+            UnknownLength: where nobody has said how long the race is.
+            NotKnown: where it is not on the track, or the race is over.
+        """
+        asked = AskAdvice(
+            car_number=car, replicates=replicates, seed=seed, utility=utility, budget_s=budget_s
+        )
+        return ask(self, asked)
+
+    def advise_team(
+        self, team: str, *, replicates: int = 500, seed: int = 1, utility: str = "position"
+    ) -> TeamAdvice:
+        """The joint call for the cars of a team, by its name or a part that only it bears.
+
+        Raises:
+            NotKnown: where there is no such team, or fewer than two of its cars are on the track.
+        """
+        asked = AskTeamAdvice(team=team, replicates=replicates, seed=seed, utility=utility)
+        return ask(self, asked)
+
+    def cards(self, *, replicates: int = 64, seed: int = 1) -> Cards:
+        """For every car: what to do if neutralised now or if it rains, when it must stop.
+
+        Raises:
+            UnknownLength: where nobody has said how long the race is.
+            NotKnown: where the race is over.
+        """
+        return ask(self, AskCards(replicates=replicates, seed=seed))
+
+    def what_if(self, car: str, change: Change, *, replicates: int = 512, seed: int = 1) -> WhatIf:
+        """What one change does to the rest of the race, for a car and the top of its class.
+
+        Raises:
+            UnknownCar: where it is not in the race.
+            NotKnown: where it is not on the track, or the race is over.
+            BadOption: where the change makes no sense now.
+        """
+        asked = AskWhatIf(car_number=car, change=change, replicates=replicates, seed=seed)
+        return ask(self, asked)
 
     def points(self, decisions: Sequence[Decision] = (), rules: Path | None = None) -> Points:
         """What the race alone pays as it stands; pole and qualifying are not in the timing.
@@ -171,6 +233,66 @@ class OpenedRace(Race):
     ) -> OpenedMoment:
         """The race at an instant: ``"3:55:00"``, a timedelta, or whole seconds; else its end."""
         return OpenedMoment(self, self.end if at is None else self.instant(at), inputs)
+
+    def debrief(self, car: str, against: str | None = None) -> Debriefing:
+        """Where a car's time went against another's, seen from the end."""
+        return self.moment().debrief(car, against)
+
+    def report(
+        self, decisions: Sequence[Decision] = (), *, track: bool = True, charts: bool = True
+    ) -> OpenedReport:
+        """The race told: headline, story, classes, tables and charts, every sentence from a claim.
+
+        Raises:
+            NotKnown: where the race holds no lap.
+            BadDecision: where a decision cannot be applied.
+        """
+        from dryline.engine.reporting import report_of_race
+
+        told = report_of_race(self, decisions, track=track, charts=charts, tell=lambda _: None)
+        return OpenedReport(told)
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedReport:
+    """A report, to be read here or written; a notebook shows it as the page that it is."""
+
+    told: Told
+
+    @property
+    def headline(self) -> str:
+        """What the race comes to, in one line."""
+        return self.told.report.headline
+
+    @property
+    def html(self) -> str:
+        """The page, which works offline."""
+        from dryline.present.report.page import html
+
+        return html(self.told.report)
+
+    @property
+    def markdown(self) -> str:
+        """The same text as Markdown."""
+        from dryline.present.report.page import markdown
+
+        return markdown(self.told.report)
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """``report.html`` and ``report.md`` in a folder; their paths.
+
+        Raises:
+            UnreadableFile: where the folder cannot be written.
+        """
+        from dryline.engine.reporting import write_report
+
+        return write_report(self.told, Path(folder))
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.headline}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
 
 def opened(race: Race) -> OpenedRace:
