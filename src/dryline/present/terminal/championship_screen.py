@@ -149,8 +149,9 @@ def ledger(answer: DriveTimes, name: str, width: int) -> RenderableType:
         Column("Owed", 8, lambda row: _owed(row.owed_ms)),
         Column("In by", 8, lambda row: words.clock(row.latest_in_ms), 1),
         Column("May still", 9, lambda row: words.clock(row.left_ms), 1),
-        Column("To score", 8, lambda row: _owed(row.owed_to_score_ms), 4),
     ]
+    if any(row.owed_to_score_ms is not None for row in answer.rows):
+        columns.append(Column("To score", 8, lambda row: _owed(row.owed_to_score_ms), 4))
     heading = Text(f"{name}  {format_clock(answer.at_ms)}  drive time", style="bold")
     return stack(
         heading,
