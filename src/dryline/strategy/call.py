@@ -14,6 +14,7 @@ import polars as pl
 
 from dryline.analysis.track.crossover import TyreContrast
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.domain.language import language
 from dryline.kernels import race_columns as col
 from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
@@ -230,26 +231,27 @@ def _evidence(setting: Setting, car_class: str, wet: bool) -> str:
 
 def _unknown(mine: OwnCar, wet: bool, found: Ranking) -> list[str]:
     out = []
+
+    def say(key: str, **places: object) -> None:
+        out.append(language().say("cannot_tell", key, **places))
+
     if any(each.save > 0.0 for each in found.order):
-        out.append(f"what saving costs: assumed, {SAVING_PRICE:.0%} of the share saved")
+        say("saving", pct=f"{SAVING_PRICE:.0%}")
     if any(each.count is not None for each in found.order) and not wet:
-        out.append("what old tyres cost: assumed, 0.01 % of a lap for each lap of age")
+        say("old_tyres")
     if not mine.lane.may_stop:
-        out.append(f"the pit lane: {mine.lane.why}")
-    if wet:
-        out.append("how the rain goes on: drawn from usual rates, no forecast is read")
-        out.append("when crews change tyres: assumed, 2 % of a lap and two laps' delay")
-    else:
-        out.append("rain: none is seen and none is foreseen")
+        say("pit_lane", why=mine.lane.why)
+    for key in ("rain", "crews") if wet else ("dry",):
+        say(key)
     untold = [
-        word
+        language().say("cannot_tell", word)
         for word, told in (
-            ("fuel and energy", mine.said.clocks),
-            ("tyre sets", mine.said.sets or mine.said.stock),
+            ("fuel", mine.said.clocks),
+            ("sets", mine.said.sets or mine.said.stock),
             ("drivers", mine.said.drivers or mine.said.driver or mine.said.pin),
         )
         if not told
     ]
     if untold:
-        out.append(f"the car's own {', '.join(untold)}: inferred from its laps, not told")
+        say("own", what=", ".join(untold))
     return out

@@ -66,11 +66,12 @@ def _by_contrast(ranking: Ranking, futures: Futures, other: Candidate) -> list[F
         return []
     at = -level / slope
     beyond = float((x > at).mean() if slope < 0 else (x < at).mean())
-    words = "slower" if (at >= 0) else "quicker"
+    how = "slower" if (at >= 0) else "quicker"
     side = "more" if (slope < 0) == (at >= 0) else "less"
+    seconds = f"{abs(at) / 1000:.1f}"
     return [
         Flip(
-            f"wets are {words} than slicks by {side} than {abs(at) / 1000:.1f} s a lap",
+            language().say("flips", f"tyres_{how}_{side}", seconds=seconds),
             round(at),
             "ms",
             beyond,
@@ -83,12 +84,13 @@ def _by_rain(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]
     """How soon the rain must stop, or how long it must last, for the other call to be better."""
     gaps, blocks = _block_gaps(ranking, futures, other)
     rain = np.array([ranking.futures[b].rain_min for b in range(blocks)])
-    soon = [(x, rain <= x, f"the rain stops within {x} minutes") for x in reversed(RAIN_MIN)]
-    late = [(x, rain > x, f"it rains for more than {x} minutes") for x in RAIN_MIN]
-    for minutes, turned, words in (*soon, *late):
+    soon = [(x, rain <= x, "rain_stops") for x in reversed(RAIN_MIN)]
+    late = [(x, rain > x, "rain_lasts") for x in RAIN_MIN]
+    for minutes, turned, key in (*soon, *late):
         if FEWEST <= int(turned.sum()) < blocks:
             mean = mean_se(gaps[turned], 1)
             if mean.value < -mean.se < 0.0:
+                words = language().say("flips", key, minutes=minutes)
                 return [Flip(words, float(minutes), "min", float(turned.mean()), other.key)]
     return []
 

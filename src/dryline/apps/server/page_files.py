@@ -97,14 +97,12 @@ def _known_classes() -> bytes:
 
 
 def _words() -> bytes:
-    """What flags are called, as a module: the page has no words of its own for them."""
-    tables = language().tables
-    names = {"FLAGS": tables["flags"], "ONE_FLAG": tables["one_flag"]}
+    """What flags and evidence are called, as a module: the page has no words of its own."""
     lines = (
-        f"export const {name} = {msgspec.json.encode(each).decode()};\n"
-        for name, each in names.items()
+        f"export const {name.upper()} = {msgspec.json.encode(language().tables[name]).decode()};"
+        for name in ("flags", "one_flag", "evidence")
     )
-    return "".join(lines).encode()
+    return "\n".join([*lines, ""]).encode()
 
 
 def _bundle() -> bytes:

@@ -13,6 +13,7 @@ from dryline.answers.cards import NeutralisedNow
 from dryline.answers.quantities import Difference, Neighbour
 from dryline.answers.words import lower, size
 from dryline.domain.clock_text import format_clock
+from dryline.domain.language import language
 from dryline.present.names import class_label
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import MUTED
@@ -22,11 +23,6 @@ SHOWN = 6
 FLIPS, RIVALS = 3, 8
 CLEAR = 2.0
 """A margin below so many standard errors is called too close."""
-EVIDENCE = {
-    "A": "A, measured in this race",
-    "B": "B, measured in other races",
-    "C": "C, assumed where nothing was measured",
-}
 
 
 def advice(answer: Advice, name: str, width: int) -> RenderableType:
@@ -48,7 +44,7 @@ def advice(answer: Advice, name: str, width: int) -> RenderableType:
     parts += [_named("To the flag", _ahead(answer)), _named("Stops left", _rivals(answer))]
     parts += [_named("Seen", _seen(answer))]
     parts += [
-        Text(f"Evidence: {EVIDENCE[answer.evidence]}. {_spent(answer)}", style=MUTED),
+        Text(f"Evidence: {_evidence(answer)}. {_spent(answer)}", style=MUTED),
         Text(f"Not known: {'; '.join(answer.cannot_tell)}.", style=MUTED),
     ]
     return stack(*(part for part in parts if not (isinstance(part, Text) and not part.plain)))
@@ -202,6 +198,10 @@ def _seen(answer: Advice) -> str:
         for each in answer.team
         if each.kind not in ("note", "accept", "reject", "release")
     )
+
+
+def _evidence(answer: Advice) -> str:
+    return f"{answer.evidence}, {language().say('evidence', answer.evidence)}"
 
 
 def _spent(answer: Advice) -> str:

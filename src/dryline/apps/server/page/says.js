@@ -1,6 +1,7 @@
 // A call as the page shows it: in the words that it carries, and its margin in figures.
 
 import { percent } from "./format.js";
+import { EVIDENCE } from "./words.js";
 
 const FLIPS = 3;
 const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car", "heard"]);
@@ -130,8 +131,6 @@ function instead(advice, flip, lap) {
   const call = found(advice, flip.instead);
   return call ? lower(said(call, "short", lap)) : flip.instead;
 }
-
-const EVIDENCE = { A: "measured here", B: "from other races", C: "assumed" };
 
 function rejoinWords(rejoin) {
   if (!rejoin) return null;
