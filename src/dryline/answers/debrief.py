@@ -114,16 +114,18 @@ class CallThen(Part, frozen=True, kw_only=True):
     number: Annotated[int, means("the stop, counted from 1")]
     lap: Annotated[int, means("the in-lap")]
     at_ms: Annotated[int, means("when the advice was asked", "ms since the start")]
-    action: Annotated[str | None, means("`stay`, `box` or `save`")]
-    advised_lap: Annotated[int | None, means("lap of the stop advised; null: to stay out")]
-    until_lap: Annotated[int | None, means("how long to stay out, where it was to stay")]
-    tyres: Annotated[str | None, means("`wet` or `slick`; null: none, or not told")]
-    agrees: Annotated[bool | None, means("whether the stop came within a lap of the one advised")]
-    behind: Annotated[float | None, means("how much less what was done was thought worth")]
-    se: Annotated[float | None, means("its standard error")]
-    unit: Annotated[str | None, means("of the two")]
-    behind_s: Annotated[float | None, means("the same in seconds on the road", "s")]
-    refused: Annotated[str | None, means("why nobody could be asked; null: the advice was")]
+    action: Annotated[str | None, means("`stay`, `box` or `save`")] = None
+    advised_lap: Annotated[int | None, means("lap of the stop advised; null: to stay out")] = None
+    until_lap: Annotated[int | None, means("how long to stay out, where it was to stay")] = None
+    tyres: Annotated[str | None, means("`wet` or `slick`; null: none, or not told")] = None
+    agrees: Annotated[
+        bool | None, means("whether the stop came within a lap of the one advised")
+    ] = None
+    behind: Annotated[float | None, means("how much less what was done was thought worth")] = None
+    se: Annotated[float | None, means("its standard error")] = None
+    unit: Annotated[str | None, means("of the two")] = None
+    behind_s: Annotated[float | None, means("the same in seconds on the road", "s")] = None
+    refused: Annotated[str | None, means("why nobody could be asked; null: the advice was")] = None
 
 
 class ToldSentence(Part, frozen=True, kw_only=True):
@@ -178,7 +180,7 @@ class Debriefing(AboutRace, frozen=True, kw_only=True):
     def of(
         cls,
         found: Debrief,
-        calls: pl.DataFrame | None,
+        calls: tuple[CallThen, ...] | None,
         sentences: tuple[ToldSentence, ...],
         *,
         race: str,
@@ -194,7 +196,7 @@ class Debriefing(AboutRace, frozen=True, kw_only=True):
             stops=rows_of(DebriefedStop, found.stops),
             neutralisations=rows_of(DebriefedPeriod, found.periods),
             wet=rows_of(WetSpell, found.wet),
-            calls=None if calls is None else rows_of(CallThen, calls),
+            calls=calls,
             sentences=sentences,
         )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
+from msgspec.structs import replace
 
 from dryline._version import __version__
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.analysis.debrief.account import Debrief, debrief, rival_of
 from dryline.analysis.debrief.claims import CALLS, debrief_claims, debrief_tables
 from dryline.answers.call import Call
-from dryline.answers.debrief import Debriefing, ToldSentence
+from dryline.answers.debrief import CallThen, Debriefing, ToldSentence
+from dryline.answers.rows import table_of
 from dryline.domain.errors import DrylineError, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.advising import advice_for
@@ -81,7 +82,8 @@ def debrief_of(
         tyres=tyre_calls(race.stints, extra["stint_tyres"], extra["wet"]) if extra else None,
     )
     asked = _calls(race, found, question, aid or Aid()) if question.calls else None
-    tables = debrief_tables(race.info.name, found, asked)
+    frame = None if asked is None else table_of(asked, CALLS)
+    tables = debrief_tables(race.info.name, found, frame)
     sentences = say_all(debrief_claims(tables))
     answer = Debriefing.of(
         found, asked, _told(sentences), race=race.info.name, simulated=race.info.simulated
@@ -108,54 +110,56 @@ def _told(sentences: Sequence[Sentence]) -> tuple[ToldSentence, ...]:
     )
 
 
-def _calls(race: Race, found: Debrief, question: AskDebrief, aid: Aid) -> pl.DataFrame:
+def _calls(race: Race, found: Debrief, question: AskDebrief, aid: Aid) -> tuple[CallThen, ...]:
     """The advice at the start of the in-lap of every stop that the car chose."""
     own = found.stops.filter(
         (pl.col("car_number") == found.car_number)
         & (pl.col("under") != "red")
         & (pl.col("exception").is_null() | (pl.col("exception") == "from_out_lap"))
     )
-    rows = []
-    for done, stop in enumerate(own.iter_rows(named=True), start=1):
-        rows.append(_call(race, found.car_number, stop, question.replicates, question.seed))
+    told = []
+    for done, (number, lap) in enumerate(own.select("number", "lap").iter_rows(), start=1):
+        asked = CallThen(number=number, lap=lap, at_ms=0)
+        told.append(_call(race, found.car_number, asked, question))
         aid.tell(done / own.height)
-    return pl.DataFrame(rows, schema=CALLS)
+    return tuple(told)
 
 
-def _call(race: Race, car: str, stop: dict[str, Any], replicates: int, seed: int) -> dict[str, Any]:
+def _call(race: Race, car: str, asked: CallThen, question: AskDebrief) -> CallThen:
     """One advice, against what was done: the candidate that boxes on the stop's own lap."""
-    lap = stop["lap"]
-    row: dict[str, Any] = dict.fromkeys(CALLS) | {"number": stop["number"], "lap": lap}
+    lap = asked.lap
     before = race.laps.filter((pl.col("car_number") == car) & (pl.col("lap") == lap - 1))
     if before.is_empty():
-        return row | {"at_ms": 0, "refused": "the race had no lap of it yet"}
+        return replace(asked, refused="the race had no lap of it yet")
     at = Instant(int(before["elapsed_ms"][0]))
-    row["at_ms"] = at.ms
+    asked = replace(asked, at_ms=at.ms)
     try:
-        advice = advice_for(race.moment(at), car, replicates=replicates, seed=seed)
+        advice = advice_for(
+            race.moment(at), car, replicates=question.replicates, seed=question.seed
+        )
     except DrylineError as error:
-        return row | {"refused": str(error).splitlines()[0].rstrip(".")}
+        return replace(asked, refused=str(error).splitlines()[0].rstrip("."))
     ranking, best = advice.ranking, Call.of(advice)
-    same = [each for each in ranking.order if each.action == "box" and each.lap == lap]
     aimed = best.lap if best.lap is not None else best.until_lap
-    row |= {
-        "action": best.action,
-        "advised_lap": best.lap,
-        "until_lap": best.until_lap,
-        "tyres": best.tyres.kind if best.tyres else None,
-        "agrees": aimed is not None and abs(aimed - lap) <= NEAR_LAPS,
-    }
-    if same:
-        gap, gap_s = ranking.margin(ranking.call, same[0]), ranking.margin_s(
-            ranking.call, same[0]
-        )  # fmt: skip
-        row |= {
-            "behind": None if gap is None else gap.value,
-            "se": None if gap is None else gap.se,
-            "unit": ranking.utility.unit,
-            "behind_s": None if gap_s is None else gap_s.value,
-        }
-    return row
+    asked = replace(
+        asked,
+        action=best.action,
+        advised_lap=best.lap,
+        until_lap=best.until_lap,
+        tyres=best.tyres.kind if best.tyres else None,
+        agrees=aimed is not None and abs(aimed - lap) <= NEAR_LAPS,
+    )
+    same = [each for each in ranking.order if each.action == "box" and each.lap == lap]
+    if not same:
+        return asked
+    gap, gap_s = ranking.margin(ranking.call, same[0]), ranking.margin_s(ranking.call, same[0])
+    return replace(
+        asked,
+        behind=None if gap is None else gap.value,
+        se=None if gap is None else gap.se,
+        unit=ranking.utility.unit,
+        behind_s=None if gap_s is None else gap_s.value,
+    )
 
 
 def _kicker(race: Race, answer: Debriefing) -> str:
