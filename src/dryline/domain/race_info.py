@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+from dryline.domain.meaning import means
 
 UNNAMED = "live"
 """The name of a race that nobody has named."""
 
 
 class RaceLength(msgspec.Struct, frozen=True):
-    """The scheduled length: a time, or laps, or both (whichever comes first).
+    """The scheduled length: a time, or laps, or both (whichever comes first)."""
 
-    ``source`` says where it was read: ``argument``, ``library``, ``event file``,
-    ``catalogue``, or ``inferred from the name``.
-    """
-
-    ms: int | None = None
-    laps: int | None = None
-    source: str = "argument"
+    ms: Annotated[int | None, means("scheduled length", "ms")] = None
+    laps: Annotated[int | None, means("scheduled length in laps, where there is one")] = None
+    source: Annotated[
+        str,
+        means("who said so: argument, library, event file, catalogue, or inferred from the name"),
+    ] = "argument"
 
 
 class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A race's name, series and year where known. Timing files carry neither series nor date."""
 
-    name: str
-    series: str | None = None  # by its file's name: see `domain.series`
-    year: int | None = None
-    event: str | None = None
-    session: str = "race"
-    length: RaceLength | None = None
-    simulated: bool = False
-    sources: tuple[str, ...] = ()
+    name: Annotated[str, means("the race's name")]
+    series: Annotated[str | None, means("by the name of its file, as `wec`; null where nobody said")] = None
+    year: Annotated[int | None, means("the season; null where nobody said")] = None
+    event: Annotated[str | None, means("the event, where it is a known one")] = None
+    session: Annotated[str, means("which session of the event")] = "race"
+    length: Annotated[RaceLength | None, means("how long it is meant to last")] = None
+    simulated: Annotated[bool, means("whether the race is a simulated one")] = False
+    sources: Annotated[
+        tuple[str, ...], means("the files, or for an embedded event its sources")
+    ] = ()
 
 
 def first_said(*infos: RaceInfo) -> RaceInfo:
