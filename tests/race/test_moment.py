@@ -13,6 +13,7 @@ from mypy import api
 
 from dryline.domain.errors import BadOption, UnknownLength
 from dryline.domain.event import Evidence, TeamInput
+from dryline.domain.finding import Finding, Severity
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.race.moment import Moment
@@ -47,6 +48,15 @@ def test_a_moment_holds_what_was_known_by_then_and_nothing_later(at_ms: int) -> 
 def test_the_end_is_meant_where_no_instant_is_named() -> None:
     assert RACE.moment().at == RACE.end
     assert RACE.moment().race is RACE
+
+
+def test_what_is_odd_in_a_file_stays_odd_when_only_something_said_came_later() -> None:
+    odd = Finding(kind="odd", severity=Severity.NOTE, message="odd")
+    end_ms = RACE.end.ms
+    race = Race(HOUR, RACE.crossings, messages=(seen(end_ms + 1),), findings=(odd,))
+    assert race.moment().race.messages == ()
+    assert race.moment().race.findings == (odd,)
+    assert race.moment(Instant(end_ms - 1)).race.findings == ()
 
 
 @pytest.mark.parametrize(

@@ -190,11 +190,18 @@ class Race:
         )
 
     def known_by(self, at: Instant) -> Race:
-        """The race itself where all of it was known at ``at``, what was known of it otherwise."""
-        latest = (self.crossings["known_at_ms"].max(), self.weather["at_ms"].max())
-        is_known = all(each is None or each <= at.ms for each in latest)  # type: ignore[operator]
-        is_heard = all(said.known_at <= at for said in self.messages)
-        return self if is_known and is_heard else self.cut(at)
+        """The race itself where all of it was known at ``at``, what was known of it otherwise.
+
+        Where every crossing was, the findings on its file hold as they are.
+        """
+        driven, measured = (
+            latest is None or latest <= at.ms  # type: ignore[operator]
+            for latest in (self.crossings["known_at_ms"].max(), self.weather["at_ms"].max())
+        )
+        if driven and measured and all(said.known_at <= at for said in self.messages):
+            return self
+        known = self.cut(at)
+        return replace(known, findings=self.findings) if driven else known
 
     def at(self, at: InstantLike) -> Snapshot:
         """The race read at an instant; ``"3:55:00"`` is taken too.
