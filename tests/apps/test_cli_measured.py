@@ -48,8 +48,8 @@ def test_the_track_has_the_contracts_fields(
 ) -> None:
     got = answer("track", race_file, *at)
     sample = got["samples"][-1]
-    assert set(sample) == {"at_ms", "wetness", "sd", "p_wet", "p_rain"}
-    assert [len(sample[name]) for name in ("wetness", "sd", "p_wet")] == [3, 3, 3]
+    assert set(sample) == {"at_ms", "wetness", "sd", "p_wet", "p_rain", "loss"}
+    assert [len(sample[name]) for name in ("wetness", "sd", "p_wet", "loss")] == [3, 3, 3, 3]
     assert all(0 <= p <= 1 for p in (*sample["p_wet"], sample["p_rain"], *sample["wetness"]))
     assert set(got["classes"][0]) >= {"car_class", "wet_minus_slick_ms", "sd", "p_wet_faster"}
     assert got["filtered"] is bool(at)

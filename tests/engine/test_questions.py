@@ -19,14 +19,23 @@ from dryline.engine.questions import (
     QUESTIONS,
     AskAdvice,
     AskCards,
+    AskClassification,
     AskDebrief,
     AskForecast,
+    AskGaps,
+    AskLaps,
     AskLedger,
+    AskNeutralisations,
+    AskPace,
     AskPenalties,
     AskPoints,
     AskQueue,
+    AskRace,
     AskRejoin,
+    AskStints,
+    AskStops,
     AskTeamAdvice,
+    AskTrack,
     AskWhatIf,
     Question,
     answer_of,
@@ -70,6 +79,15 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskPenalties: lambda _: AskPenalties(),
     AskQueue: lambda _: AskQueue(),
     AskDebrief: lambda moment: AskDebrief(car_number=leader(moment)),
+    AskRace: lambda _: AskRace(),
+    AskClassification: lambda _: AskClassification(),
+    AskLaps: lambda moment: AskLaps(car_number=leader(moment)),
+    AskStints: lambda _: AskStints(),
+    AskNeutralisations: lambda _: AskNeutralisations(),
+    AskGaps: lambda moment: AskGaps(car_number=leader(moment)),
+    AskPace: lambda _: AskPace(by="stint"),
+    AskStops: lambda _: AskStops(),
+    AskTrack: lambda _: AskTrack(),
 }
 """How each question is asked here."""
 SAMPLES = {"change": RainFalls(sector=2, minutes=10)}
@@ -95,6 +113,7 @@ def cut_file(path: Path, at_ms: int, folder: Path) -> Path:
 
     kept = [row for row in rows if row.strip() and ms(row) <= at_ms]
     file = folder / path.parent.name / path.name  # the race's name may be that of its folder
+    file = folder / path.parent.name / path.name  # a race may be called by its folder
     file.parent.mkdir()
     file.write_text(head + "".join(kept), encoding="utf-8")
     return file
@@ -109,6 +128,8 @@ def answered(moment: Moment, question: Question[Any]) -> dict[str, Any] | str:
     told = found.to_dict()
     told.pop("elapsed_s", None)
     told.pop("findings", None)  # remarks on the whole file, which a moment of it does not carry
+    for lap in told["laps"] if isinstance(question, AskLaps) else ():
+        lap.pop("line")  # where it stands in the file: the shorter one has other lines
     return told
 
 

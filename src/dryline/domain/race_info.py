@@ -27,7 +27,9 @@ class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A race's name, series and year where known. Timing files carry neither series nor date."""
 
     name: Annotated[str, means("the race's name")]
-    series: Annotated[str | None, means("by the name of its file, as `wec`; null where nobody said")] = None
+    series: Annotated[
+        str | None, means("by the name of its file, as `wec`; null where nobody said")
+    ] = None
     year: Annotated[int | None, means("the season; null where nobody said")] = None
     event: Annotated[str | None, means("the event, where it is a known one")] = None
     session: Annotated[str, means("which session of the event")] = "race"

@@ -6,18 +6,27 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from dryline.answers.classification import COLUMNS, Classification
 from dryline.domain.decision import Decision
 from dryline.domain.errors import NotKnown
 from dryline.domain.finding import Finding
+from dryline.engine.questions import Aid, AskClassification
+from dryline.engine.timing import only
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook, rule_book
 from dryline.rules.decisions import apply_decisions
 
-COLUMNS = (
-    "position", "position_in_class", "car_number", "car_class", "team", "driver", "laps",
-    "elapsed_ms", "gap_laps", "gap_ms", "status", "best_lap_ms", "stops",
-)  # fmt: skip
+
+def answer_classification(moment: Moment, question: AskClassification, _: Aid) -> Classification:
+    """The order at a moment, of all or of one class.
+
+    Raises:
+        BadDecision: where a decision names a car that did not start, or contradicts another.
+    """
+    table, remarks = classify(moment, question.decisions)
+    rows = only(moment.race, table, None, question.car_class)
+    return Classification.of(moment, rows, (*moment.race.findings, *remarks))
 
 
 def classify(

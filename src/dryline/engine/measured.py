@@ -1,4 +1,4 @@
-"""A race measured: pace, services, with whatever the race and its library say of drivers."""
+"""A race measured: pace, services, track, with whatever the race and its library say of drivers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,48 @@ from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.services import services_smoothed
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
+from dryline.answers.pace import COMPARED, Paces
+from dryline.answers.stops import Stops
+from dryline.answers.track import Track
+from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
+from dryline.engine.questions import Aid, AskPace, AskStops, AskTrack
+from dryline.engine.timing import only
+from dryline.race.moment import Moment
 from dryline.race.race import Race
+
+
+def answer_pace(moment: Moment, question: AskPace, _: Aid) -> Paces:
+    """How fast everyone really is: as known then, or by all that the moment holds.
+
+    Raises:
+        BadOption: where nobody knows what to compare.
+        UnknownCar: where the race has no such car.
+    """
+    if question.by not in COMPARED:
+        raise BadOption(f"--by {question.by!r} is not known", remedy="Use car, driver or stint.")
+    race = moment.race
+    found = pace_of(race, None if question.hindsight else moment.at)
+    wanted = question.car_number, question.car_class
+    table = only(race, pace_table(race, found, question.by), *wanted)
+    return Paces.of(race, question.by, table, found, only(race, found.judged, *wanted))
+
+
+def answer_stops(moment: Moment, question: AskStops, _: Aid) -> Stops:
+    """Every stop, and what it was in the light of all that is known by then.
+
+    Raises:
+        UnknownCar: where the race has no such car.
+    """
+    race = moment.race
+    table = only(race, race.stops, question.car_number, question.car_class)
+    return Stops.of(race, table, services(race))
+
+
+def answer_track(moment: Moment, question: AskTrack, aid: Aid) -> Track:
+    """The track, as it could be known by then, or by all that the moment holds."""
+    found = track_of(moment.race, live=not question.hindsight, tell=aid.tell)
+    return Track.of(moment.race, found)
 
 
 def ratings(race: Race) -> dict[tuple[str, str], str]:

@@ -24,12 +24,21 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.advice import Advice  # noqa: F401
     from dryline.answers.cards import Cards  # noqa: F401
     from dryline.answers.championship import Points  # noqa: F401
+    from dryline.answers.classification import Classification  # noqa: F401
     from dryline.answers.debrief import Debriefing  # noqa: F401
     from dryline.answers.drive_times import DriveTimes  # noqa: F401
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401
+    from dryline.answers.gaps import Gaps  # noqa: F401
+    from dryline.answers.laps import Laps  # noqa: F401
+    from dryline.answers.neutralisations import Neutralisations  # noqa: F401
+    from dryline.answers.pace import Paces  # noqa: F401
     from dryline.answers.penalties import Penalties  # noqa: F401
     from dryline.answers.queue import SafetyCarQueue  # noqa: F401
+    from dryline.answers.race import RaceSoFar  # noqa: F401
+    from dryline.answers.stints import Stints  # noqa: F401
+    from dryline.answers.stops import Stops  # noqa: F401
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
+    from dryline.answers.track import Track  # noqa: F401
     from dryline.answers.what_if import WhatIf  # noqa: F401
     from dryline.race.moment import Moment
 
@@ -39,6 +48,9 @@ Seed = Annotated[int, means("of the random numbers")]
 CarNumber = Annotated[str, means("the car that is asked about")]
 Decisions = Annotated[tuple[Decision, ...], means("the stewards' decisions")]
 Rules = Annotated[Override | None, means("the asker's own rule file over the shipped one")]
+OnlyCar = Annotated[str | None, means("only this car")]
+OnlyClass = Annotated[str | None, means("only this class, as the feed calls it")]
+Hindsight = Annotated[bool, means("in the light of all that the moment holds, not as it came")]
 
 
 def _silent(_: float) -> None:
@@ -174,6 +186,79 @@ class AskQueue(Question["SafetyCarQueue"], frozen=True, kw_only=True, tag="queue
     rules: Rules = None
 
 
+class AskRace(Question["RaceSoFar"], frozen=True, kw_only=True, tag="show"):
+    """How does the race stand?"""
+
+    home: ClassVar[str] = "timing:answer_race"
+
+
+class AskClassification(
+    Question["Classification"], frozen=True, kw_only=True, tag="classification"
+):
+    """In which order are they, with the stewards' decisions applied?"""
+
+    home: ClassVar[str] = "classify:answer_classification"
+    decisions: Decisions = ()
+    car_class: OnlyClass = None
+
+
+class AskLaps(Question["Laps"], frozen=True, kw_only=True, tag="laps"):
+    """Which laps were driven?"""
+
+    home: ClassVar[str] = "timing:answer_laps"
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
+class AskStints(Question["Stints"], frozen=True, kw_only=True, tag="stints"):
+    """Who drove when?"""
+
+    home: ClassVar[str] = "timing:answer_stints"
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
+class AskNeutralisations(
+    Question["Neutralisations"], frozen=True, kw_only=True, tag="neutralisations"
+):
+    """When was the race neutralised?"""
+
+    home: ClassVar[str] = "timing:answer_neutralisations"
+
+
+class AskGaps(Question["Gaps"], frozen=True, kw_only=True, tag="gaps"):
+    """How far is everybody from one car?"""
+
+    home: ClassVar[str] = "timing:answer_gaps"
+    car_number: CarNumber
+    car_class: OnlyClass = None
+
+
+class AskPace(Question["Paces"], frozen=True, kw_only=True, tag="pace"):
+    """How fast is everyone really?"""
+
+    home: ClassVar[str] = "measured:answer_pace"
+    by: Annotated[str, means("what to compare: car, driver or stint")] = "driver"
+    hindsight: Hindsight = False
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
+class AskStops(Question["Stops"], frozen=True, kw_only=True, tag="stops"):
+    """Who stopped when, and what for?"""
+
+    home: ClassVar[str] = "measured:answer_stops"
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
+class AskTrack(Question["Track"], frozen=True, kw_only=True, tag="track"):
+    """How wet is the track, and which tyre is the faster?"""
+
+    home: ClassVar[str] = "measured:answer_track"
+    hindsight: Hindsight = False
+
+
 QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskForecast,
     AskRejoin,
@@ -186,6 +271,15 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskPenalties,
     AskDebrief,
     AskQueue,
+    AskRace,
+    AskClassification,
+    AskLaps,
+    AskStints,
+    AskNeutralisations,
+    AskGaps,
+    AskPace,
+    AskStops,
+    AskTrack,
 )
 """The table."""
 OF_NO_MOMENT = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import polars as pl
 
+from dryline.answers.verification import Misplaced, Verification
 from dryline.domain.clock_text import format_ms
 from dryline.domain.decision import Decision
 from dryline.domain.errors import UnreadableFile
@@ -15,28 +15,6 @@ from dryline.race.race import Race
 
 PENALTY_MS = 1000
 """A results file rounds nothing: a total time this much over the last crossing was added."""
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """One car whose rebuilt place is not the official one."""
-
-    car_number: str
-    rebuilt: int | None
-    official: int | None
-    reason: str
-
-
-class Verification(msgspec.Struct, frozen=True):
-    """How many starters there were, how many agree in place and laps, and which do not.
-
-    ``laps_disagree`` lists starters whose lap count differs from the official one.
-    """
-
-    race: str
-    starters: int
-    agree: int
-    differences: tuple[Difference, ...]
-    laps_disagree: tuple[str, ...] = ()
 
 
 def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()) -> Verification:
@@ -63,7 +41,12 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     rows = joined.to_dicts()
     expected = _order_with(rows, penalised)
     differences = tuple(
-        Difference(row["car_number"], row["position"], row["official"], reason)
+        Misplaced(
+            car_number=row["car_number"],
+            rebuilt=row["position"],
+            official=row["official"],
+            reason=reason,
+        )
         for row in rows
         if (reason := _reason(row, penalised, expected)) is not None
     )

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import polars as pl
 
+GAPS: dict[str, type[pl.DataType]] = {
+    "lap": pl.Int32,
+    "car_number": pl.String,
+    "car_class": pl.String,
+    "at_ms": pl.Int64,
+    "known_at_ms": pl.Int64,
+    "gap_ms": pl.Int64,
+    "laps": pl.Int32,
+}
+
 
 def gaps_to(laps: pl.DataFrame, car_number: str) -> pl.DataFrame:
     """Every car's gap to ``car_number`` at each crossing.
 
-    Columns: ``at_ms``, ``lap``, ``car_number``, ``car_class``, ``gap_ms``, ``laps``. ``gap_ms``
-    is the time between the two cars' completions of the same lap: positive is behind the
-    reference. ``laps`` is the difference in laps completed at that instant (positive: behind).
-    A lap that the reference has not completed by then has the reference's later crossing on it,
-    so ``gap_ms`` is negative and known at ``known_at_ms``, the later of the two.
+    Schema ``GAPS``. ``gap_ms`` is the time between the two cars' completions of the same lap:
+    positive is behind the reference. ``laps`` is the difference in laps completed at that
+    instant (positive: behind). A lap that the reference has not completed by then has the
+    reference's later crossing on it, so ``gap_ms`` is negative and known at ``known_at_ms``, the
+    later of the two.
     """
     reference = laps.filter(pl.col("car_number") == car_number)
     on_lap = reference.select("lap", ref_ms=pl.col("elapsed_ms"))

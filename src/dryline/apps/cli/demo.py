@@ -51,12 +51,9 @@ def demo(
 
     Example: dryline demo --out imola-2024-simulated.csv
     """
-    import msgspec
-    import polars as pl
-
+    from dryline.answers.demonstration import Demonstration
     from dryline.domain.errors import BadOption
     from dryline.engine.embedded_race import replayed, simulated_race
-    from dryline.present import facts_contract
     from dryline.present.terminal import demo_screen
     from dryline.rules.embedded import embedded_event
 
@@ -68,15 +65,11 @@ def demo(
         running = simulated_race(EVENT, seed)
     if out is not None:
         _write(running.crossings, out)
+    answer = Demonstration(race=facts.info.name, simulated=False, event=facts, replay=found)
     emit(
         form,
-        json=lambda: {
-            **facts_contract.event(facts),
-            "replay": msgspec.to_builtins(found, builtin_types=()),
-        },
-        table=lambda: pl.DataFrame(
-            {"car_number": list(found.p_win), "p_win": list(found.p_win.values())}
-        ),
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: demo_screen.screen(facts, running, found, out, width),
     )
     if report is not None or not form.json:

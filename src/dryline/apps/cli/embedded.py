@@ -20,33 +20,34 @@ def is_facts(source: RaceSource) -> bool:
 
 def show(event_id: str, form: Form) -> None:
     """Entries, grid, classification on the road and official."""
-    from dryline.present import facts_contract
+    from dryline.answers.facts import EventFacts
     from dryline.present.terminal import facts_screen
     from dryline.rules.embedded import embedded_event
 
-    event = embedded_event(event_id)
+    answer = EventFacts.of(embedded_event(event_id))
     emit(
         form,
-        json=lambda: facts_contract.event(event),
-        table=lambda: facts_contract.classification_table(event.official),
-        screen=lambda width: facts_screen.event(event, width),
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: facts_screen.event(answer.event, width),
     )
 
 
 def classification(event_id: str, form: Form, *, on_the_road: bool) -> None:
     """The classification from the facts; a place whose car is unknown has no car number."""
-    from dryline.present import facts_contract
+    from dryline.answers.facts import FactualClassification
     from dryline.present.terminal import facts_screen
     from dryline.rules.embedded import embedded_event
 
     event = embedded_event(event_id)
     rows = event.on_the_road if on_the_road else event.official
+    answer = FactualClassification.of(event, rows)
     emit(
         form,
-        json=lambda: facts_contract.classification(event, rows),
-        table=lambda: facts_contract.classification_table(rows),
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: facts_screen.classification(
-            event, rows, width, on_the_road=on_the_road
+            event, answer.rows, width, on_the_road=on_the_road
         ),
     )
 

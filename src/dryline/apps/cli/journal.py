@@ -65,26 +65,27 @@ def replay(
     import msgspec
 
     from dryline.engine.live.reading import replay as again
-    from dryline.present import contract
+    from dryline.engine.questions import AskRace, ask
     from dryline.present.terminal import timing_screen, words
     from dryline.race.race import Race
 
     until = None if at is None else Race.instant(at)
     replayed = again(journal, until)
     race, state = replayed.race(), replayed.state
-    snapshot = race.at(state.now if until is None else until)
+    moment = race.moment(state.now if until is None else until)
+    snapshot = race.at(moment.at)
+    answer = msgspec.structs.replace(ask(moment, AskRace()), findings=tuple(state.all_findings()))
     emit(
         form,
         json=lambda: {
-            **contract.race(race, snapshot),
+            **answer.to_dict(),
             "digest": replayed.digest,
             "marks": replayed.marks,
             "marks_that_differ": list(replayed.marks_that_differ),
             "feeds": msgspec.to_builtins(state.feeds),
             "answers": [msgspec.json.decode(msgspec.json.encode(a)) for a in state.answers],
-            "findings": contract.remarks(state.all_findings()),
         },
-        table=lambda: snapshot.table,
+        table=answer.frame,
         screen=lambda width: timing_screen.stack(
             timing_screen.context_line(words.race_name(race.info), snapshot.at.ms, snapshot.flag),
             "",

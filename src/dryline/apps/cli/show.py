@@ -10,14 +10,13 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit, say
-from dryline.apps.cli.tables import CarClass
+from dryline.apps.cli.tables import CarClass, class_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dryline.domain.decision import Decision
-    from dryline.race.race import Race
-    from dryline.race.snapshot import Snapshot
+    from dryline.race.moment import Moment
 
 Decisions = Annotated[
     Path | None, typer.Option("--decisions", metavar="FILE", help="Stewards' decisions (CSV).")
@@ -45,9 +44,9 @@ def show(
 
     Example: dryline show 23_Analysis_Race.CSV --at 3:55:00 --class HYPERCAR
     """
+    from dryline.answers.race import Findings
     from dryline.apps.cli import embedded
-    from dryline.apps.cli.opening import known_class
-    from dryline.present import contract
+    from dryline.engine.questions import AskRace, ask
     from dryline.present.terminal import screens
 
     if embedded.is_facts(source):
@@ -55,28 +54,28 @@ def show(
         return
     race = source.open()
     if findings:
+        remarks = Findings.of(race)
         emit(
             form,
-            json=lambda: {"race": race.info.name, "findings": contract.remarks(race.findings)},
-            table=lambda: contract.findings_table(race.findings),
-            screen=lambda width: screens.findings_screen(race.findings, width),
+            json=lambda: remarks,
+            table=remarks.frame,
+            screen=lambda width: screens.findings_screen(remarks.findings, width),
         )
         return
-    now = race.end if source.at is None else race.instant(source.at)
-    snapshot = race.at(now)
-    only = None if car_class is None else known_class(race, car_class)
+    moment = race.moment(source.at)
+    answer = ask(moment, AskRace())
+    only = class_of(race, car_class)
     shown = None if hero is None else race.known_car(hero)
     emit(
         form,
-        json=lambda: contract.race(race, snapshot),
-        table=lambda: snapshot.table,
-        screen=lambda width: _race_screen(race, snapshot, source.quoted, width, only, shown),
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: _race_screen(moment, source.quoted, width, only, shown),
     )
 
 
 def _race_screen(
-    race: Race,
-    snapshot: Snapshot,
+    moment: Moment,
     argument: str,
     width: int,
     car_class: str | None,
@@ -84,6 +83,7 @@ def _race_screen(
 ) -> RenderableType:
     from dryline.present.terminal import summary, timing_screen
 
+    race, snapshot = moment.race, moment.race.at(moment.at)
     return timing_screen.stack(
         timing_screen.context_line(
             race.info.name, snapshot.at.ms, snapshot.flag, summary.headline(race)
@@ -115,30 +115,24 @@ def classification(
 
     Example: dryline classification 23_Analysis_Race.CSV --decisions stewards.csv
     """
-    import polars as pl
-
     from dryline.apps.cli import embedded
-    from dryline.apps.cli.opening import known_class
-    from dryline.engine.classify import classify
-    from dryline.present import contract
+    from dryline.engine.questions import AskClassification, ask
     from dryline.present.terminal import classification_screen
 
     if embedded.is_facts(source):
         embedded.classification(source.race, form, on_the_road=on_the_road)
         return
     race = source.open()
-    now = race.end if source.at is None else race.instant(source.at)
+    moment = race.moment(source.at)
     ruled = () if on_the_road else read_decisions(decisions, source.race)
-    table, remarks = classify(race.moment(now), ruled)
-    only = table
-    if car_class is not None:
-        only = table.filter(pl.col("car_class") == known_class(race, car_class))
+    only = class_of(race, car_class)
+    answer = ask(moment, AskClassification(decisions=tuple(ruled), car_class=only))
     emit(
         form,
-        json=lambda: contract.classification(race, only, (*race.findings, *remarks), now),
-        table=lambda: only,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: classification_screen.screen(
-            race, only, now, ruled, width, source.race
+            answer, race.at(moment.at).flag, len(ruled), width, source.race
         ),
     )
 
@@ -159,7 +153,6 @@ def verify(
     from dryline.apps.cli import embedded
     from dryline.engine.opening import official_results
     from dryline.engine.verify import verify as compare
-    from dryline.present import contract
     from dryline.present.terminal import verify_screen
 
     embedded.refuse_verify(source)
@@ -168,9 +161,9 @@ def verify(
     answer = compare(race, official, read_decisions(decisions, source.race))
     emit(
         form,
-        json=lambda: contract.verification(answer),
-        table=lambda: contract.differences_table(answer),
-        screen=lambda width: verify_screen.screen(contract.verification(answer), width),
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: verify_screen.screen(answer, width),
     )
 
 

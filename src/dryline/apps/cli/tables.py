@@ -10,8 +10,6 @@ from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dryline.race.race import Race
 
 CarClass = Annotated[str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")]
@@ -24,17 +22,15 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel="Read a race")(bundled(command))
 
 
-def only(frame: pl.DataFrame, race: Race, car_class: str | None, car: str | None) -> pl.DataFrame:
-    """The rows of one class or one car, both checked against the race."""
-    import polars as pl
+def class_of(race: Race, name: str | None) -> str | None:
+    """The class called ``name`` as the race's files call it, if one is named.
 
+    Raises:
+        BadOption: naming the classes that there are.
+    """
     from dryline.apps.cli.opening import known_class
 
-    if car is not None:
-        frame = frame.filter(pl.col("car_number") == race.known_car(car))
-    if car_class is not None:
-        frame = frame.filter(pl.col("car_class") == known_class(race, car_class))
-    return frame
+    return None if name is None else known_class(race, name)
 
 
 def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
@@ -42,19 +38,20 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
 
     Example: dryline laps 23_Analysis_Race.CSV --car 50 --csv > car-50.csv
     """
-    from dryline.present import contract
+    from dryline.engine.questions import AskLaps, ask
     from dryline.present.terminal import screens
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = only(race.laps, race, car_class, car)
+    asked = AskLaps(car_number=car, car_class=class_of(race, car_class))
+    answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: contract.laps(race, frame),
-        table=lambda: frame,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: framed(
             race,
-            screens.laps_screen(frame, width),
+            screens.laps_screen(answer.laps, width),
             f"dryline stints {source.quoted}",
             f"dryline stops {source.quoted}",
         ),
@@ -66,19 +63,20 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
 
     Example: dryline stints 23_Analysis_Race.CSV --class LMGT3
     """
-    from dryline.present import contract
+    from dryline.engine.questions import AskStints, ask
     from dryline.present.terminal import screens
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = only(race.stints, race, car_class, car)
+    asked = AskStints(car_number=car, car_class=class_of(race, car_class))
+    answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: contract.stints(race, frame),
-        table=lambda: frame,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: framed(
             race,
-            screens.stints_screen(frame, width),
+            screens.stints_screen(answer.stints, width),
             f"dryline stops {source.quoted}",
             f"dryline laps {source.quoted}",
         ),
@@ -92,18 +90,19 @@ def neutralisations(source: RaceSource, form: Form) -> None:
 
     Example: dryline neutralisations 23_Analysis_Race.CSV --series wec --json
     """
-    from dryline.present import contract
+    from dryline.engine.questions import AskNeutralisations, ask
     from dryline.present.terminal import screens
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
+    answer = ask(race.moment(source.at), AskNeutralisations())
     emit(
         form,
-        json=lambda: contract.neutralisations(race),
-        table=lambda: race.neutralisations,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: framed(
             race,
-            screens.neutralisations_screen(race.neutralisations, width),
+            screens.neutralisations_screen(answer.periods, width),
             f"dryline show {source.quoted}",
             f"dryline stops {source.quoted}",
         ),
@@ -122,20 +121,20 @@ def gaps(
 
     Example: dryline gaps 23_Analysis_Race.CSV --car 7 --at 4:00:00 --class HYPERCAR
     """
-    from dryline.present import contract
+    from dryline.engine.questions import AskGaps, ask
     from dryline.present.terminal import screens
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    frame = only(race.gaps(car), race, car_class, None)
-    latest = frame.sort("lap").unique("car_number", keep="last").sort("gap_ms")
+    asked = AskGaps(car_number=race.known_car(car), car_class=class_of(race, car_class))
+    answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: contract.gaps(race, car, frame),
-        table=lambda: frame,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: framed(
             race,
-            screens.gaps_screen(latest, width),
+            screens.gaps_screen(answer.latest, width),
             f"dryline show {source.quoted}",
             f"dryline stints {source.quoted}",
         ),

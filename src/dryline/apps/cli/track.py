@@ -34,21 +34,21 @@ def track(
     Example: dryline track 23_Analysis_Race.CSV --say "at=3:42:00 kind=track_declared_wet"
     """
     from dryline.apps.cli.progress import share
-    from dryline.engine.measured import track_of
-    from dryline.present import contract
+    from dryline.engine.questions import Aid, AskTrack, ask
     from dryline.present.terminal import track_screen
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
     with share("reading the track", quiet=form.json) as tell:
-        found = track_of(race, live=source.at is not None, tell=tell)
+        asked = AskTrack(hindsight=source.at is None)
+        answer = ask(race.moment(source.at), asked, Aid(tell=tell))
     emit(
         form,
-        json=lambda: contract.track(race, found),
-        table=lambda: found.samples,
+        json=lambda: answer,
+        table=answer.frame,
         screen=lambda width: framed(
             race,
-            track_screen.screen(found, _classes(race), width, everything=everything),
+            track_screen.screen(answer, _classes(race), width, everything=everything),
             f"dryline stops {source.quoted}",
             f"dryline chart wetness {source.quoted} --out wetness.svg",
         ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.answers.facts import FactualClassification, FactualPlace
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.decision import Decision
 from dryline.domain.language import language
@@ -15,7 +16,7 @@ from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import MUTED, WARNING
 from dryline.present.terminal.timing_screen import next_commands, stack
-from dryline.rules.embedded import ClassificationRow, EmbeddedEvent, GridRow
+from dryline.rules.embedded import EmbeddedEvent, GridRow
 
 FACTS_NOTE = "facts with sources; no lap-by-lap timing of this race is public"
 
@@ -30,7 +31,7 @@ def event(facts: EmbeddedEvent, width: int, *, commands: bool = True) -> Rendera
         _grid(facts, width),
         "",
         Text("Classification, official", style="bold"),
-        _classification(facts.official, width),
+        _classification(FactualClassification.of(facts, facts.official).rows, width),
         "",
         *_decided(facts),
         *(_next() if commands else ()),
@@ -48,7 +49,7 @@ def _next() -> list[RenderableType]:
 
 
 def classification(
-    facts: EmbeddedEvent, rows: Sequence[ClassificationRow], width: int, *, on_the_road: bool
+    facts: EmbeddedEvent, rows: Sequence[FactualPlace], width: int, *, on_the_road: bool
 ) -> RenderableType:
     """One classification alone."""
     which = "on the road, before the stewards" if on_the_road else "official"
@@ -98,13 +99,13 @@ def _grid(facts: EmbeddedEvent, width: int) -> RenderableType:
     return table(columns, front, width)
 
 
-def _classification(rows: Sequence[ClassificationRow], width: int) -> RenderableType:
-    def gap(row: ClassificationRow) -> Cell:
-        if row.gap_ms is not None:
-            return "" if row.gap_ms == 0 else f"+{format_ms(row.gap_ms)}"
+def _classification(rows: Sequence[FactualPlace], width: int) -> RenderableType:
+    def gap(row: FactualPlace) -> Cell:
+        if row.gap.ms is not None:
+            return "" if row.gap.ms == 0 else f"+{format_ms(row.gap.ms)}"
         return Text("" if row.gap_text == "0" else row.gap_text.partition(" (")[0], style=MUTED)
 
-    def crew(row: ClassificationRow) -> Cell:
+    def crew(row: FactualPlace) -> Cell:
         return Text(" / ".join(name.split()[-1] for name in row.drivers), style=MUTED)
 
     columns = [
@@ -121,7 +122,7 @@ def _classification(rows: Sequence[ClassificationRow], width: int) -> Renderable
     return table(columns, rows, width)
 
 
-def _status(row: ClassificationRow) -> Cell:
+def _status(row: FactualPlace) -> Cell:
     return Text(row.status if row.status != "classified" else "", style=WARNING)
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.answers.pace import COMPARED, PaceRow, Paces
 from dryline.domain.clock_text import format_ms
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import MUTED
 
-Row = dict[str, Any]
 REFUSAL_WORDS = {
     "used": "used",
     "lap_one": "first laps",
@@ -28,41 +24,39 @@ REFUSAL_WORDS = {
 }
 
 
-def paces(frame: pl.DataFrame, refusals: pl.DataFrame, width: int) -> RenderableType:
+def paces(answer: Paces, width: int) -> RenderableType:
     """One row per car, driver or stint, quickest first in its class."""
     from dryline.present.terminal.timing_screen import stack
 
-    rows: Sequence[Row] = frame.to_dicts()
+    told = COMPARED[answer.by]
 
-    def number(row: Row) -> Cell:
-        return words.car_number(row["car_number"], row["car_class"])
+    def number(row: PaceRow) -> Cell:
+        return words.car_number(row.car_number, row.car_class or "")
 
-    def interval(row: Row) -> Cell:
-        half = (row["hi_ms"] - row["lo_ms"]) / 2000
+    def interval(row: PaceRow) -> Cell:
+        half = (row.hi_ms - row.lo_ms) / 2000
         return Text(f"± {half:.2f}", style=MUTED)
 
     columns = [
         Column("No", 4, number),
-        Column("Class", 9, lambda row: words.car_class(row["car_class"]), 1, "left"),
+        Column("Class", 9, lambda row: words.car_class(row.car_class or ""), 1, "left"),
+        *([Column("Stint", 5, lambda row: str(row.stint), 0)] if "stint" in told else []),
         *(
-            [Column("Stint", 5, lambda row: str(row["stint"]), 0)]
-            if "stint" in frame.columns
+            [Column("Driver", 20, lambda row: words.short_name(row.driver), 0, "left")]
+            if "driver" in told
             else []
         ),
-        *(
-            [Column("Driver", 20, lambda row: words.short_name(row["driver"]), 0, "left")]
-            if "driver" in frame.columns
-            else []
-        ),
-        Column("Pace", 9, lambda row: words.lap_time(row["pace_ms"], "bold")),
+        Column("Pace", 9, lambda row: words.lap_time(row.pace_ms, "bold")),
         Column("80 %", 8, interval),
-        Column("To best", 8, lambda row: f"+{format_ms(row['behind_ms'])}", 1),
-        Column("Best 20 %", 9, lambda row: words.lap_time(row["best_fifth_ms"]), 2),
-        Column("3 of 5", 9, lambda row: words.lap_time(row["recent_ms"]), 3),
-        Column("Laps", 4, lambda row: Text(str(row["laps_used"]), style=MUTED), 1),
+        Column("To best", 8, lambda row: f"+{format_ms(row.behind_ms)}", 1),
+        Column("Best 20 %", 9, lambda row: words.lap_time(row.best_fifth_ms), 2),
+        Column("3 of 5", 9, lambda row: words.lap_time(row.recent_ms), 3),
+        Column("Laps", 4, lambda row: Text(str(row.laps_used), style=MUTED), 1),
     ]
     counts = ", ".join(
         f"{laps} {REFUSAL_WORDS.get(verdict, verdict.replace('_', ' '))}"
-        for verdict, laps in refusals.iter_rows()
+        for verdict, laps in answer.laps.items()
     )
-    return stack(table(columns, rows, width), "", Text(f"Laps: {counts or 'none'}.", style=MUTED))
+    return stack(
+        table(columns, answer.rows, width), "", Text(f"Laps: {counts or 'none'}.", style=MUTED)
+    )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.answers.gaps import GapOnLap
+from dryline.answers.laps import Lap
+from dryline.answers.neutralisations import Period
+from dryline.answers.stints import Stint
+from dryline.answers.stops import Stop
 from dryline.domain.clock_text import format_ms
 from dryline.domain.finding import Finding
 from dryline.present.terminal import words
@@ -23,147 +27,154 @@ from dryline.present.terminal.theme import (
 )
 
 Row = dict[str, Any]
+"""A row of an answer that has no record yet."""
 
 
-def _number(row: Row) -> Text:
-    return words.car_number(row["car_number"], row["car_class"])
+class OfCar(Protocol):
+    """A row about one car."""
+
+    @property
+    def car_number(self) -> str:
+        """Its number."""
+
+    @property
+    def car_class(self) -> str | None:
+        """Its class."""
 
 
-def _class(row: Row) -> Text:
-    return words.car_class(row["car_class"])
+def _number(row: OfCar) -> Text:
+    return words.car_number(row.car_number, row.car_class or "")
 
 
-def _rows(frame: pl.DataFrame) -> Sequence[Row]:
-    return frame.to_dicts()
+def _class(row: OfCar) -> Text:
+    return words.car_class(row.car_class or "")
 
 
-def _lap_style(row: Row) -> str:
-    if row["in_lap"]:
+def _lap_style(row: Lap) -> str:
+    if row.in_lap:
         return IN_LAP
-    if row["out_lap"]:
+    if row.out_lap:
         return OUT_LAP
-    return "" if row["under"] == "green" else NEUTRALISED_LAP
+    return "" if row.under == "green" else NEUTRALISED_LAP
 
 
-def laps_screen(frame: pl.DataFrame, width: int) -> RenderableType:
+def laps_screen(laps: Sequence[Lap], width: int) -> RenderableType:
     """Laps: in-laps red, out-laps blue, neutralised laps yellow, each with its word."""
 
-    def kind(row: Row) -> Cell:
+    def kind(row: Lap) -> Cell:
         marks = [
-            *(["in"] if row["in_lap"] else []),
-            *(["out"] if row["out_lap"] else []),
-            *([] if row["under"] == "green" else [row["under"].replace("_", " ")]),
+            *(["in"] if row.in_lap else []),
+            *(["out"] if row.out_lap else []),
+            *([] if row.under == "green" else [row.under.replace("_", " ")]),
         ]
         return Text(" ".join(marks), style=_lap_style(row))
 
     columns = [
         Column("No", 4, _number),
         Column("Class", 10, _class, 4, "left"),
-        Column("Lap", 4, lambda row: str(row["lap"])),
-        Column("At", 8, lambda row: Text(words.clock(row["elapsed_ms"]), style=MUTED), 1),
-        Column("Pos", 3, lambda row: str(row["position"])),
-        Column("PIC", 3, lambda row: Text(str(row["position_in_class"]), style=MUTED), 2),
-        Column("Driver", 18, lambda row: words.short_name(row["driver"]), 2, "left"),
-        Column("S1", 8, lambda row: words.lap_time(row["s1_ms"], MUTED), 3, group="sectors"),
-        Column("S2", 8, lambda row: words.lap_time(row["s2_ms"], MUTED), 3, group="sectors"),
-        Column("S3", 8, lambda row: words.lap_time(row["s3_ms"], MUTED), 3, group="sectors"),
-        Column("Lap time", 11, lambda row: words.lap_time(row["lap_time_ms"], _lap_style(row))),
-        Column("Pit lane", 11, lambda row: words.lap_time(row["pit_lane_ms"], OUT_LAP), 2),
+        Column("Lap", 4, lambda row: str(row.lap)),
+        Column("At", 8, lambda row: Text(words.clock(row.elapsed_ms), style=MUTED), 1),
+        Column("Pos", 3, lambda row: str(row.position)),
+        Column("PIC", 3, lambda row: Text(str(row.position_in_class), style=MUTED), 2),
+        Column("Driver", 18, lambda row: words.short_name(row.driver), 2, "left"),
+        Column("S1", 8, lambda row: words.lap_time(row.s1_ms, MUTED), 3, group="sectors"),
+        Column("S2", 8, lambda row: words.lap_time(row.s2_ms, MUTED), 3, group="sectors"),
+        Column("S3", 8, lambda row: words.lap_time(row.s3_ms, MUTED), 3, group="sectors"),
+        Column("Lap time", 11, lambda row: words.lap_time(row.lap_time_ms, _lap_style(row))),
+        Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms, OUT_LAP), 2),
         Column("", 14, kind, 1, "left"),
     ]
-    return table(columns, _rows(frame), width)
+    return table(columns, laps, width)
 
 
-def stints_screen(frame: pl.DataFrame, width: int) -> RenderableType:
+def stints_screen(stints: Sequence[Stint], width: int) -> RenderableType:
     """Stints by car: who, when, how many laps, at what pace."""
     columns = [
         Column("No", 4, _number),
         Column("Class", 10, _class, 3, "left"),
-        Column("Stint", 5, lambda row: str(row["stint"])),
-        Column("Driver", 22, lambda row: words.short_name(row["driver"]), 0, "left"),
-        Column("From", 8, lambda row: words.clock(row["start_ms"]), 1),
-        Column("To", 8, lambda row: words.clock(row["end_ms"]), 1),
-        Column("Laps", 4, lambda row: str(row["laps"])),
-        Column("Green", 5, lambda row: Text(str(row["green_laps"]), style=MUTED), 2),
-        Column("Pace", 9, lambda row: words.lap_time(row["pace_ms"])),
-        Column("Best", 9, lambda row: words.lap_time(row["best_ms"], MUTED), 1),
+        Column("Stint", 5, lambda row: str(row.stint)),
+        Column("Driver", 22, lambda row: words.short_name(row.driver), 0, "left"),
+        Column("From", 8, lambda row: words.clock(row.start_ms), 1),
+        Column("To", 8, lambda row: words.clock(row.end_ms), 1),
+        Column("Laps", 4, lambda row: str(row.laps)),
+        Column("Green", 5, lambda row: Text(str(row.green_laps), style=MUTED), 2),
+        Column("Pace", 9, lambda row: words.lap_time(row.pace_ms)),
+        Column("Best", 9, lambda row: words.lap_time(row.best_ms, MUTED), 1),
     ]
-    return table(columns, _rows(frame), width)
+    return table(columns, stints, width)
 
 
-def stops_screen(
-    frame: pl.DataFrame, width: int, services: dict[tuple[str, int], Row]
-) -> RenderableType:
+def stops_screen(stops: Sequence[Stop], width: int) -> RenderableType:
     """Stops in order of time: lane time, driver change, under which flag, and what it was."""
 
-    def change(row: Row) -> Cell:
-        if row["driver_change"]:
-            return f"{words.short_name(row['driver_in'])} > {words.short_name(row['driver_out'])}"
-        return Text(words.short_name(row["driver_in"] or row["driver_out"]), style=MUTED)
+    def change(row: Stop) -> Cell:
+        if row.driver_change:
+            return f"{words.short_name(row.driver_in)} > {words.short_name(row.driver_out)}"
+        return Text(words.short_name(row.driver_in or row.driver_out), style=MUTED)
 
-    def service(row: Row) -> Cell:
-        seen = services.get((row["car_number"], row["lap"]), {}).get("service")
-        if seen is None or seen["kind"] == "unknown":
+    def service(row: Stop) -> Cell:
+        if row.service.kind == "unknown":
             return Text("?", style=MUTED)
-        return f"{seen['kind'].replace('_', ' ')} {seen['confidence']:.0%}"
+        return f"{row.service.kind.replace('_', ' ')} {row.service.confidence:.0%}"
 
-    def remark(row: Row) -> Cell:
-        marks = [] if row["under"] == "green" else [row["under"].replace("_", " ")]
-        marks += [row["exception"].replace("_", " ")] if row["exception"] else []
+    def remark(row: Stop) -> Cell:
+        under = row.under or "green"
+        marks = [] if under == "green" else [under.replace("_", " ")]
+        marks += [row.exception.replace("_", " ")] if row.exception else []
         return Text(", ".join(marks), style=WARNING)
 
     columns = [
-        Column("At", 8, lambda row: words.clock(row["in_ms"])),
+        Column("At", 8, lambda row: words.clock(row.in_ms)),
         Column("No", 4, _number),
         Column("Class", 10, _class, 4, "left"),
-        Column("In-lap", 6, lambda row: str(row["lap"])),
-        Column("Pit lane", 11, lambda row: words.lap_time(row["pit_lane_ms"])),
+        Column("In-lap", 6, lambda row: str(row.lap)),
+        Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms)),
         Column("Drivers", 28, change, 1, "left"),
         Column("Service", 18, service, 2, "left"),
         Column("", 16, remark, 1, "left"),
     ]
-    return table(columns, _rows(frame), width)
+    return table(columns, stops, width)
 
 
-def neutralisations_screen(frame: pl.DataFrame, width: int) -> RenderableType:
+def neutralisations_screen(periods: Sequence[Period], width: int) -> RenderableType:
     """Neutralised periods: what, when, how long, and who says so."""
 
-    def length(row: Row) -> Cell:
-        if row["end_ms"] is None:
+    def length(row: Period) -> Cell:
+        if row.end_ms is None:
             return Text("still on", style=WARNING)
-        return format_ms(row["end_ms"] - row["start_ms"], places=0)
+        return format_ms(row.end_ms - row.start_ms, places=0)
 
     columns = [
-        Column("Kind", 22, lambda row: words.flag(row["kind"]), 0, "left"),
-        Column("From", 8, lambda row: words.clock(row["start_ms"])),
-        Column("To", 8, lambda row: words.clock(row["end_ms"])),
+        Column("Kind", 22, lambda row: words.flag(row.kind), 0, "left"),
+        Column("From", 8, lambda row: words.clock(row.start_ms)),
+        Column("To", 8, lambda row: words.clock(row.end_ms)),
         Column("Length", 9, length),
-        Column("Sector", 6, lambda row: str(row["sector"] or ""), 1),
-        Column("Source", 9, lambda row: row["source"], 0, "left"),
-        Column("Sure", 5, lambda row: f"{row['confidence']:.0%}"),
+        Column("Sector", 6, lambda row: str(row.sector or ""), 1),
+        Column("Source", 9, lambda row: row.source, 0, "left"),
+        Column("Sure", 5, lambda row: f"{row.confidence:.0%}"),
     ]
-    return table(columns, _rows(frame), width)
+    return table(columns, periods, width)
 
 
-def gaps_screen(frame: pl.DataFrame, width: int) -> RenderableType:
+def gaps_screen(gaps: Sequence[GapOnLap], width: int) -> RenderableType:
     """The latest gap of every car to the reference; positive is behind."""
 
-    def gap(row: Row) -> Cell:
-        sign = "+" if row["gap_ms"] >= 0 else ""
-        return f"{sign}{format_ms(row['gap_ms'])}"
+    def gap(row: GapOnLap) -> Cell:
+        sign = "+" if row.gap_ms >= 0 else ""
+        return f"{sign}{format_ms(row.gap_ms)}"
 
-    def laps(row: Row) -> Cell:
-        return Text("" if row["laps"] == 0 else f"{row['laps']:+d}", style=MUTED)
+    def laps(row: GapOnLap) -> Cell:
+        return Text("" if row.laps == 0 else f"{row.laps:+d}", style=MUTED)
 
     columns = [
         Column("No", 4, _number),
         Column("Class", 10, _class, 1, "left"),
-        Column("Lap", 4, lambda row: str(row["lap"])),
-        Column("At", 8, lambda row: Text(words.clock(row["at_ms"]), style=MUTED), 1),
+        Column("Lap", 4, lambda row: str(row.lap)),
+        Column("At", 8, lambda row: Text(words.clock(row.at_ms), style=MUTED), 1),
         Column("Gap", 12, gap),
         Column("Laps", 5, laps),
     ]
-    return table(columns, _rows(frame), width)
+    return table(columns, gaps, width)
 
 
 def findings_screen(findings: Iterable[Finding], width: int) -> RenderableType:

@@ -14,7 +14,12 @@ from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class
 
 def race_name(info: RaceInfo) -> str:
     """The race's name, marked where it was simulated."""
-    return f"{info.name} (SIMULATED)" if info.simulated else info.name
+    return marked(info.name, simulated=info.simulated)
+
+
+def marked(name: str, *, simulated: bool) -> str:
+    """A race's name, marked where it was simulated."""
+    return f"{name} (SIMULATED)" if simulated else name
 
 
 def lap_time(ms: int | None, style: str = "") -> Text:

@@ -1,0 +1,99 @@
+"""A classification: on the road, or as the stewards' decisions leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import polars as pl
+
+from dryline.answers.answer import Answer, Part, means
+from dryline.domain.clock_text import format_clock
+from dryline.domain.finding import Finding
+from dryline.race.moment import Moment
+from dryline.race.snapshot import SNAPSHOT
+
+COLUMNS = (
+    "position", "position_in_class", "car_number", "car_class", "team", "driver", "laps",
+    "elapsed_ms", "gap_laps", "gap_ms", "status", "best_lap_ms", "stops",
+)  # fmt: skip
+"""The columns of a classification as a table, which are among those of ``SNAPSHOT``."""
+
+
+class GapToWinner(Part, frozen=True, kw_only=True):
+    """How far a car is behind the winner."""
+
+    laps: Annotated[int | None, means("whole laps behind the winner")]
+    ms: Annotated[int | None, means("behind the winner on the same lap", "ms")]
+
+
+class Place(Part, frozen=True, kw_only=True):
+    """One car where it was placed."""
+
+    position: Annotated[int | None, means("place overall")]
+    position_in_class: Annotated[int | None, means("place in class")]
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    team: Annotated[str | None, means("the team")]
+    drivers: Annotated[tuple[str, ...], means("the crew, in the order of first appearance")]
+    laps: Annotated[int | None, means("laps completed")]
+    elapsed_ms: Annotated[
+        int | None,
+        means("the last crossing and what the stewards added", "ms since the start"),
+    ]
+    gap: Annotated[GapToWinner, means("to the winner")]
+    status: Annotated[str, means("finished, running, in_pit, garage…")]
+    driver: Annotated[str | None, means("who drives")]
+    best_lap_ms: Annotated[int | None, means("best lap so far", "ms")]
+    stops: Annotated[int | None, means("pit stops made")]
+
+
+class Classification(Answer, frozen=True, kw_only=True):
+    """A classification, or the running order at an instant."""
+
+    race: Annotated[str, means("the race's name")]
+    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
+    simulated: Annotated[bool, means("whether the race is a simulated one")]
+    rows: Annotated[tuple[Place, ...], means("one car each, in order")]
+    findings: Annotated[
+        tuple[Finding, ...], means("remarks on the data and on the decisions applied")
+    ]
+
+    @classmethod
+    def of(cls, moment: Moment, table: pl.DataFrame, findings: Iterable[Finding]) -> Classification:
+        """From the columns ``COLUMNS`` of an order at that moment."""
+        race = moment.race
+        crews = {car: tuple(d.name for d in entry.drivers) for car, entry in race.entries.items()}
+        return cls(
+            race=race.info.name,
+            at_ms=moment.at_ms,
+            simulated=race.info.simulated,
+            rows=tuple(
+                Place(
+                    gap=GapToWinner(laps=row.pop("gap_laps"), ms=row.pop("gap_ms")),
+                    drivers=crews.get(row["car_number"], ()),
+                    **row,
+                )
+                for row in table.iter_rows(named=True)
+            ),
+            findings=tuple(findings),
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """A row per car: the columns ``COLUMNS``."""
+        of_gap = {"gap_laps": "laps", "gap_ms": "ms"}
+        rows = [
+            tuple(
+                getattr(row.gap, of_gap[name]) if name in of_gap else getattr(row, name)
+                for name in COLUMNS
+            )
+            for row in self.rows
+        ]
+        schema = {name: SNAPSHOT[name] for name in COLUMNS}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def heading(self) -> str:
+        """When, and who is first."""
+        first = f"#{self.rows[0].car_number} first" if self.rows else "nobody classified"
+        simulated = " (simulated)" if self.simulated else ""
+        return f"{self.race}: {first} at {format_clock(self.at_ms)}{simulated}"

@@ -1,0 +1,97 @@
+"""Pit stops: how long, under which flag, and what each was."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dryline.answers.about_race import AboutRace
+from dryline.answers.answer import Part, means
+from dryline.answers.rows import Schema
+from dryline.domain.tables import STOPS
+from dryline.race.race import Race
+
+
+class Service(Part, frozen=True, kw_only=True):
+    """What was done at a stop, as inferred."""
+
+    kind: Annotated[
+        str, means("drive_through, splash, fuel, tyres, fuel_and_tyres, repair or unknown")
+    ]
+    confidence: Annotated[float, means("probability of that kind")]
+
+
+UNKNOWN = Service(kind="unknown", confidence=0.0)
+
+
+class Stop(Part, frozen=True, kw_only=True):
+    """One visit to the pit lane."""
+
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str | None, means("the class as the feed calls it")]
+    lap: Annotated[int, means("the in-lap; 0 for a start from the pit lane")]
+    in_ms: Annotated[int, means("the crossing that ends the in-lap", "ms since the start")]
+    out_ms: Annotated[
+        int | None,
+        means("the crossing that ends the out-lap; null while it is in", "ms since the start"),
+    ]
+    pit_lane_ms: Annotated[int | None, means("pit entry to pit exit, as the feed states it", "ms")]
+    driver_in: Annotated[str | None, means("who brought the car in")]
+    driver_out: Annotated[str | None, means("who took it out")]
+    service: Annotated[Service, means("what was done")]
+    wet_before: Annotated[
+        float | None, means("probability of wet tyres before the stop; null until inferred")
+    ]
+    wet_after: Annotated[float | None, means("the same after it")]
+    under: Annotated[str | None, means("flag state when the car came in")]
+    exception: Annotated[str | None, means("why a stop is no ordinary one; empty where it is")]
+    driver_change: Annotated[bool | None, means("whether the driver changed at the stop")]
+    in_lap_ms: Annotated[int | None, means("time of the in-lap", "ms")]
+    out_lap_ms: Annotated[int | None, means("time of the out-lap", "ms")]
+
+
+class Stops(AboutRace, frozen=True, kw_only=True):
+    """Every pit stop, in order of time."""
+
+    stops: Annotated[tuple[Stop, ...], means("one visit to the pit lane each")]
+
+    @classmethod
+    def of(cls, race: Race, table: pl.DataFrame, services: pl.DataFrame) -> Stops:
+        """From rows of the race's stops, and what each was where that is known."""
+        seen = {
+            (car_number, lap): Service(kind=kind, confidence=round(confidence, 4))
+            for car_number, lap, kind, confidence in services.select(
+                "car_number", "lap", "kind", "confidence"
+            ).iter_rows()
+        }
+        return cls(
+            race=race.info.name,
+            simulated=race.info.simulated,
+            stops=tuple(
+                Stop(
+                    service=seen.get((row["car_number"], row["lap"]), UNKNOWN),
+                    wet_before=None,
+                    wet_after=None,
+                    **row,
+                )
+                for row in table.iter_rows(named=True)
+            ),
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """A row per stop: schema ``STOPS``, then ``service`` and ``service_confidence``."""
+        schema: Schema = {**STOPS, "service": pl.String, "service_confidence": pl.Float64}
+        rows = [
+            (
+                *(getattr(stop, name) for name in STOPS),
+                stop.service.kind,
+                stop.service.confidence,
+            )
+            for stop in self.stops
+        ]
+        return pl.DataFrame(rows, schema=dict(schema), orient="row")
+
+    def heading(self) -> str:
+        """How many."""
+        return self.titled(f"{len(self.stops):,} stops")

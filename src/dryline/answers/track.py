@@ -1,0 +1,168 @@
+"""The track: how wet, which tyre is the faster, when that changed and may change next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import polars as pl
+
+from dryline.analysis.track.reading import SAMPLES, TrackEstimate
+from dryline.analysis.track.spells import wet_spells
+from dryline.answers.about_race import AboutRace
+from dryline.answers.answer import Part, means
+from dryline.answers.rows import rows_of
+from dryline.race.race import Race
+
+Sectors = tuple[float, float, float]
+IN_A_SAMPLE = {"wetness": "w", "sd": "sd", "p_wet": "p_wet", "loss": "loss"}
+"""The fields of a sample that hold three sectors, and what their columns begin with."""
+
+
+class Spell(Part, frozen=True, kw_only=True):
+    """An unbroken time in which at least one sector was likely wet."""
+
+    from_ms: Annotated[int, means("when it began", "ms since the start")]
+    to_ms: Annotated[
+        int | None,
+        means("when the last sector was dry again; null while it lasts", "ms since the start"),
+    ]
+    sectors: Annotated[tuple[int, ...], means("the sectors that were wet in it")]
+    most: Annotated[float, means("the greatest wetness of a sector in it, in [0, 1]")]
+
+
+class Sample(Part, frozen=True, kw_only=True):
+    """The track at an instant, sector by sector."""
+
+    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    wetness: Annotated[
+        Sectors,
+        means(
+            "wetness of sectors 1, 2, 3 in [0, 1]: 1 costs an average car on slicks 30 %",
+        ),
+    ]
+    sd: Annotated[Sectors, means("standard deviations of the three")]
+    p_wet: Annotated[
+        Sectors,
+        means("probabilities that the three sectors cost more than 2.5 % for their water"),
+    ]
+    p_rain: Annotated[float, means("probability that it rains in some sector")]
+    loss: Annotated[
+        Sectors,
+        means(
+            "what the three sectors cost an average car on slicks for their water, in log time "
+            "(0.025 is 2.5 %)"
+        ),
+    ]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Sample:
+        """From a row of ``SAMPLES``."""
+
+        def three(name: str) -> Sectors:
+            return row[f"{name}1"], row[f"{name}2"], row[f"{name}3"]
+
+        return cls(
+            at_ms=row["at_ms"],
+            wetness=three("w"),
+            sd=three("sd"),
+            p_wet=three("p_wet"),
+            p_rain=row["p_rain"],
+            loss=three("loss"),
+        )
+
+
+class ClassTyre(Part, frozen=True, kw_only=True):
+    """Which tyre is the faster for a class."""
+
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    wet_minus_slick_ms: Annotated[
+        int, means("a lap on wets less one on slicks: negative means that wets are faster", "ms")
+    ]
+    sd: Annotated[int, means("standard deviation of the difference", "ms")]
+    p_wet_faster: Annotated[float, means("probability that wets are the faster tyre")]
+
+
+class Crossover(Part, frozen=True, kw_only=True):
+    """One change of the faster tyre in a class."""
+
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    at_ms: Annotated[int, means("when it changed", "ms since the start")]
+    direction: Annotated[str, means("`to_wet` or `to_slick`")]
+    confidence: Annotated[float, means("how sure, in [0, 1]")]
+
+
+class CarTyre(Part, frozen=True, kw_only=True):
+    """What is believed of a car's tyres from an instant on."""
+
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    from_ms: Annotated[int, means("from when on", "ms since the start")]
+    p_wet_tyre: Annotated[float, means("probability that the car is on wets")]
+    tyre: Annotated[str, means("`wet`, `slick`, or `unknown` between 20 and 80 %")]
+    seen: Annotated[bool, means("somebody has seen it, and said so")]
+
+
+class Track(AboutRace, frozen=True, kw_only=True):
+    """The track over a race, as it could be known at an instant or in hindsight."""
+
+    filtered: Annotated[
+        bool, means("whether every row uses only what was known at its time, or the whole race")
+    ]
+    words: Annotated[str, means("the present state in one sentence")]
+    spells: Annotated[
+        tuple[Spell, ...], means("unbroken times in which at least one sector was likely wet")
+    ]
+    samples: Annotated[tuple[Sample, ...], means("the track every half minute")]
+    classes: Annotated[tuple[ClassTyre, ...], means("the faster tyre of each class at the end")]
+    crossovers: Annotated[tuple[Crossover, ...], means("when the faster tyre changed, per class")]
+    tyres: Annotated[
+        tuple[CarTyre, ...], means("what is believed of each car's tyres, as it moved")
+    ]
+
+    @classmethod
+    def of(cls, race: Race, estimate: TrackEstimate) -> Track:
+        """From an estimate."""
+        latest = estimate.classes.sort("at_ms").unique(
+            "car_class", keep="last", maintain_order=True
+        )
+        return cls(
+            race=race.info.name,
+            simulated=race.info.simulated,
+            filtered=estimate.filtered,
+            words=estimate.words,
+            spells=rows_of(Spell, wet_spells(estimate.samples)),
+            samples=tuple(Sample.of(row) for row in estimate.samples.iter_rows(named=True)),
+            classes=tuple(
+                ClassTyre(
+                    car_class=car_class,
+                    at_ms=at_ms,
+                    wet_minus_slick_ms=round(difference_ms),
+                    sd=round(sd_ms),
+                    p_wet_faster=p,
+                )
+                for car_class, at_ms, difference_ms, sd_ms, p in latest.iter_rows()
+            ),
+            crossovers=rows_of(Crossover, estimate.crossovers),
+            tyres=rows_of(CarTyre, estimate.tyres),
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """A row per half minute: schema ``SAMPLES``."""
+        rows = [
+            {
+                "at_ms": each.at_ms,
+                "p_rain": each.p_rain,
+                **{
+                    f"{start}{sector}": value
+                    for field, start in IN_A_SAMPLE.items()
+                    for sector, value in enumerate(getattr(each, field), start=1)
+                },
+            }
+            for each in self.samples
+        ]
+        return pl.DataFrame(rows, schema=SAMPLES, orient="row")
+
+    def heading(self) -> str:
+        """The present in words."""
+        return self.titled(self.words)
