@@ -55,6 +55,31 @@ def test_the_track_has_the_contracts_fields(
     assert got["filtered"] is bool(at)
 
 
+def test_on_a_wet_track_the_next_change_of_tyre_is_dated_for_every_class(
+    answer: Callable[..., Any], cli: Callable[..., Said]
+) -> None:
+    got = answer("track", "imola-2024", "--at", "4:00:00")
+    ahead = got["crossovers_ahead"]
+    assert [each["car_class"] for each in ahead] == [each["car_class"] for each in got["classes"]]
+    for each in ahead:
+        assert each["direction"] in ("to_wet", "to_slick")
+        assert 0 < each["p_within_hour"] < 1
+        known = [each["after_ms"][q] for q in ("p10", "p50", "p90")]
+        told = [ms for ms in known if ms is not None]
+        assert told == sorted(told)
+        assert known == [*told, *[None] * (3 - len(told))]
+        assert all(0 <= ms <= 3_600_000 for ms in told)
+    assert "Within the hour" in cli("track", "imola-2024", "--at", "4:00:00")[1]
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "1:30:00"), ("--at", "6:02:00")])
+def test_a_change_of_tyre_is_not_dated_in_hindsight_on_a_dry_track_or_after_the_flag(
+    answer: Callable[..., Any], cli: Callable[..., Said], at: tuple[str, ...]
+) -> None:
+    assert answer("track", "imola-2024", *at)["crossovers_ahead"] is None
+    assert "Within the hour" not in cli("track", "imola-2024", *at)[1]
+
+
 def test_an_unknown_way_to_compare_is_refused(cli: Callable[..., Said], race_file: Path) -> None:
     status, out, err = cli("pace", race_file, "--by", "colour")
     assert (status, out) == (2, "")

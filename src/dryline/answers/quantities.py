@@ -52,3 +52,14 @@ class Worth(Difference, frozen=True, kw_only=True):
     """A difference of what is maximised."""
 
     unit: Annotated[str, means("of the value: class places, points, s or a probability")]
+class OpenQuantiles(Part, frozen=True, kw_only=True):
+    """Quantiles of something that may lie beyond what was looked at; the unit is the field's."""
+
+    p10: Annotated[int | None, means("one in ten lies below; null: beyond what was looked at")]
+    p50: Annotated[int | None, means("the middle; null: beyond what was looked at")]
+    p90: Annotated[int | None, means("one in ten lies above; null: beyond what was looked at")]
+
+    @classmethod
+    def of(cls, low: int | None, middle: int | None, high: int | None) -> OpenQuantiles:
+        """From the three in order."""
+        return cls(p10=low, p50=middle, p90=high)

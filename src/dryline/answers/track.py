@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import polars as pl
 
+from dryline.analysis.track.crossover import CrossoverForecast
 from dryline.analysis.track.reading import SAMPLES, TrackEstimate
 from dryline.analysis.track.spells import wet_spells
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
+from dryline.answers.quantities import OpenQuantiles
 from dryline.answers.rows import rows_of
 from dryline.race.race import Race
 
@@ -103,6 +105,28 @@ class CarTyre(Part, frozen=True, kw_only=True):
     seen: Annotated[bool, means("somebody has seen it, and said so")]
 
 
+class CrossoverAhead(Part, frozen=True, kw_only=True):
+    """When a class's faster tyre changes next."""
+
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    direction: Annotated[str, means("`to_wet` or `to_slick`")]
+    p_within_hour: Annotated[float, means("probability that it changes within the hour")]
+    after_ms: Annotated[OpenQuantiles, means("how long until then", "ms from the instant on")]
+
+    @classmethod
+    def of(cls, found: CrossoverForecast) -> CrossoverAhead:
+        """From the forecast of a class."""
+        minutes = (found.p10_min, found.p50_min, found.p90_min)
+        return cls(
+            car_class=found.car_class,
+            direction=found.direction,
+            p_within_hour=found.p_within,
+            after_ms=OpenQuantiles.of(
+                *(None if each is None else round(each * 60_000) for each in minutes)
+            ),
+        )
+
+
 class Track(AboutRace, frozen=True, kw_only=True):
     """The track over a race, as it could be known at an instant or in hindsight."""
 
@@ -119,10 +143,19 @@ class Track(AboutRace, frozen=True, kw_only=True):
     tyres: Annotated[
         tuple[CarTyre, ...], means("what is believed of each car's tyres, as it moved")
     ]
+    crossovers_ahead: Annotated[
+        tuple[CrossoverAhead, ...] | None,
+        means(
+            "when the faster tyre changes next, for the classes whose dry lap time is known; "
+            "null where that is not known: on a dry track, in hindsight, once the race is over"
+        ),
+    ]
 
     @classmethod
-    def of(cls, race: Race, estimate: TrackEstimate) -> Track:
-        """From an estimate."""
+    def of(
+        cls, race: Race, estimate: TrackEstimate, ahead: Iterable[CrossoverForecast] | None
+    ) -> Track:
+        """From an estimate, and what may come of it."""
         latest = estimate.classes.sort("at_ms").unique(
             "car_class", keep="last", maintain_order=True
         )
@@ -145,6 +178,9 @@ class Track(AboutRace, frozen=True, kw_only=True):
             ),
             crossovers=rows_of(Crossover, estimate.crossovers),
             tyres=rows_of(CarTyre, estimate.tyres),
+            crossovers_ahead=(
+                None if ahead is None else tuple(CrossoverAhead.of(each) for each in ahead)
+            ),
         )
 
     def frame(self) -> pl.DataFrame:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.services import services_smoothed
+from dryline.analysis.track.crossover import CrossoverForecast, forecast_crossovers
+from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
+from dryline.analysis.track.words import is_dry
 from dryline.answers.pace import COMPARED, Paces
 from dryline.answers.stops import Stops
 from dryline.answers.track import Track
@@ -49,9 +55,26 @@ def answer_stops(moment: Moment, question: AskStops, _: Aid) -> Stops:
 
 
 def answer_track(moment: Moment, question: AskTrack, aid: Aid) -> Track:
-    """The track, as it could be known by then, or by all that the moment holds."""
+    """The track, and while the race is on what may become of it."""
     found = track_of(moment.race, live=not question.hindsight, tell=aid.tell)
-    return Track.of(moment.race, found)
+    past = question.hindsight or moment.is_over
+    return Track.of(
+        moment.race, found, None if past else crossovers_ahead(found.last, question.seed)
+    )
+
+
+def crossovers_ahead(state: TrackState, seed: int) -> list[CrossoverForecast] | None:
+    """When the faster tyre changes next, for every class with a dry lap time to compare by.
+
+    Nothing on a dry track: the field shows the water that is there, not the rain to come.
+    """
+    if is_dry(state):
+        return None
+    known = {
+        name for name, ms in zip(state.classes, state.lap_ms, strict=True) if math.isfinite(ms)
+    }
+    found = forecast_crossovers(state, TrackModel(), np.random.default_rng(seed))
+    return [each for each in found if each.car_class in known]
 
 
 def ratings(race: Race) -> dict[tuple[str, str], str]:

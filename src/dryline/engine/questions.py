@@ -253,10 +253,11 @@ class AskStops(Question["Stops"], frozen=True, kw_only=True, tag="stops"):
 
 
 class AskTrack(Question["Track"], frozen=True, kw_only=True, tag="track"):
-    """How wet is the track, and which tyre is the faster?"""
+    """How wet is the track, which tyre is the faster, and when will that change?"""
 
     home: ClassVar[str] = "measured:answer_track"
     hindsight: Hindsight = False
+    seed: Seed = 1
 
 
 QUESTIONS: tuple[type[Question[Any]], ...] = (

@@ -7,6 +7,14 @@ from collections.abc import Sequence
 from dryline.analysis.track.crossover import tyre_contrasts
 from dryline.analysis.track.filter import TrackState
 
+DAMP = 0.2
+"""A sector is perhaps damp where it is more probably wet than that."""
+
+
+def is_dry(now: TrackState) -> bool:
+    """Whether no sector is even perhaps damp."""
+    return float(max(now.p_wet)) <= DAMP
+
 
 def in_words(states: Sequence[TrackState]) -> str:
     """What the last state says, against that of three minutes before."""
@@ -19,10 +27,10 @@ def in_words(states: Sequence[TrackState]) -> str:
         sentence = f"raining now in {_sectors(rain)}"
     elif wet:
         sentence = f"{'drying' if drying else 'wet'} in {_sectors(wet)}"
-    elif 0.2 < max(now.p_wet) <= 0.5:
-        sentence = f"perhaps damp in sector {int(now.p_wet.argmax()) + 1}"
-    else:
+    elif is_dry(now):
         return "dry"
+    else:
+        sentence = f"perhaps damp in sector {int(now.p_wet.argmax()) + 1}"
     faster = [
         f"{'wets' if c.p_wet_faster > 0.5 else 'slicks'} faster in {c.car_class} "
         f"by {abs(c.wet_minus_slick_ms) / 1000:.1f} s a lap ({_percent(c.p_wet_faster)})"

@@ -27,9 +27,9 @@ def track(
 ) -> None:
     """How wet each sector is, which tyre is faster per class, who is on wets: from the laps alone.
 
-    With --at as it could be known then; without, in the light of the whole race. Messages of
-    race control, spotters and forecasts (--messages, --say) are used where there are any. Wet
-    spells come first; --csv gives the samples of every half minute.
+    With --at as it could be known then, and when the faster tyre may change next; without, in the
+    light of the whole race. Messages of race control, spotters and forecasts (--messages, --say)
+    are used where there are any. Wet spells come first; --csv gives a row per half minute.
 
     Example: dryline track 23_Analysis_Race.CSV --say "at=3:42:00 kind=track_declared_wet"
     """

@@ -8,7 +8,8 @@ from typing import TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.answers.track import ClassTyre, Crossover, Sample, Spell, Track
+from dryline.answers.quantities import OpenQuantiles
+from dryline.answers.track import ClassTyre, Crossover, CrossoverAhead, Sample, Spell, Track
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import MUTED
@@ -25,7 +26,7 @@ R = TypeVar("R", Sample, Crossover)
 def screen(
     answer: Track, classes: Mapping[str, str], width: int, *, everything: bool = False
 ) -> RenderableType:
-    """What to know now: in words, wet spells, tyres by class, sectors, crossovers, who is on wets.
+    """What to know now: in words, wet spells, tyres by class, what may change, sectors, who is on.
 
     Long tables are cut to their last rows unless ``everything`` is asked for, and say so.
     ``classes`` are those of the cars by number.
@@ -39,6 +40,7 @@ def screen(
         *_spells(answer.spells, answer.samples[-1].at_ms, width),
         "",
         _faster(answer.classes, width),
+        *_ahead(answer.crossovers_ahead, width),
         "",
         *_sectors(answer.samples, width, most),
         *_crossovers(answer.crossovers, width, most),
@@ -89,6 +91,33 @@ def _faster(classes: Sequence[ClassTyre], width: int) -> RenderableType:
         Column("Sure", 5, lambda row: f"{max(row.p_wet_faster, 1 - row.p_wet_faster):.0%}"),
     ]
     return table(columns, classes, width)
+
+
+def _ahead(ahead: Sequence[CrossoverAhead] | None, width: int) -> list[RenderableType]:
+    """When the faster tyre changes next; nothing where that is no question."""
+    if ahead is None:
+        return []
+    if not ahead:
+        told = "When the faster tyre changes next is not known: no class has a dry lap time."
+        return ["", Text(told, style=MUTED)]
+    columns = [
+        Column("Next change", 14, lambda row: words.car_class(row.car_class), 0, "left"),
+        Column("To", 7, lambda row: row.direction.removeprefix("to_"), 0, "left"),
+        Column("Within the hour", 15, lambda row: f"{row.p_within_hour:.0%}"),
+        Column("In", 26, lambda row: _until(row.after_ms), 0, "left"),
+    ]
+    return ["", table(columns, ahead, width)]
+
+
+def _until(after_ms: OpenQuantiles) -> Cell:
+    """The middle in minutes, and in brackets what eight in ten lie between."""
+
+    def minutes(ms: int | None) -> str:
+        return "later" if ms is None else f"{ms / 60_000:.0f} min" if ms else "now"
+
+    if after_ms.p10 is None:
+        return Text("later than in an hour", style=MUTED)
+    return f"{minutes(after_ms.p50)} ({minutes(after_ms.p10)} to {minutes(after_ms.p90)})"
 
 
 def _sectors(samples: Sequence[Sample], width: int, most: int | None) -> list[RenderableType]:
