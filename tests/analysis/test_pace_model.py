@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
-from dryline.analysis.pace.update import update_car
 from tests.made_up.paces import World, pace_world
 
 
@@ -101,18 +100,6 @@ def test_before_any_clean_lap_there_is_no_pace_but_there_are_verdicts() -> None:
     pace = pace_filtered(pace_world(1).laps, 100_000)
     assert pace.cars.is_empty()
     assert pace.judged["refused"].unique().to_list() == ["lap_one"]
-
-
-def test_the_live_update_of_one_car_agrees_with_a_fit_of_the_field() -> None:
-    world = pace_world(2)
-    earlier = pace_filtered(world.laps, 9_000_000)
-    later = pace_filtered(world.laps, 10_500_000)
-    assert earlier.model is not None
-    updated = update_car(earlier.model, "4", later.judged).sort("driver")
-    fitted = later.drivers.filter(pl.col("car_number") == "4").sort("driver")
-    gap = (updated["pace_ms"] - fitted["pace_ms"]).abs()
-    assert updated["driver"].to_list() == fitted["driver"].to_list()
-    assert (gap < 2 * fitted["sd_ms"]).all()
 
 
 def _shared_error(world: World, pace: Pace) -> float:
