@@ -17,7 +17,7 @@ from dryline.present.terminal.timing_screen import stack
 
 MOST = 20
 """So many of the latest rows a long table shows."""
-SLOT_MS = 600_000
+SLOT_MS, HALF_MINUTE_MS = 600_000, 30_000
 WET = "#4da3ff"
 SLICK = "#e8b04a"
 R = TypeVar("R", Sample, Crossover)
@@ -113,7 +113,9 @@ def _until(after_ms: OpenQuantiles) -> Cell:
     """The middle in minutes, and in brackets what eight in ten lie between."""
 
     def minutes(ms: int | None) -> str:
-        return "later" if ms is None else f"{ms / 60_000:.0f} min" if ms else "now"
+        if ms is None:
+            return "later"
+        return f"{ms / 60_000:.0f} min" if ms > HALF_MINUTE_MS else "now"
 
     if after_ms.p10 is None:
         return Text("later than in an hour", style=MUTED)
