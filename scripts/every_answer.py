@@ -52,7 +52,8 @@ WHOLE = (
     "report",
 )  # fmt: skip
 AT_AN_INSTANT = (
-    "show", "classification", "stops", "neutralisations", "track", "points", "ledger", "queue",
+    "show", "classification", "stops", "neutralisations", "track", "range", "points", "ledger",
+    "queue",
     "forecast --replicates 100", "forecast --forecaster statistical --replicates 100",
     "rejoin --car {first} --replicates 200", "rejoin --car {last} --replicates 200",
     "advise --car {first} --replicates 24", "advise --car {second} --replicates 24",

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.stops.fuel_range import RangeTracker, fold_range, range_filtered, range_table
+from dryline.analysis.stops.fuel_range import RangeTracker, fold_range, range_filtered
 from dryline.analysis.stops.hazard import StopOutlook, stop_hazard
 from dryline.analysis.stops.outlook import StopWatch
 from dryline.analysis.stops.priors import RangePriors, stop_priors
@@ -73,8 +73,7 @@ def test_what_comes_later_changes_nothing_said_before(world: StopWorld) -> None:
         in_lap=pl.when(pl.col("elapsed_ms") > at_ms).then(True).otherwise(pl.col("in_lap"))
     )
     priors = stop_priors().range
-    said = range_table(range_filtered(world.laps, at_ms, priors))
-    assert said.equals(range_table(range_filtered(spoilt, at_ms, priors)))
+    assert range_filtered(world.laps, at_ms, priors) == range_filtered(spoilt, at_ms, priors)
 
 
 def test_the_chance_of_stopping_keeps_rising_to_the_end_of_the_range() -> None:

@@ -45,6 +45,7 @@ ASKED = {
     "gaps": "{race} --car 7",
     "pace": "{race}",
     "stops": "{race}",
+    "range": "{race} --at 0:30:00",
     "track": "{race}",
     "forecast": "{race} --at 0:30:00 --length 1:00 --replicates 50",
     "rejoin": "{race} --car 50 --at 0:23:00 --replicates 50",

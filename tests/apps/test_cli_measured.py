@@ -42,6 +42,23 @@ def test_a_service_is_a_kind_with_a_probability(
         assert 0.0 <= stop["service"]["confidence"] <= 1.0
 
 
+def test_a_range_is_given_for_every_car_that_still_runs(
+    answer: Callable[..., Any], cli: Callable[..., Said], race_file: Path
+) -> None:
+    cars = answer("range", race_file, "--at", "0:40:00")["cars"]
+    standing = answer("show", race_file, "--at", "0:40:00")["cars"]
+    running = [car["car_number"] for car in standing if car["status"] in ("running", "in_pit")]
+    assert [car["car_number"] for car in cars] == running
+    for car in cars:
+        left = car["left"]
+        assert 0 <= left["p10"] <= left["p50"] <= left["p90"]
+        assert left["p50"] < car["range_laps"] + 3 * car["range_sd_laps"]
+    only = answer("range", race_file, "--at", "0:40:00", "--car", "7")["cars"]
+    assert only == [car for car in cars if car["car_number"] == "7"]
+    status, _, err = cli("range", race_file, "--length", "1:00")
+    assert (status, "is over" in err) == (2, True)
+
+
 @pytest.mark.parametrize("at", [(), ("--at", "0:40:00")])
 def test_the_track_has_the_contracts_fields(
     answer: Callable[..., Any], race_file: Path, at: tuple[str, ...]

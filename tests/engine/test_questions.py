@@ -31,6 +31,7 @@ from dryline.engine.questions import (
     AskPoints,
     AskQueue,
     AskRace,
+    AskRange,
     AskRejoin,
     AskStints,
     AskStops,
@@ -87,6 +88,7 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskGaps: lambda moment: AskGaps(car_number=leader(moment)),
     AskPace: lambda _: AskPace(by="stint"),
     AskStops: lambda _: AskStops(),
+    AskRange: lambda _: AskRange(),
     AskTrack: lambda _: AskTrack(),
 }
 """How each question is asked here."""
@@ -113,7 +115,6 @@ def cut_file(path: Path, at_ms: int, folder: Path) -> Path:
 
     kept = [row for row in rows if row.strip() and ms(row) <= at_ms]
     file = folder / path.parent.name / path.name  # the race's name may be that of its folder
-    file = folder / path.parent.name / path.name  # a race may be called by its folder
     file.parent.mkdir()
     file.write_text(head + "".join(kept), encoding="utf-8")
     return file

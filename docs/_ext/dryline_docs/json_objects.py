@@ -26,6 +26,7 @@ ASKED = {
     "gaps": "imola-2024 --car 7 --at 1:00:00",
     "pace": "imola-2024 --class HYPERCAR",
     "stops": "imola-2024 --car 50",
+    "range": "imola-2024 --at 4:00:00",
     "track": "imola-2024 --at 4:00:00",
     "forecast": "imola-2024 --at 4:00:00 --replicates 100",
     "rejoin": "imola-2024 --car 50 --at 3:00:00 --replicates 200",

@@ -52,6 +52,8 @@ class Worth(Difference, frozen=True, kw_only=True):
     """A difference of what is maximised."""
 
     unit: Annotated[str, means("of the value: class places, points, s or a probability")]
+
+
 class OpenQuantiles(Part, frozen=True, kw_only=True):
     """Quantiles of something that may lie beyond what was looked at; the unit is the field's."""
 

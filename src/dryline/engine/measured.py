@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.pace.estimate import Pace, pace_filtered, pace_smoothed
+from dryline.analysis.stops.fuel_range import range_filtered
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.services import services_smoothed
 from dryline.analysis.track.crossover import CrossoverForecast, forecast_crossovers
@@ -17,14 +18,16 @@ from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
 from dryline.analysis.track.words import is_dry
 from dryline.answers.pace import COMPARED, Paces
+from dryline.answers.ranges import CarRange, Ranges
 from dryline.answers.stops import Stops
 from dryline.answers.track import Track
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
-from dryline.engine.questions import Aid, AskPace, AskStops, AskTrack
+from dryline.engine.questions import Aid, AskPace, AskRange, AskStops, AskTrack
 from dryline.engine.timing import only
 from dryline.race.moment import Moment
 from dryline.race.race import Race
+from dryline.race.status import Status
 
 
 def answer_pace(moment: Moment, question: AskPace, _: Aid) -> Paces:
@@ -52,6 +55,25 @@ def answer_stops(moment: Moment, question: AskStops, _: Aid) -> Stops:
     race = moment.race
     table = only(race, race.stops, question.car_number, question.car_class)
     return Stops.of(race, table, services(race))
+
+
+def answer_range(moment: Moment, question: AskRange, _: Aid) -> Ranges:
+    """How far every car that is still in the race goes on what it has.
+
+    Raises:
+        UnknownCar: where the race has no such car.
+    """
+    race, found = moment.race, moment.race.at(moment.at)
+    wanted = only(race, found.table, question.car_number, question.car_class)
+    left = range_filtered(race.laps, moment.at_ms, stop_priors().range)
+    return Ranges.of(
+        moment,
+        (
+            CarRange.of(found[number], left[number])
+            for number in wanted["car_number"]
+            if found[number].status in (Status.RUNNING, Status.IN_PIT)
+        ),
+    )
 
 
 def answer_track(moment: Moment, question: AskTrack, aid: Aid) -> Track:

@@ -40,6 +40,17 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
     from dryline.answers.track import Track  # noqa: F401
     from dryline.answers.what_if import WhatIf  # noqa: F401
+    from dryline.answers.classification import Classification
+    from dryline.answers.forecast import Forecast, Rejoin
+    from dryline.answers.gaps import Gaps
+    from dryline.answers.laps import Laps
+    from dryline.answers.neutralisations import Neutralisations
+    from dryline.answers.pace import Paces
+    from dryline.answers.race import RaceSoFar
+    from dryline.answers.ranges import Ranges
+    from dryline.answers.stints import Stints
+    from dryline.answers.stops import Stops
+    from dryline.answers.track import Track
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
@@ -252,6 +263,14 @@ class AskStops(Question["Stops"], frozen=True, kw_only=True, tag="stops"):
     car_class: OnlyClass = None
 
 
+class AskRange(Question["Ranges"], frozen=True, kw_only=True, tag="range"):
+    """How far does everybody still go before a stop?"""
+
+    home: ClassVar[str] = "measured:answer_range"
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
 class AskTrack(Question["Track"], frozen=True, kw_only=True, tag="track"):
     """How wet is the track, which tyre is the faster, and when will that change?"""
 
@@ -280,6 +299,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskGaps,
     AskPace,
     AskStops,
+    AskRange,
     AskTrack,
 )
 """The table."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -193,15 +192,6 @@ def range_filtered(laps: pl.DataFrame, at_ms: int, priors: RangePriors) -> dict[
     """Per car number, what is left on the tank as known at ``at_ms``."""
     tracker = fold_range(laps.filter(pl.col("elapsed_ms") <= at_ms), priors)
     return {car: tracker.left(car) for car in sorted(tracker.class_of)}
-
-
-def range_table(left: Mapping[str, RangeLeft]) -> pl.DataFrame:
-    """`RangeLeft` values as a table, one row per car."""
-    names = list(RangeLeft.__dataclass_fields__)
-    return pl.DataFrame(
-        {name: [getattr(value, name) for value in left.values()] for name in names},
-        schema={"car_number": pl.String, **dict.fromkeys(names[1:], pl.Float64)},
-    )
 
 
 def _beyond(mean: float, sd: float, load: float) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""``pace`` and ``stops``: how fast everyone really is, and what each stop was."""
+"""``pace``, ``stops`` and ``range``: how fast, what each stop was, and how far until the next."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dryline.apps.cli.tables import Car, CarClass, class_of
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which the help lists them."""
-    for command in (pace, stops):
-        app.command(rich_help_panel="Measure a race")(bundled(command))
+    for name, command in (("pace", pace), ("stops", stops), ("range", range_left)):
+        app.command(name, rich_help_panel="Measure a race")(bundled(command))
 
 
 def pace(
@@ -82,5 +82,35 @@ def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass =
             screens.stops_screen(answer.stops, width),
             f"dryline stints {source.quoted}",
             f"dryline neutralisations {source.quoted}",
+        ),
+    )
+
+
+def range_left(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
+    """How far every car still goes on its tank or allowance: laps and minutes, with an interval.
+
+    Learnt from the longest stints that the class and the car have shown by --at, and from other
+    races; a neutralised lap takes less.
+
+    Example: dryline range 23_Analysis_Race.CSV --at 3:53:00 --class HYPERCAR
+    """
+    from dryline.apps.cli.opening import refuse_finished
+    from dryline.engine.questions import AskRange, ask
+    from dryline.present.terminal import range_screen
+    from dryline.present.terminal.timing_screen import framed
+
+    race = source.open()
+    moment = race.moment(source.at)
+    refuse_finished(moment)
+    answer = ask(moment, AskRange(car_number=car, car_class=class_of(race, car_class)))
+    emit(
+        form,
+        json=lambda: answer,
+        table=answer.frame,
+        screen=lambda width: framed(
+            race,
+            range_screen.screen(answer, width),
+            f"dryline stops {source.quoted}",
+            f"dryline stints {source.quoted}",
         ),
     )
