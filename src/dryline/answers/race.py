@@ -13,15 +13,10 @@ from dryline.answers.rows import rows_of, table_of
 from dryline.domain.clock_text import format_clock
 from dryline.domain.finding import Finding
 from dryline.domain.race_info import RaceInfo
+from dryline.domain.tables import FINDINGS
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.snapshot import SNAPSHOT
-
-FINDINGS: dict[str, type[pl.DataType]] = {
-    "kind": pl.String, "severity": pl.String, "message": pl.String, "file": pl.String,
-    "line": pl.Int64, "car_number": pl.String, "lap": pl.Int64, "rows": pl.Int64,
-    "remedy": pl.String,
-}  # fmt: skip
 
 
 class CarLine(Part, frozen=True, kw_only=True):
@@ -113,9 +108,8 @@ class Findings(Answer, frozen=True, kw_only=True):
         return cls(race=race.info.name, findings=race.findings)
 
     def frame(self) -> pl.DataFrame:
-        """A row per remark."""
-        rows = [{name: getattr(finding, name) for name in FINDINGS} for finding in self.findings]
-        return pl.DataFrame(rows, schema=FINDINGS, orient="row")
+        """A row per remark: schema ``FINDINGS``."""
+        return table_of(self.findings, FINDINGS)
 
     def heading(self) -> str:
         """How many."""

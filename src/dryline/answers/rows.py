@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -20,7 +21,6 @@ def rows_of(part: type[P], table: pl.DataFrame) -> tuple[P, ...]:
     return found
 
 
-def table_of(rows: Iterable[Part], schema: Schema) -> pl.DataFrame:
-    """Records of a row each as a table; ``schema`` names the fields and their types."""
-    taken = [tuple(getattr(row, name) for name in schema) for row in rows]
-    return pl.DataFrame(taken, schema=dict(schema), orient="row")
+def table_of(rows: Iterable[msgspec.Struct], schema: Schema) -> pl.DataFrame:
+    """Records of a row each as a table; ``schema`` names two fields or more, and their types."""
+    return pl.DataFrame(list(map(attrgetter(*schema), rows)), schema=dict(schema), orient="row")

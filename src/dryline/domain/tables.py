@@ -115,6 +115,18 @@ RESULTS: dict[str, type[pl.DataType]] = {
     "line": pl.Int32,
 }
 
+FINDINGS: dict[str, type[pl.DataType]] = {
+    "kind": pl.String,
+    "severity": pl.String,
+    "message": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+    "car_number": pl.String,
+    "lap": pl.Int64,
+    "rows": pl.Int64,
+    "remedy": pl.String,
+}
+
 
 def empty(schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     """A table of that schema without rows."""

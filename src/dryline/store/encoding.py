@@ -18,21 +18,10 @@ from dryline.domain.errors import BrokenInvariant
 from dryline.domain.event import TimingEvent, decode_event, encode_event
 from dryline.domain.finding import Finding
 from dryline.domain.race_info import RaceInfo
-from dryline.domain.tables import CROSSINGS, RESULTS, WEATHER
+from dryline.domain.tables import CROSSINGS, FINDINGS, RESULTS, WEATHER
 from dryline.store.session import StoredSession
 
 RACE = "race"
-FINDINGS: dict[str, type[pl.DataType]] = {
-    "kind": pl.String,
-    "severity": pl.String,
-    "message": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
-    "car_number": pl.String,
-    "lap": pl.Int64,
-    "rows": pl.Int64,
-    "remedy": pl.String,
-}
 SCHEMAS = {"crossings": CROSSINGS, "results": RESULTS, "weather": WEATHER, "findings": FINDINGS}
 """The tables that a query can see, by name."""
 
