@@ -1,12 +1,35 @@
-"""What columns and fields mean: `reference/meanings.toml`, looked up by place, then by name."""
+"""What columns and fields mean: what records do not say, `reference/meanings.toml` does."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dryline.answers.meanings import Meaning
 
 FILE = Path(__file__).resolve().parents[2] / "reference" / "meanings.toml"
+ROWS = {
+    "crossings": "answers.laps:Lap",
+    "laps": "answers.laps:Lap",
+    "stints": "answers.stints:Stint",
+    "stops": "answers.stops:Stop",
+    "ranges": "answers.ranges:CarRange",
+    "neutralisations": "answers.neutralisations:Period",
+    "snapshot": "answers.race:CarLine",
+    "lead changes": "answers.race:LeadChange",
+    "gaps": "answers.gaps:GapOnLap",
+    "pace by driver": "answers.pace:PaceRow",
+    "pace by stint": "answers.pace:PaceRow",
+    "track tyres": "answers.track:CarTyre",
+    "track crossovers": "answers.track:Crossover",
+    "findings": "domain.finding:Finding",
+}
+"""The record of an answer whose fields are a table's columns."""
 
 
 @cache
@@ -16,8 +39,12 @@ def told() -> dict[str, dict[str, str]]:
 
 
 def of_column(place: str, column: str) -> str:
-    """The meaning of a table's column, or nothing."""
-    return told().get(place, {}).get(column) or told()["columns"].get(column, "")
+    """The meaning of a table's column, or nothing.
+
+    What the record of a row says comes first, then the table's section, then any table's.
+    """
+    own = _of_row(place).get(column)
+    return own or told().get(place, {}).get(column) or told()["columns"].get(column, "")
 
 
 def of_field(command: str, path: str) -> str:
@@ -39,6 +66,18 @@ def of_field(command: str, path: str) -> str:
 
 
 @cache
+def _of_row(place: str) -> dict[str, str]:
+    """What the record of a row of that table says of each of its columns."""
+    from dryline.answers.meanings import meanings_of
+
+    if place not in ROWS:
+        return {}
+    module, name = ROWS[place].split(":")
+    found = _sentences(meanings_of(getattr(import_module(f"dryline.{module}"), name)))
+    return {path.replace(".", "_"): text for path, text in found.items()}
+
+
+@cache
 def _recorded(command: str) -> dict[str, str]:
     """What the record of the question of that name says of each of its fields."""
     from dryline.answers.meanings import meanings_of
@@ -46,12 +85,14 @@ def _recorded(command: str) -> dict[str, str]:
 
     tags = {question.__struct_config__.tag: question for question in QUESTIONS}
     if command in tags:
-        record = answer_of(tags[command])
-    elif command in OF_NO_MOMENT:
-        record = record_of(OF_NO_MOMENT[command])
-    else:
-        return {}
+        return _sentences(meanings_of(answer_of(tags[command])))
+    if command in OF_NO_MOMENT:
+        return _sentences(meanings_of(record_of(OF_NO_MOMENT[command])))
+    return {}
+
+
+def _sentences(found: Mapping[str, Meaning]) -> dict[str, str]:
     return {
         path: f"{each.text}, {each.unit}" if each.unit else each.text
-        for path, each in meanings_of(record).items()
+        for path, each in found.items()
     }

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import inspect
-
-from dryline.answers.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -20,9 +19,9 @@ class Meaning:
     unit: str | None
 
 
-def meanings_of(answer: type[Answer]) -> dict[str, Meaning]:
-    """Every field of an answer, however deep, by its path."""
-    return {each.path: each for each in _fields(inspect.type_info(answer), "")}
+def meanings_of(record: type[msgspec.Struct]) -> dict[str, Meaning]:
+    """Every field of an answer or a part of one, however deep, by its path."""
+    return {each.path: each for each in _fields(inspect.type_info(record), "")}
 
 
 def _fields(kind: inspect.Type, path: str) -> Iterator[Meaning]:
