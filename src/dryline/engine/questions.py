@@ -35,22 +35,12 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.penalties import Penalties  # noqa: F401
     from dryline.answers.queue import SafetyCarQueue  # noqa: F401
     from dryline.answers.race import RaceSoFar  # noqa: F401
+    from dryline.answers.ranges import Ranges  # noqa: F401
     from dryline.answers.stints import Stints  # noqa: F401
     from dryline.answers.stops import Stops  # noqa: F401
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
     from dryline.answers.track import Track  # noqa: F401
     from dryline.answers.what_if import WhatIf  # noqa: F401
-    from dryline.answers.classification import Classification
-    from dryline.answers.forecast import Forecast, Rejoin
-    from dryline.answers.gaps import Gaps
-    from dryline.answers.laps import Laps
-    from dryline.answers.neutralisations import Neutralisations
-    from dryline.answers.pace import Paces
-    from dryline.answers.race import RaceSoFar
-    from dryline.answers.ranges import Ranges
-    from dryline.answers.stints import Stints
-    from dryline.answers.stops import Stops
-    from dryline.answers.track import Track
     from dryline.race.moment import Moment
 
 A = TypeVar("A", bound=Answer)
