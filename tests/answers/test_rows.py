@@ -27,7 +27,7 @@ from dryline.engine.questions import (
 )
 from dryline.race.race import Race
 from dryline.rules.embedded import embedded_event
-from tests.made_up_race import crossings
+from tests.made_up.field import crossings
 
 RACE = Race(
     RaceInfo(name="made up", series="wec", length=RaceLength(ms=3_600_000)), crossings(cars=6)

@@ -94,3 +94,13 @@ def test_a_race_is_told_and_written(tmp_path: Path) -> None:
     written = report.write(tmp_path)
     assert [file.read_text(encoding="utf-8") for file in written] == [report.html, report.markdown]
     assert RACE.debrief(RACE.moment().order[1]).frame().height
+
+
+def test_what_the_timing_says_is_asked_of_a_moment_too() -> None:
+    assert [row.car_number for row in NOW.classification().rows] == NOW.order
+    assert NOW.neutralisations().frame()["kind"].to_list() == ["safety_car"]
+    assert NOW.gaps(NOW.order[0]).frame().height
+    assert NOW.pace("car").frame().height == len(NOW.order)
+    assert NOW.services().frame().height == NOW.stops.height
+    assert NOW.ranges().frame().height
+    assert NOW.track().frame().height

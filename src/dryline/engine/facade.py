@@ -23,14 +23,21 @@ from dryline.domain.race_info import RaceLength
 from dryline.engine.questions import (
     AskAdvice,
     AskCards,
+    AskClassification,
     AskDebrief,
     AskForecast,
+    AskGaps,
     AskLedger,
+    AskNeutralisations,
+    AskPace,
     AskPenalties,
     AskPoints,
     AskQueue,
+    AskRange,
     AskRejoin,
+    AskStops,
     AskTeamAdvice,
+    AskTrack,
     AskWhatIf,
     ask,
 )
@@ -44,12 +51,19 @@ if TYPE_CHECKING:
     from dryline.answers.advice import Advice
     from dryline.answers.cards import Cards
     from dryline.answers.championship import Points
+    from dryline.answers.classification import Classification
     from dryline.answers.debrief import Debriefing
     from dryline.answers.drive_times import DriveTimes
     from dryline.answers.forecast import Forecast, Rejoin
+    from dryline.answers.gaps import Gaps
+    from dryline.answers.neutralisations import Neutralisations
+    from dryline.answers.pace import Paces
     from dryline.answers.penalties import Penalties
     from dryline.answers.queue import SafetyCarQueue
+    from dryline.answers.ranges import Ranges
+    from dryline.answers.stops import Stops
     from dryline.answers.team_advice import TeamAdvice
+    from dryline.answers.track import Track
     from dryline.answers.what_if import WhatIf
     from dryline.domain.decision import Decision
     from dryline.engine.reporting import Told
@@ -93,6 +107,48 @@ class OpenedMoment(Moment):
     def stints(self) -> pl.DataFrame:
         """Every stint by then: schema ``STINTS``."""
         return self.race.stints
+
+    def classification(
+        self, decisions: Sequence[Decision] = (), car_class: str | None = None
+    ) -> Classification:
+        """In which order they are, with the stewards' decisions applied.
+
+        Raises:
+            BadDecision: where a decision cannot be applied.
+        """
+        return ask(self, AskClassification(decisions=tuple(decisions), car_class=car_class))
+
+    def neutralisations(self) -> Neutralisations:
+        """When the race was neutralised, how, and how that is known."""
+        return ask(self, AskNeutralisations())
+
+    def gaps(self, car: str, car_class: str | None = None) -> Gaps:
+        """How far everybody is from one car, lap by lap; positive is behind.
+
+        Raises:
+            UnknownCar: where it is not in the race.
+        """
+        return ask(self, AskGaps(car_number=car, car_class=car_class))
+
+    def pace(self, by: str = "driver", *, hindsight: bool = False) -> Paces:
+        """How fast everyone really is, by car, driver or stint, with an interval."""
+        return ask(self, AskPace(by=by, hindsight=hindsight))
+
+    def services(self) -> Stops:
+        """Every stop by then, and what it was, with how sure that is."""
+        return ask(self, AskStops())
+
+    def ranges(self) -> Ranges:
+        """How far everybody still goes before a stop."""
+        return ask(self, AskRange())
+
+    def track(self, *, hindsight: bool = False) -> Track:
+        """How wet each sector is, which tyre is faster per class, who is on which.
+
+        ``hindsight``: in the light of everything up to this moment, instead of as it was known
+        at each time.
+        """
+        return ask(self, AskTrack(hindsight=hindsight))
 
     def forecast(
         self, *, replicates: int = 2000, seed: int = 1, forecaster: str = "blend"
