@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dryline.answers.wall import encoded_wall
 from dryline.domain.errors import BadOption, InputError, JournalError, UnknownCar
 from dryline.domain.event import TimingEvent
 from dryline.engine.live.order_sheet import advice_of, calls, decisions, order_sheet
@@ -17,7 +18,6 @@ from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.state import digest
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.wall import public_wall
-from dryline.engine.live.wall_shapes import encoded_wall
 from dryline.race.race import Race
 from tests.engine.wall_races import gone_on, opened, small, told
 

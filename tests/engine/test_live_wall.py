@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from dryline.answers.wall import Wall, encoded_wall
 from dryline.domain.errors import BadOption, UnknownCar
 from dryline.domain.event import LineCrossing, RaceControlMessage
 from dryline.domain.flag import Flag
@@ -17,7 +18,6 @@ from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.view import encoded, screen
 from dryline.engine.live.wall import public_wall, worm
-from dryline.engine.live.wall_shapes import Wall, encoded_wall
 from dryline.feeds.live.lines import heartbeat_line
 from tests.engine.live_races import lines, raw
 from tests.engine.wall_races import IMOLA_MS, gone_on, imola_facts, opened, small

@@ -12,6 +12,7 @@ import msgspec
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from dryline.answers.wall import SessionView, Team, encoded_wall
 from dryline.apps.server.bodies import Asked, Decided, Question, Replayed, Settings, TypedLine
 from dryline.apps.server.describing import WITH_BODY, accepts, answers
 from dryline.apps.server.parts import Here, Parts, Strategist, body_of
@@ -20,7 +21,6 @@ from dryline.apps.server.tokens import Caller
 from dryline.domain.errors import UnknownCar
 from dryline.domain.event import TeamInput, encode_event
 from dryline.engine.live.clock import ReplayClock
-from dryline.engine.live.wall_shapes import SessionView, Team, encoded_wall
 
 router = APIRouter(prefix="/api")
 Handler = Callable[..., Response]

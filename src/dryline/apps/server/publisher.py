@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from dryline.answers.wall import SessionView, Team, encoded_wall
 from dryline.apps.server.hub import Hub
 from dryline.apps.server.sent import event
 from dryline.apps.server.tokens import Role
@@ -21,7 +22,6 @@ from dryline.domain.tables import CROSSINGS
 from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.state import SessionState
 from dryline.engine.live.view import Delta, Screen, delta, encoded, screen
-from dryline.engine.live.wall_shapes import SessionView, Team, encoded_wall
 
 SCREEN_S, WALL_S, LEISURE_S = 0.1, 1.0, 5.0
 LOOK_S, HEARTBEAT_S, AFTER_FAULT_S = 1.0, 2.0, 1.0

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from dryline._version import __version__
+from dryline.answers.wall import SessionView, Team, Wall, encoded_wall
 from dryline.apps.server.bodies import FeedState, Health, JournalState
 from dryline.apps.server.describing import answers
 from dryline.apps.server.parts import Anyone, Here, Parts, Strategist
@@ -16,7 +17,6 @@ from dryline.apps.server.refusals import JSON, Refusal
 from dryline.apps.server.stream import EventStream
 from dryline.domain.errors import BadOption
 from dryline.engine.live.view import Screen, encoded, screen
-from dryline.engine.live.wall_shapes import SessionView, Team, Wall, encoded_wall
 
 router = APIRouter()
 Number = Annotated[str | None, Query(min_length=1, max_length=12)]

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from dryline.answers.wall import DecisionView, OrderSheet, SheetTyres
 from dryline.answers.words import Words
 from dryline.domain.errors import BadOption
 from dryline.domain.event import TeamInput
@@ -23,7 +24,6 @@ from dryline.domain.legible import legible
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.live.session import Session
 from dryline.engine.live.state import Answer, SessionState
-from dryline.engine.live.wall_shapes import DecisionView, OrderSheet, SheetTyres
 from dryline.engine.live.works import ADVISE
 from dryline.race.fold import Row
 from dryline.race.team_evidence import in_force

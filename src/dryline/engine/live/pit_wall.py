@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from dryline._version import __version__
+from dryline.answers.wall import SessionView, Team, Wall
 from dryline.domain.errors import UnknownCar
 from dryline.domain.event import TeamInput
 from dryline.domain.tables import CROSSINGS
@@ -21,7 +22,6 @@ from dryline.engine.live.session import Session
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.wall import Memory, public_wall
 from dryline.engine.live.wall_charts import wall_chart
-from dryline.engine.live.wall_shapes import SessionView, Team, Wall
 from dryline.engine.live.works import ask_rejoin, ask_what_if, our_car
 from dryline.race.fold import RaceState
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dryline.engine.live.order_sheet import advice_of, calls, decisions, order_sheet
-from dryline.engine.live.state import Answer, SessionState
-from dryline.engine.live.wall_shapes import (
+from dryline.answers.wall import (
     Asking,
     Call,
     DecisionView,
@@ -20,6 +18,8 @@ from dryline.engine.live.wall_shapes import (
     Team,
     WhatIf,
 )
+from dryline.engine.live.order_sheet import advice_of, calls, decisions, order_sheet
+from dryline.engine.live.state import Answer, SessionState
 from dryline.engine.live.workers import GIVEN_UP
 from dryline.engine.live.works import ADVISE, REJOIN, WHAT_IF, our_car
 from dryline.race.team_evidence import in_force

@@ -11,13 +11,7 @@ import msgspec
 import polars as pl
 
 from dryline.analysis.track.tyres import tyre_name
-from dryline.domain.decision import DecisionKind
-from dryline.domain.errors import NotKnown
-from dryline.domain.event import RaceControlMessage
-from dryline.engine.championship import known_book, ledger
-from dryline.engine.live.frames import Frames
-from dryline.engine.live.state import Answer, SessionState
-from dryline.engine.live.wall_shapes import (
+from dryline.answers.wall import (
     Band,
     CarOutlook,
     ClassContrast,
@@ -32,6 +26,12 @@ from dryline.engine.live.wall_shapes import (
     Wall,
     WeatherView,
 )
+from dryline.domain.decision import DecisionKind
+from dryline.domain.errors import NotKnown
+from dryline.domain.event import RaceControlMessage
+from dryline.engine.championship import known_book, ledger
+from dryline.engine.live.frames import Frames
+from dryline.engine.live.state import Answer, SessionState
 from dryline.engine.live.works import FORECAST, TRACK
 from dryline.race.moment import Moment
 from dryline.race.race import Race
