@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from dryline.answers.advice import Advice
 from dryline.answers.wall import encoded_wall
 from dryline.domain.errors import BadOption, InputError, JournalError, UnknownCar
 from dryline.domain.event import TimingEvent
-from dryline.engine.live.order_sheet import advice_of, calls, decisions, order_sheet
+from dryline.engine.live.answered import value_of
+from dryline.engine.live.order_sheet import calls, decisions, order_sheet
 from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.reading import records, replay
 from dryline.engine.live.record import GENESIS as FIRST
@@ -74,7 +76,7 @@ def test_nobody_is_asked_for_a_call_before_somebody_says_which_car_is_ours(
     assert team.car_number == "50"
     assert team.call is not None
     assert team.call.as_of_ms == typed.known_at.ms
-    assert advice_of(calls(wall.session.state)[-1])["car_number"] == "50"
+    assert team.call.advice.car_number == "50"
 
 
 def test_each_lap_and_each_fact_typed_replans_and_a_note_does_not(
@@ -120,10 +122,9 @@ def test_an_accepted_call_is_an_order_that_stays_until_it_is_released(
     decided = wall.decide(first, "accept", "Ana", "as agreed")
     sheet = wall.team().order_sheet
     assert sheet is not None
-    advice = advice_of(calls(wall.session.state)[0])
-    assert (sheet.call, sheet.action, sheet.lap) == (
-        first, advice["call"]["action"], advice["call"]["lap"],
-    )  # fmt: skip
+    advice = value_of(calls(wall.session.state)[0], Advice)
+    assert advice is not None
+    assert (sheet.call, sheet.action, sheet.lap) == (first, advice.call.action, advice.call.lap)
     assert (sheet.accepted_by, sheet.accepted_at_ms) == ("Ana", decided.known_at.ms)
     assert (sheet.unchanged_laps, sheet.superseded_by) == (0, None)
     with pytest.raises(BadOption, match=f"call {first} is accepted and locked"):

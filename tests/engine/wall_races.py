@@ -13,7 +13,7 @@ from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.session import Session
-from dryline.engine.live.state import Answer, SessionState
+from dryline.engine.live.state import Answered, SessionState
 from dryline.engine.live.works import ROUTINES, WORKS
 from dryline.race.race import Race
 from tests.engine.live_races import lines, made_up
@@ -59,5 +59,5 @@ def told(state: SessionState) -> list[tuple[Any, ...]]:
     return [_told(answer) for answer in state.answers]
 
 
-def _told(answer: Answer) -> tuple[Any, ...]:
+def _told(answer: Answered) -> tuple[Any, ...]:
     return (answer.kind, answer.as_of_ms, answer.seed, bytes(answer.value), answer.error)

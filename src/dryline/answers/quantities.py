@@ -65,3 +65,13 @@ class OpenQuantiles(Part, frozen=True, kw_only=True):
     def of(cls, low: int | None, middle: int | None, high: int | None) -> OpenQuantiles:
         """From the three in order."""
         return cls(p10=low, p50=middle, p90=high)
+
+
+class TyreContrast(Part, frozen=True, kw_only=True):
+    """Wets against slicks for a class."""
+
+    wet_minus_slick_ms: Annotated[
+        int, means("a lap on wets less one on slicks: negative means that wets are faster", "ms")
+    ]
+    sd_ms: Annotated[int, means("its standard deviation", "ms")]
+    p_wet_faster: Annotated[float, means("probability that wets are the faster tyre")]

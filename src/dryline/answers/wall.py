@@ -1,345 +1,189 @@
-"""The shapes of what the pit wall shows: one for everybody, one for the team, one of the session.
-
-All instants are whole milliseconds since the start of the race; what cannot be told is null.
-"""
+"""What the pit wall shows to everybody: the race worked out, and which session it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from dryline.answers.words import Words
+from dryline.answers.answer import Part, means
+from dryline.answers.forecast import CarChances, Forecast
+from dryline.answers.live_track import LiveTrack
+from dryline.answers.quantities import Quantiles, TyreContrast
+from dryline.answers.wall_field import DriverTime, NeutralisationView, PenaltyView, StintView
 from dryline.domain.instant import Duration, Instant
 
-
-class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """Which session this is and where it stands.
-
-    ``speed`` is race seconds per second, null where it runs as fast as possible or where the race
-    is live. ``car_number`` is our car, ``sisters`` the other cars of its team. ``version`` is
-    Dryline's, ``version_seq`` counts the session's records. ``wall_clock_lag_ms`` is how far what
-    is shown lies behind the clock. ``workers_fault`` says what is wrong with the processes that
-    work out forecasts and calls, empty where nothing is.
-    """
-
-    name: str
-    at_ms: int
-    role: str
-    version: str
-    version_seq: int
-    series: str | None = None
-    length_ms: int | None = None
-    length_laps: int | None = None
-    replay: bool = False
-    speed: float | None = None
-    paused: bool = False
-    ended: bool = False
-    simulated: bool = False
-    team_name: str | None = None
-    car_number: str | None = None
-    sisters: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    wall_clock_lag_ms: int = 0
-    workers_fault: str = ""
+AsOf = Annotated[int, means("the instant that it is about", "ms since the start")]
+Known = Annotated[int, means("the instant at which it was there", "ms since the start")]
 
 
-class PitLane(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a class may enter the pits: ``state`` is open, closed or unknown."""
+class SessionView(Part, frozen=True, kw_only=True):
+    """Which session this is and where it stands."""
 
-    state: str
-    why: str
-    opens_at_ms: int | None = None
-
-
-class TrackView(msgspec.Struct, frozen=True, kw_only=True):
-    """How wet each of the three sectors is, from 0 (dry) to 1, and where it is going.
-
-    ``trend`` is ``raining``, ``wetting``, ``drying`` or ``steady``.
-    """
-
-    as_of_ms: int
-    wetness: tuple[float, ...]
-    sd: tuple[float, ...]
-    p_wet: tuple[float, ...]
-    p_rain: tuple[float, ...]
-    trend: tuple[str, ...]
-
-
-class ClassContrast(msgspec.Struct, frozen=True, kw_only=True):
-    """Wets against slicks now: what a lap takes longer on wets, in ms; negative: less."""
-
-    wet_minus_slick_ms: int
-    sd_ms: int
-    p_wet_faster: float
-
-
-class TyreView(msgspec.Struct, frozen=True, kw_only=True):
-    """A car's tyres as inferred, or as seen by somebody; its age in laps and its range.
-
-    ``laps_left`` is how many laps it can go before it must stop, as its class usually does.
-    """
-
-    p_wet: float | None = None
-    seen: bool = False
-    age_laps: int | None = None
-    laps_left: float | None = None
-    range_sd: float | None = None
+    name: Annotated[str, means("the race's name")]
+    at_ms: Annotated[int, means("where the race is now", "ms since the start")]
+    role: Annotated[str, means("what the one who asks may do: viewer, strategist or admin")]
+    version: Annotated[str, means("Dryline's version")]
+    version_seq: Annotated[int, means("how many records the session has, less one")]
+    series: Annotated[str | None, means("the series; null: not known")] = None
+    length_ms: Annotated[int | None, means("the scheduled length, where it is a time", "ms")] = None
+    length_laps: Annotated[int | None, means("the same, where it is in laps")] = None
+    replay: Annotated[bool, means("whether the race is shown again and not on")] = False
+    speed: Annotated[
+        float | None,
+        means("race seconds per second; null: as fast as possible, or a race that is on"),
+    ] = None
+    paused: Annotated[bool, means("whether the replay stands still")] = False
+    ended: Annotated[bool, means("whether no feed has anything more to say")] = False
+    simulated: Annotated[bool, means("whether the race itself is a simulated running")] = False
+    team_name: Annotated[str | None, means("our team; null: nobody has chosen a car")] = None
+    car_number: Annotated[str | None, means("our car; null: nobody has chosen one")] = None
+    sisters: Annotated[tuple[str, ...], means("the other cars of our team in our class")] = ()
+    classes: Annotated[tuple[str, ...], means("the classes, by their best car")] = ()
+    wall_clock_lag_ms: Annotated[
+        int, means("how far what is shown lies behind the clock", "ms")
+    ] = 0
+    workers_fault: Annotated[
+        str, means("what is wrong with the processes that work out answers; empty: nothing")
+    ] = ""
 
 
-class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast quantity: 10, 50 and 90 % quantiles."""
+class PitLaneView(Part, frozen=True, kw_only=True):
+    """Whether a class may enter the pits."""
 
-    p10: float
-    p50: float
-    p90: float
-
-
-class CarOutlook(msgspec.Struct, frozen=True, kw_only=True):
-    """How the race may end for a car."""
-
-    p_win_class: float
-    p_win: float
-    p_podium_class: float
-    p_retire: float
-    laps: Band
-    stops_left: Band
+    state: Annotated[str, means("open, closed or unknown")]
+    why: Annotated[str, means("how that is known")]
+    opens_at_ms: Annotated[
+        int | None, means("when it opens; null: it is open, or nobody knows", "ms since the start")
+    ] = None
 
 
-class ForecastView(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest forecast: what it was made of (``as_of_ms``), when it was there (``known_ms``)."""
+class TrackView(Part, frozen=True, kw_only=True):
+    """How wet each of the three sectors is, and where it is going."""
 
-    as_of_ms: int
-    known_ms: int
-    replicates: int
-    cars: Mapping[str, CarOutlook]
-    simulated: bool = True
+    as_of_ms: AsOf
+    wetness: Annotated[tuple[float, ...], means("per sector, from 0 (dry) to 1")]
+    sd: Annotated[tuple[float, ...], means("their standard deviations")]
+    p_wet: Annotated[
+        tuple[float, ...],
+        means("per sector, the probability that it costs more than 2.5 % for its water"),
+    ]
+    p_rain: Annotated[tuple[float, ...], means("per sector, the probability that it rains")]
+    trend: Annotated[
+        tuple[str, ...], means("per sector: raining, wetting, drying or steady, over three minutes")
+    ]
 
-
-class StintView(msgspec.Struct, frozen=True, kw_only=True):
-    """A stint from pit exit to pit entry; ``end_ms`` is the last crossing of one that goes on.
-
-    ``wet`` is whether it is believed to be on wets, null where nothing tells.
-    """
-
-    car_number: str
-    number: int
-    driver: str
-    start_ms: int
-    end_ms: int
-    laps: int
-    wet: bool | None = None
-    running: bool = False
-
-
-class NeutralisationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A neutralised period; ``end_ms`` is null while it is in force."""
-
-    kind: str
-    start_ms: int
-    end_ms: int | None = None
+    @classmethod
+    def of(cls, track: LiveTrack) -> TrackView:
+        """From the answer."""
+        return cls(
+            as_of_ms=track.at_ms,
+            wetness=track.wetness,
+            sd=track.sd,
+            p_wet=track.p_wet,
+            p_rain=track.p_rain,
+            trend=track.trend,
+        )
 
 
-class PenaltyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A penalty that race control has given; ``served`` is null where it cannot be told.
+class TyreView(Part, frozen=True, kw_only=True):
+    """A car's tyres as inferred, or as seen by somebody; its age in laps and its range."""
 
-    ``laps_left`` is how many laps the car has to serve it in.
-    """
-
-    car_number: str
-    kind: str
-    since_ms: int
-    text: str
-    seconds: float | None = None
-    served: bool | None = None
-    laps_left: int | None = None
-
-
-class DriverTime(msgspec.Struct, frozen=True, kw_only=True):
-    """What a driver has driven, and the rule book's bounds; ``alarm`` says what threatens."""
-
-    driver: str
-    driven_ms: int
-    min_ms: int | None = None
-    max_ms: int | None = None
-    alarm: str | None = None
-    driving: bool = False
+    p_wet: Annotated[
+        float | None, means("probability of wets; null: not read since it stopped")
+    ] = None
+    seen: Annotated[bool, means("somebody has seen it, and said so")] = False
+    age_laps: Annotated[int | None, means("laps since the last stop: the least age")] = None
+    laps_left: Annotated[
+        float | None, means("laps that it can go before it must stop, as its class usually does")
+    ] = None
+    range_sd: Annotated[float | None, means("standard deviation of `laps_left`")] = None
 
 
-class WeatherView(msgspec.Struct, frozen=True, kw_only=True):
+class OutlookView(Part, frozen=True, kw_only=True):
+    """How the race may end for a car, in short."""
+
+    p_win_class: Annotated[float, means("probability of winning its class")]
+    p_win: Annotated[float, means("probability of winning the race")]
+    p_podium_class: Annotated[float, means("probability of the first three places in class")]
+    p_retire: Annotated[float, means("probability of retiring")]
+    laps: Annotated[Quantiles, means("laps at the flag")]
+    stops_left: Annotated[Quantiles, means("stops until the flag")]
+
+    @classmethod
+    def of(cls, car: CarChances) -> OutlookView:
+        """From the answer: to four places, which a screen every two minutes need not exceed."""
+        return cls(
+            p_win_class=round(car.p_win_class, 4),
+            p_win=round(car.p_win, 4),
+            p_podium_class=round(car.p_podium_class, 4),
+            p_retire=round(car.p_retire, 4),
+            laps=car.laps,
+            stops_left=car.stops_left,
+        )
+
+
+class ForecastView(Part, frozen=True, kw_only=True):
+    """The newest forecast."""
+
+    as_of_ms: AsOf
+    known_ms: Known
+    replicates: Annotated[int, means("how many futures were drawn")]
+    cars: Annotated[Mapping[str, OutlookView], means("every starter, by its number")]
+    simulated: Annotated[bool, means("always: the futures are driven by the simulator")] = True
+
+    @classmethod
+    def of(cls, forecast: Forecast, known_ms: int) -> ForecastView:
+        """From the answer and when it was there."""
+        return cls(
+            as_of_ms=forecast.at_ms,
+            known_ms=known_ms,
+            replicates=forecast.replicates,
+            cars={car.car_number: OutlookView.of(car) for car in forecast.cars},
+        )
+
+
+class WeatherView(Part, frozen=True, kw_only=True):
     """The latest weather sample."""
 
-    at_ms: int
-    air_c: float | None = None
-    track_c: float | None = None
+    at_ms: Annotated[int, means("when it was taken", "ms since the start")]
+    air_c: Annotated[float | None, means("of the air", "°C")] = None
+    track_c: Annotated[float | None, means("of the track", "°C")] = None
 
 
-class Wall(msgspec.Struct, frozen=True, kw_only=True):
-    """What the pit wall has worked out, for all to see; nothing of the team's is in it.
+class Wall(Part, frozen=True, kw_only=True):
+    """What the pit wall has worked out, for all to see; nothing of the team's is in it."""
 
-    ``worm`` holds per class and car the probability of winning the class over time.
-    """
-
-    version: int
-    as_of_ms: int
-    simulated: bool
-    pit_lane: Mapping[str, PitLane] = {}
-    wet_declared_ms: int | None = None
-    track: TrackView | None = None
-    classes: Mapping[str, ClassContrast] = {}
-    tyres: Mapping[str, TyreView] = {}
-    forecast: ForecastView | None = None
-    worm: Mapping[str, Mapping[str, tuple[tuple[int, float], ...]]] = {}
-    stints: tuple[StintView, ...] = ()
-    neutralisations: tuple[NeutralisationView, ...] = ()
-    penalties: tuple[PenaltyView, ...] = ()
-    driver_time: Mapping[str, tuple[DriverTime, ...]] = {}
-    weather: WeatherView | None = None
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A call for our car; ``number`` is what a decision refers to.
-
-    ``advice`` is the object of ``dryline advise``, with ``as_of_ms`` the instant that it is about
-    and ``known_ms`` the instant at which it was there.
-    """
-
-    number: int
-    as_of_ms: int
-    known_ms: int
-    advice: msgspec.Raw
-    elapsed_s: float | None = None
+    version: Annotated[int, means("how many records the session has, less one")]
+    as_of_ms: AsOf
+    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    pit_lane: Annotated[Mapping[str, PitLaneView], means("the pit lane, by class")] = {}
+    wet_declared_ms: Annotated[
+        int | None,
+        means("since when race control has declared the track wet; null", "ms since the start"),
+    ] = None
+    track: Annotated[TrackView | None, means("how wet it is; null: not read yet")] = None
+    classes: Annotated[Mapping[str, TyreContrast], means("wets against slicks now, by class")] = {}
+    tyres: Annotated[Mapping[str, TyreView], means("tyres and range, by car")] = {}
+    forecast: Annotated[ForecastView | None, means("the newest; null: none yet")] = None
+    worm: Annotated[
+        Mapping[str, Mapping[str, tuple[tuple[int, float], ...]]],
+        means(
+            "by class, then by car: instants in ms since the start and the probability of winning "
+            "the class then, for the six cars that ever stood highest"
+        ),
+    ] = {}
+    stints: Annotated[tuple[StintView, ...], means("every stint so far")] = ()
+    neutralisations: Annotated[tuple[NeutralisationView, ...], means("every period so far")] = ()
+    penalties: Annotated[tuple[PenaltyView, ...], means("every one given so far")] = ()
+    driver_time: Annotated[
+        Mapping[str, tuple[DriverTime, ...]], means("time at the wheel, by car")
+    ] = {}
+    weather: Annotated[WeatherView | None, means("the latest sample; null: none")] = None
 
 
-class PastCall(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier call in short: what it said, and by how much."""
-
-    number: int
-    as_of_ms: int
-    known_ms: int
-    key: str
-    action: str
-    lap: int | None = None
-    margin: float | None = None
-    unit: str | None = None
-    decision: str | None = None
-    words: str = ""
-
-
-class Asking(msgspec.Struct, frozen=True, kw_only=True):
-    """A question that is being worked on."""
-
-    number: int
-    kind: str
-    as_of_ms: int
-
-
-class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
-    """A what-if of the team: ``result`` once it is there, or ``error`` in one line."""
-
-    number: int
-    question: Mapping[str, Any]
-    as_of_ms: int
-    known_ms: int | None = None
-    result: msgspec.Raw | None = None
-    error: str | None = None
-
-
-class InputView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that somebody typed on the pit wall."""
-
-    number: int
-    author: str
-    at_ms: int
-    kind: str
-    text: str
-    undone: bool = False
-    car_number: str | None = None
-
-
-class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision on a call: accept, reject or release."""
-
-    number: int
-    call: int | None
-    decision: str
-    author: str
-    at_ms: int
-    note: str = ""
-    refused: str | None = None
-
-
-class SheetTyres(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tyres go on; ``count`` is null where it is the crew's choice."""
-
-    kind: str | None = None
-    count: int | None = None
-
-
-class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """The accepted call as an order, locked until it is released.
-
-    ``state`` is ``ordered``, ``committed`` (past the pit entry), ``done`` or ``missed``.
-    ``commit_at_ms`` is when the car must turn into the pits, from its recent laps;
-    ``superseded_by`` is a newer call that says otherwise: the order stands all the same.
-    """
-
-    call: int
-    car_number: str
-    action: str
-    accepted_by: str
-    accepted_at_ms: int
-    as_of_ms: int
-    state: str = "ordered"
-    lap: int | None = None
-    until_lap: int | None = None
-    tyres: SheetTyres | None = None
-    fuel: str | None = None
-    hose_s: float | None = None
-    energy_pct: float | None = None
-    save_pct: float | None = None
-    driver: str | None = None
-    commit_at_ms: int | None = None
-    commit_sd_ms: int | None = None
-    unchanged_laps: int = 0
-    superseded_by: int | None = None
-    words: Words | None = None
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest word typed on one quantity of a car."""
-
-    value: Any
-    author: str
-    at_ms: int
-    number: int
-
-
-class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """What is for the team's eyes alone.
-
-    ``said`` holds per car what the inputs in force say now: ``tyres``, ``energy_pct``,
-    ``fuel_l``, ``fuel_laps``, ``driver``, ``plan``, ``damage_s``, ``retired``.
-    ``call_error`` says why there is no newer call.
-    """
-
-    version: int
-    at_ms: int
-    car_number: str | None = None
-    call: Call | None = None
-    call_error: str | None = None
-    previous_calls: tuple[PastCall, ...] = ()
-    rejoin: msgspec.Raw | None = None
-    asking: tuple[Asking, ...] = ()
-    what_ifs: tuple[WhatIf, ...] = ()
-    inputs: tuple[InputView, ...] = ()
-    decisions: tuple[DecisionView, ...] = ()
-    order_sheet: OrderSheet | None = None
-    said: Mapping[str, Mapping[str, Said]] = {}
-
-
-def encoded_wall(value: SessionView | Wall | Team) -> bytes:
+def encoded_wall(value: msgspec.Struct) -> bytes:
     """As JSON, once, for everybody who may see it."""
     return _ENCODER.encode(value)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.forecast import Forecast, Rejoin  # noqa: F401
     from dryline.answers.gaps import Gaps  # noqa: F401
     from dryline.answers.laps import Laps  # noqa: F401
+    from dryline.answers.live_track import LiveTrack  # noqa: F401
     from dryline.answers.neutralisations import Neutralisations  # noqa: F401
     from dryline.answers.pace import Paces  # noqa: F401
     from dryline.answers.penalties import Penalties  # noqa: F401
@@ -269,6 +270,15 @@ class AskTrack(Question["Track"], frozen=True, kw_only=True, tag="track"):
     seed: Seed = 1
 
 
+class AskLiveTrack(Question["LiveTrack"], frozen=True, kw_only=True, tag="live_track"):
+    """How wet is the track, where is it going, what is everybody on, how far does it go?
+
+    As everybody may know it; of the race that goes on, where the newest alone counts.
+    """
+
+    home: ClassVar[str] = "live.tracking:answer_live_track"
+
+
 QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskForecast,
     AskRejoin,
@@ -291,6 +301,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskStops,
     AskRange,
     AskTrack,
+    AskLiveTrack,
 )
 """The table."""
 OF_NO_MOMENT = {

@@ -12,7 +12,8 @@ import msgspec
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from dryline.answers.wall import SessionView, Team, encoded_wall
+from dryline.answers.wall import SessionView, encoded_wall
+from dryline.answers.wall_team import Team
 from dryline.apps.server.bodies import Asked, Decided, Question, Replayed, Settings, TypedLine
 from dryline.apps.server.describing import WITH_BODY, accepts, answers
 from dryline.apps.server.parts import Here, Parts, Strategist, body_of

@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from dryline.answers.wall import SessionView, Team, encoded_wall
+from dryline.answers.wall import SessionView, encoded_wall
+from dryline.answers.wall_team import Team
 from dryline.apps.server.hub import Hub
 from dryline.apps.server.sent import event
 from dryline.apps.server.tokens import Role

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from dryline._version import __version__
-from dryline.answers.wall import SessionView, Team, Wall, encoded_wall
+from dryline.answers.wall import SessionView, Wall, encoded_wall
+from dryline.answers.wall_team import Team
 from dryline.apps.server.bodies import FeedState, Health, JournalState
 from dryline.apps.server.describing import answers
 from dryline.apps.server.parts import Anyone, Here, Parts, Strategist

@@ -16,7 +16,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.hearing import TYPED, Hearing, Worth
 from dryline.engine.live.record import Kind, Record
-from dryline.engine.live.state import Answer, Ask, Beginning, SessionState
+from dryline.engine.live.state import Answered, Ask, Beginning, SessionState
 from dryline.feeds.live.arrival import Form
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.said import Said
@@ -103,7 +103,7 @@ class Desk:
         )
 
     def _answered(self, record: Record) -> None:
-        answer = msgspec.json.decode(record.data, type=Answer)
+        answer = msgspec.json.decode(record.data, type=Answered)
         state = self._state
         if answer.ask not in state.asks:
             return
@@ -113,6 +113,7 @@ class Desk:
             state,
             asks={key: ask for key, ask in state.asks.items() if key != answer.ask},
             answers=state.answers.append(answer),
+            answered=state.answered.append(state.asks[answer.ask][0]),
             latest={**state.latest, answer.kind: answer} if is_newer else state.latest,
         )
 

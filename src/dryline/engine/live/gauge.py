@@ -45,7 +45,7 @@ Said = Evidence | RaceControlMessage
 
 
 @dataclass(frozen=True)
-class Reading:
+class TrackReading:
     """The track at an instant: ``recent`` are the states of the last six minutes, the last one's
     being the estimate's; ``segments`` are every car's tyres between its stops, as believed now.
     """
@@ -83,7 +83,7 @@ class Gauge:
         self._classes: list[tuple[Any, ...]] = []
         self._tyres: list[TyreRow] = []
 
-    def read(self, moment: Moment) -> Reading:
+    def read(self, moment: Moment) -> TrackReading:
         """The track as it could be known at a moment."""
         race, at = moment.race, moment.at
         crossings = crossings_of(race.crossings, at.ms)
@@ -97,7 +97,7 @@ class Gauge:
         take_until(live, crossings, heard, now.place, at.ms)
         last = live.advance(at.ms)
         recent = (*now.recent, last)
-        return Reading(self._estimate(last, recent), recent, tuple(live.tyres.segments))
+        return TrackReading(self._estimate(last, recent), recent, tuple(live.tyres.segments))
 
     def _step(self, at_ms: int) -> None:
         now = self._now
@@ -172,7 +172,7 @@ _OPEN: OrderedDict[tuple[str, str], Gauge] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def read_track(moment: Moment, eyes: str = "all") -> Reading:
+def read_track(moment: Moment, eyes: str = "all") -> TrackReading:
     """The track of a race at a moment, from the gauge that this process keeps for it.
 
     ``eyes`` tells apart those who know different things of one race.

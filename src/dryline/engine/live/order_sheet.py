@@ -8,22 +8,21 @@ beside it and changes nothing until somebody releases it.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-import msgspec
 from msgspec.structs import replace
 
-from dryline.answers.wall import DecisionView, OrderSheet, SheetTyres
-from dryline.answers.words import Words
+from dryline.answers.action import Tyres
+from dryline.answers.advice import Advice
+from dryline.answers.wall_team import DecisionView, OrderSheet, SheetTyres
 from dryline.domain.errors import BadOption
 from dryline.domain.event import TeamInput
 from dryline.domain.flag import NEUTRALISED
 from dryline.domain.legible import legible
 from dryline.domain.tables import CROSSINGS
+from dryline.engine.live.answered import value_of
 from dryline.engine.live.session import Session
-from dryline.engine.live.state import Answer, SessionState
+from dryline.engine.live.state import Answered, SessionState
 from dryline.engine.live.works import ADVISE
 from dryline.race.fold import Row
 from dryline.race.team_evidence import in_force
@@ -41,7 +40,7 @@ _CAR, _LAP, _LAP_MS, _AT, _KNOWN, _FLAG, _IN_PIT = (
 )  # fmt: skip
 
 
-def calls(state: SessionState) -> list[Answer]:
+def calls(state: SessionState) -> list[Answered]:
     """Every call that was made, oldest first; questions without an answer apart."""
     return [each for each in state.answers if each.kind == ADVISE and each.error is None]
 
@@ -81,34 +80,36 @@ def decide(
 def order_sheet(state: SessionState) -> OrderSheet | None:
     """The accepted call as an order; ``None`` where nothing is accepted."""
     made = calls(state)
-    locked: Answer | None = None
+    locked: Answered | None = None
     entry: TeamInput | None = None
     for _, (held, by) in _walk(in_force(state.race.team), made):
         locked, entry = held, by
     if locked is None or entry is None:
         return None
-    advice = advice_of(locked)
-    call = advice["call"]
-    mine = [row for row in state.race.rows if row[_CAR] == advice["car_number"]]
+    advice = value_of(locked, Advice)
+    if advice is None:
+        return None
+    call = advice.call
+    mine = [row for row in state.race.rows if row[_CAR] == advice.car_number]
     before = [row for row in mine if row[_KNOWN] <= entry.known_at.ms]
     after = mine[len(before) :]
     sheet = OrderSheet(
         call=locked.ask,
-        car_number=advice["car_number"],
-        action=call["action"],
+        car_number=advice.car_number,
+        action=call.action,
         accepted_by=entry.author,
         accepted_at_ms=entry.known_at.ms,
         as_of_ms=locked.as_of_ms,
-        lap=call["lap"],
-        until_lap=call["until_lap"],
-        tyres=None if call["tyres"] is None else _tyres(call["tyres"]),
-        fuel=call["fuel"],
-        hose_s=call["hose_s"],
-        energy_pct=call["energy_pct"],
-        save_pct=call["save_pct"],
-        driver=call["driver"],
+        lap=call.lap,
+        until_lap=call.until_lap,
+        tyres=None if call.tyres is None else _tyres(call.tyres),
+        fuel=call.fuel,
+        hose_s=call.hose_s,
+        energy_pct=call.energy_pct,
+        save_pct=call.save_pct,
+        driver=call.driver,
         unchanged_laps=len(after),
-        words=msgspec.convert(call.get("words"), Words | None),
+        words=call.words,
     )
     if sheet.lap is not None:
         sheet = _counted_down(sheet, mine, after, state.now.ms)
@@ -117,22 +118,11 @@ def order_sheet(state: SessionState) -> OrderSheet | None:
     return replace(sheet, superseded_by=_superseded(locked, made))
 
 
-def advice_of(answer: Answer) -> Mapping[str, Any]:
-    """The object of ``dryline advise`` in an answer."""
-    return _decoded(bytes(answer.value))
-
-
-@lru_cache(maxsize=64)
-def _decoded(value: bytes) -> Mapping[str, Any]:
-    decoded: Mapping[str, Any] = msgspec.json.decode(value)
-    return decoded
-
-
-_Locked = tuple[Answer | None, TeamInput | None]
+_Locked = tuple[Answered | None, TeamInput | None]
 
 
 def _walk(
-    inputs: Iterable[TeamInput], made: list[Answer]
+    inputs: Iterable[TeamInput], made: list[Answered]
 ) -> Iterator[tuple[DecisionView, _Locked]]:
     """Every decision in turn, and what is locked after it, by whose word."""
     locked: _Locked = (None, None)
@@ -155,7 +145,7 @@ def _walk(
 
 
 def _refusal(
-    entry: TeamInput, number: int | None, known: set[int], held: Answer | None
+    entry: TeamInput, number: int | None, known: set[int], held: Answered | None
 ) -> str | None:
     if entry.kind == "release":
         if held is None:
@@ -186,8 +176,8 @@ def _view(entry: TeamInput, number: int | None, refused: str | None) -> Decision
     )
 
 
-def _tyres(said: Mapping[str, Any]) -> SheetTyres:
-    return SheetTyres(kind=said["kind"], count=said["count"])
+def _tyres(said: Tyres) -> SheetTyres:
+    return SheetTyres(kind=said.kind, count=said.count)
 
 
 def _counted_down(sheet: OrderSheet, mine: list[Row], after: list[Row], now_ms: int) -> OrderSheet:
@@ -227,20 +217,20 @@ def _pace(mine: list[Row]) -> tuple[float | None, float]:
     return middle, max(spread, 0.005 * middle)
 
 
-def _superseded(locked: Answer, made: list[Answer]) -> int | None:
+def _superseded(locked: Answered, made: list[Answered]) -> int | None:
     """The newest call, where it is about the same car and says otherwise."""
     newest = made[-1]
     if newest.as_of_ms <= locked.as_of_ms:
         return None
-    one, other = advice_of(locked), advice_of(newest)
-    if one["car_number"] != other["car_number"]:
+    one, other = value_of(locked, Advice), value_of(newest, Advice)
+    if one is None or other is None or one.car_number != other.car_number:
         return None
     return newest.ask if _order(one) != _order(other) else None
 
 
-def _order(advice: Mapping[str, Any]) -> tuple[Any, ...]:
+def _order(advice: Advice) -> tuple[object, ...]:
     """What a call orders, apart from how it is worded."""
-    call = advice["call"]
-    if call["action"] != "box":
-        return (call["action"],)
-    return (call["action"], call["lap"], call["tyres"], call["fuel"], call["driver"])
+    call = advice.call
+    if call.action != "box":
+        return (call.action,)
+    return (call.action, call.lap, call.tyres, call.fuel, call.driver)

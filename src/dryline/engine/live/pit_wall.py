@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from dryline._version import __version__
-from dryline.answers.wall import SessionView, Team, Wall
+from dryline.answers.wall import SessionView, Wall
+from dryline.answers.wall_team import Team
 from dryline.domain.errors import UnknownCar
 from dryline.domain.event import TeamInput
 from dryline.domain.tables import CROSSINGS
@@ -23,6 +24,7 @@ from dryline.engine.live.team_view import team_view
 from dryline.engine.live.wall import Memory, public_wall
 from dryline.engine.live.wall_charts import wall_chart
 from dryline.engine.live.works import ask_rejoin, ask_what_if, our_car
+from dryline.present.charts.grammar import Spec
 from dryline.race.fold import RaceState
 
 SETTINGS = "settings"
@@ -137,7 +139,7 @@ class PitWall:
         car: str | None = None,
         against: str | None = None,
         car_class: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> Spec:
         """A chart of the race as it stands, as a Vega-Lite specification.
 
         Raises:

@@ -29,7 +29,7 @@ from dryline.engine.live.journal import Journal, JournalHealth, open_journal
 from dryline.engine.live.record import Kind, Record
 from dryline.engine.live.remarks import trouble_remark
 from dryline.engine.live.sieve import Sieve
-from dryline.engine.live.state import Answer, Ask, Beginning, SessionState, digest
+from dryline.engine.live.state import Answered, Ask, Beginning, SessionState, digest
 from dryline.engine.live.workers import InlineWorkers, Work, Workers
 from dryline.feeds.live.arrival import Arrival
 from dryline.feeds.live.lines import team_line
@@ -246,7 +246,7 @@ class Session:
                 if done.ask not in self.state.asks:
                     continue
                 question, _ = self.state.asks[done.ask]
-                answer = Answer(
+                answer = Answered(
                     ask=done.ask,
                     kind=question.kind,
                     as_of_ms=question.as_of_ms,

@@ -35,7 +35,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any] = {}
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What the workers said to question ``ask`` (its record's number).
 
     ``value`` is JSON; ``error`` says in one line why there is none.
@@ -55,7 +55,7 @@ class SessionState(msgspec.Struct, frozen=True):
 
     ``asks`` are the questions still open, each with the state that it is about; ``questions``
     holds the newest of each kind, open or not; ``latest`` is the newest answer of each kind by
-    the instant that it is about.
+    the instant that it is about; ``answered`` holds the question of each of ``answers``.
     """
 
     race: RaceState
@@ -69,8 +69,9 @@ class SessionState(msgspec.Struct, frozen=True):
     asks: Mapping[int, tuple[Ask, RaceState]] = {}
     asked: Mapping[str, int] = {}
     questions: Mapping[str, Ask] = {}
-    answers: Log[Answer] = msgspec.field(default_factory=Log)
-    latest: Mapping[str, Answer] = {}
+    answers: Log[Answered] = msgspec.field(default_factory=Log)
+    answered: Log[Ask] = msgspec.field(default_factory=Log)
+    latest: Mapping[str, Answered] = {}
     crews: Mapping[str, tuple[Driver, ...]] = {}
 
     @property

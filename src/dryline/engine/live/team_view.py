@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
-import msgspec
-
-from dryline.answers.wall import (
+from dryline.answers.advice import Advice
+from dryline.answers.forecast import Rejoin
+from dryline.answers.wall_team import (
     Asking,
-    Call,
+    CallView,
     DecisionView,
     InputView,
     PastCall,
-    Said,
     Team,
-    WhatIf,
+    TypedFact,
+    WhatIfView,
 )
-from dryline.engine.live.order_sheet import advice_of, calls, decisions, order_sheet
-from dryline.engine.live.state import Answer, SessionState
+from dryline.answers.what_if import WhatIf
+from dryline.engine.live.answered import OLDER_EDITION, value_of
+from dryline.engine.live.order_sheet import calls, decisions, order_sheet
+from dryline.engine.live.state import Answered, Ask, SessionState
 from dryline.engine.live.workers import GIVEN_UP
 from dryline.engine.live.works import ADVISE, REJOIN, WHAT_IF, our_car
+from dryline.engine.what_ifs import read_change
 from dryline.race.team_evidence import in_force
+from dryline.strategy.changes import Change
 from dryline.strategy.team_said import CarSaid, Fact, team_said
 
 PREVIOUS, WHAT_IFS = 10, 12
@@ -53,79 +56,96 @@ def team_view(state: SessionState) -> Team:
     )
 
 
-def _newest(state: SessionState, car: str | None) -> list[Answer]:
+Made = tuple[Answered, Advice]
+
+
+def _newest(state: SessionState, car: str | None) -> list[Made]:
     """The newest calls for our car, newest first; no more are read than are shown."""
-    found: list[Answer] = []
+    found: list[Made] = []
     for each in sorted(calls(state), key=lambda each: (-each.as_of_ms, -each.ask)):
-        if car in (None, advice_of(each)["car_number"]):
-            found.append(each)
+        advice = value_of(each, Advice)
+        if advice is not None and car in (None, advice.car_number):
+            found.append((each, advice))
             if len(found) > PREVIOUS:
                 break
     return found
 
 
-def _call(answer: Answer) -> Call:
-    return Call(
-        number=answer.ask,
-        as_of_ms=answer.as_of_ms,
-        known_ms=answer.known_ms,
-        advice=answer.value,
+def _call(made: Made) -> CallView:
+    answered, advice = made
+    return CallView(
+        number=answered.ask,
+        as_of_ms=answered.as_of_ms,
+        known_ms=answered.known_ms,
+        advice=advice,
     )
 
 
-def _error(state: SessionState, made: list[Answer]) -> str | None:
+def _error(state: SessionState, made: list[Made]) -> str | None:
     """Why there is no newer call than the one that is shown."""
     latest = state.latest.get(ADVISE)
-    if latest is None or latest.error in (None, GIVEN_UP):
+    if latest is None or latest.error == GIVEN_UP or value_of(latest, Advice) is not None:
         return None
-    newer = not made or latest.as_of_ms > made[0].as_of_ms
-    said = str(latest.error)
-    return (said.partition(": ")[2] or said) if newer else None
+    newer = not made or latest.as_of_ms > made[0][0].as_of_ms
+    return _why(latest) if newer else None
 
 
-def _past(answer: Answer, decided: tuple[DecisionView, ...]) -> PastCall:
-    advice = advice_of(answer)
-    call, margin = advice["call"], advice["margin"]
-    stood = [each.decision for each in decided if each.call == answer.ask and not each.refused]
+def _why(answered: Answered) -> str:
+    """Why an answer is none, without the name of the error."""
+    said = answered.error or OLDER_EDITION
+    return said.partition(": ")[2] or said
+
+
+def _past(made: Made, decided: tuple[DecisionView, ...]) -> PastCall:
+    answered, advice = made
+    call, margin = advice.call, advice.margin
+    stood = [each.decision for each in decided if each.call == answered.ask and not each.refused]
     return PastCall(
-        number=answer.ask,
-        as_of_ms=answer.as_of_ms,
-        known_ms=answer.known_ms,
-        key=call["key"],
-        action=call["action"],
-        lap=call["lap"],
-        margin=margin["value"],
-        unit=margin["unit"],
+        number=answered.ask,
+        as_of_ms=answered.as_of_ms,
+        known_ms=answered.known_ms,
+        key=call.key,
+        action=call.action,
+        lap=call.lap,
+        margin=margin.value,
+        unit=margin.unit,
         decision=stood[-1] if stood else None,
-        words=call["words"]["short"] if "words" in call else call["key"],
+        words=call.words.short,
     )
 
 
-def _rejoin(state: SessionState) -> msgspec.Raw | None:
-    answer = state.latest.get(REJOIN)
-    return None if answer is None or answer.error is not None else answer.value
+def _rejoin(state: SessionState) -> Rejoin | None:
+    answered = state.latest.get(REJOIN)
+    return None if answered is None else value_of(answered, Rejoin)
 
 
-def _what_ifs(state: SessionState) -> list[WhatIf]:
+def _what_ifs(state: SessionState) -> list[WhatIfView]:
     found = [
-        WhatIf(number=number, question=ask.arguments["question"], as_of_ms=ask.as_of_ms)
-        for number, (ask, _) in state.asks.items()
-        if ask.kind == WHAT_IF
+        WhatIfView(number=number, question=_change(given), as_of_ms=given.as_of_ms)
+        for number, (given, _) in state.asks.items()
+        if given.kind == WHAT_IF
     ]
-    found += [_answered(answer) for answer in state.answers if answer.kind == WHAT_IF]
+    found += [
+        _answered(answered, given)
+        for answered, given in zip(state.answers, state.answered, strict=True)
+        if answered.kind == WHAT_IF
+    ]
     return sorted(found, key=lambda each: -each.number)[:WHAT_IFS]
 
 
-def _answered(answer: Answer) -> WhatIf:
-    value: Mapping[str, Any] = advice_of(answer) or {}
-    error = answer.error or value.get("error")
-    return WhatIf(
-        number=answer.ask,
-        question=value.get("question", {}),
-        as_of_ms=answer.as_of_ms,
-        known_ms=answer.known_ms,
-        result=None if error else answer.value,
-        error=error,
+def _change(given: Ask) -> Change:
+    return read_change(given.arguments["question"])
+
+
+def _answered(answered: Answered, given: Ask) -> WhatIfView:
+    result = value_of(answered, WhatIf)
+    return WhatIfView(
+        number=answered.ask,
+        question=_change(given),
+        as_of_ms=answered.as_of_ms,
+        known_ms=answered.known_ms,
+        result=result,
+        error=None if result is not None else _why(answered),
     )
 
 
@@ -145,7 +165,7 @@ def _inputs(state: SessionState) -> list[InputView]:
     ]
 
 
-def _said(state: SessionState, car: str | None) -> dict[str, dict[str, Said]]:
+def _said(state: SessionState, car: str | None) -> dict[str, dict[str, TypedFact]]:
     """Per car what the inputs in force say; what names no car is about ours."""
     heard = team_said(state.race.team, state.now)
     cars = {number: heard.of(number) for number in heard.named}
@@ -154,17 +174,17 @@ def _said(state: SessionState, car: str | None) -> dict[str, dict[str, Said]]:
     return {number: said for number, each in cars.items() if (said := _facts(each))}
 
 
-def _facts(car: CarSaid) -> dict[str, Said]:
+def _facts(car: CarSaid) -> dict[str, TypedFact]:
     out = {}
     for each in fields(car):
         value = getattr(car, each.name)
         if isinstance(value, Fact):
-            out[each.name] = Said(
+            out[each.name] = TypedFact(
                 value=value.value, author=value.author, at_ms=value.at.ms, number=value.number
             )
         elif isinstance(value, Mapping) and value:
             newest = max(value.values(), key=lambda fact: fact.number)
-            out[each.name] = Said(
+            out[each.name] = TypedFact(
                 value={name: fact.value for name, fact in value.items()},
                 author=newest.author, at_ms=newest.at.ms, number=newest.number,
             )  # fmt: skip

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import polars as pl
 
+from dryline.answers.live_track import LiveTrack
+from dryline.answers.wall_field import StintView
 from dryline.domain.errors import BadOption
+from dryline.engine.live.answered import newest
 from dryline.engine.live.state import SessionState
-from dryline.engine.live.wall import Memory, forecasts, newest, samples, stints
+from dryline.engine.live.wall import Memory, forecasts, samples
+from dryline.engine.live.wall_field import stints
 from dryline.engine.live.works import TRACK
+from dryline.present.charts.grammar import Spec
 from dryline.present.charts.of_race import KINDS, Asked, race_chart
 from dryline.present.charts.view import View
 from dryline.race.race import Race
@@ -25,7 +30,7 @@ def wall_chart(
     car: str | None = None,
     against: str | None = None,
     car_class: str | None = None,
-) -> dict[str, Any]:
+) -> Spec:
     """A chart as a Vega-Lite specification, in the dark; nothing of the team's is in it.
 
     Raises:
@@ -45,10 +50,9 @@ def wall_chart(
 
 
 def _tables(state: SessionState, memory: Memory, race: Race) -> dict[str, pl.DataFrame]:
-    answer = newest(state, TRACK)
-    told = stints(race, answer, None if answer is None else memory.value_of(answer))
+    told = _stints(race, state)
     return {
-        "samples": samples(state, memory),
+        "samples": samples(state),
         "win_probability": pl.DataFrame(
             [
                 (at, car, p)
@@ -64,16 +68,20 @@ def _tables(state: SessionState, memory: Memory, race: Race) -> dict[str, pl.Dat
             schema={"car_number": pl.String, "stint": pl.Int32, "p_wet": pl.Float64},
             orient="row",
         ),
-        "tyre_changes": _changes(race, state, memory),
+        "tyre_changes": _changes(race, told),
     }  # fmt: skip
 
 
-def _changes(race: Race, state: SessionState, memory: Memory) -> pl.DataFrame:
+def _stints(race: Race, state: SessionState) -> list[StintView]:
+    track = newest(state, TRACK, LiveTrack)
+    return stints(race, None if track is None else track[1])
+
+
+def _changes(race: Race, told: Iterable[StintView]) -> pl.DataFrame:
     """Changes from slicks to wets and back, as the rain gauge believes them now."""
-    answer = newest(state, TRACK)
     rows: list[tuple[int, str, str, str, float]] = []
     before: dict[str, bool] = {}
-    for each in stints(race, answer, None if answer is None else memory.value_of(answer)):
+    for each in told:
         if each.wet is None:
             continue
         if before.get(each.car_number, each.wet) != each.wet:

@@ -12,16 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-import polars as pl
+from msgspec.structs import replace
 
-from dryline.analysis.stops.fuel_range import RangeLeft, range_filtered
-from dryline.analysis.stops.priors import stop_priors
-from dryline.analysis.track.crossover import tyre_contrasts
-from dryline.analysis.track.filter import TrackState
-from dryline.analysis.track.model import FULL_WETNESS
-from dryline.answers.forecast import CarChances
-from dryline.domain.errors import BadOption, InputError
+from dryline.answers.advice import Advice
+from dryline.answers.forecast import Forecast, Rejoin
+from dryline.answers.live_track import LiveTrack
+from dryline.answers.what_if import WhatIf
+from dryline.domain.errors import BadOption
 from dryline.domain.event import (
     HEARD,
     RaceControlMessage,
@@ -32,11 +29,19 @@ from dryline.domain.event import (
 from dryline.domain.flag import NEUTRALISED
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
-from dryline.engine.live.gauge import Reading, read_track
+from dryline.engine.live.gauge import read_track
 from dryline.engine.live.session import Prompt, Routine, Session
 from dryline.engine.live.state import Ask, SessionState
 from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
-from dryline.engine.questions import Aid, AskAdvice, AskForecast, AskRejoin, AskWhatIf, ask
+from dryline.engine.questions import (
+    Aid,
+    AskAdvice,
+    AskForecast,
+    AskLiveTrack,
+    AskRejoin,
+    AskWhatIf,
+    ask,
+)
 from dryline.engine.warming import warm_up
 from dryline.engine.what_ifs import read_change
 from dryline.race.moment import Moment
@@ -52,120 +57,42 @@ LANE_WORDS = frozenset(
     {"flag", "vsc", "pit_lane_open", "pit_lane_closed", "track_declared_wet", "track_declared_dry"}
 )
 _LOG = logging.getLogger(__name__)
-TREND_MS = 180_000
-MOVED = 0.1
 _FLAG = list(CROSSINGS).index("flag")
 
 
-def forecast_work(race: Race, given: Ask) -> dict[str, Any]:
-    """How the race may end, for everybody: the chances of every car, rounded."""
+def forecast_work(race: Race, given: Ask) -> Forecast:
+    """How the race may end, for everybody; how long it took to say so is not kept."""
     moment = race.moment(Instant(given.as_of_ms)).for_all()
     asked = AskForecast(replicates=FORECAST_REPLICATES, seed=given.seed)
     found = ask(moment, asked, Aid(track=read_track(moment).estimate))
-    return {
-        "length_ms": found.length_ms,
-        "replicates": found.replicates,
-        "cars": {car.car_number: _chances(car) for car in found.cars},
-    }
+    return replace(found, elapsed_s=0.0)
 
 
-def _chances(car: CarChances) -> dict[str, Any]:
-    return {
-        "car_class": car.car_class,
-        "p_win_class": round(car.p_win_class, 4),
-        "p_win": round(car.p_win, 4),
-        "p_podium_class": round(car.p_podium_class, 4),
-        "p_retire": round(car.p_retire, 4),
-        "laps": msgspec.to_builtins(car.laps),
-        "stops_left": msgspec.to_builtins(car.stops_left),
-    }
-
-
-def track_work(race: Race, given: Ask) -> dict[str, Any]:
+def track_work(race: Race, given: Ask) -> LiveTrack:
     """The track, the tyres and the ranges as everybody may know them."""
-    moment = race.moment(Instant(given.as_of_ms)).for_all()
-    reading = read_track(moment)
-    state = reading.estimate.last
-    sample = reading.estimate.samples.row(-1, named=True)
-    return {
-        "words": reading.estimate.words,
-        "wetness": [round(sample[f"w{k}"], 3) for k in (1, 2, 3)],
-        "sd": [round(sample[f"sd{k}"], 3) for k in (1, 2, 3)],
-        "p_wet": [round(float(p), 3) for p in state.p_wet],
-        "p_rain": [round(float(p), 3) for p in state.p_rain],
-        "trend": _trend(reading),
-        "classes": {
-            each.car_class: {
-                "wet_minus_slick_ms": round(each.wet_minus_slick_ms),
-                "sd_ms": round(each.sd_ms),
-                "p_wet_faster": round(each.p_wet_faster, 3),
-            }
-            for each in tyre_contrasts(state)
-        },
-        "tyres": {car: [round(p, 3), seen] for car, (p, seen) in state.tyres.items()},
-        "stints": [
-            [each.car, each.stop_ms, round(each.p_wet, 2)]
-            for each in reading.segments
-            if each.p_wet >= MOVED
-        ],
-        "ranges": _ranges(moment),
-    }
+    return ask(race.moment(Instant(given.as_of_ms)), AskLiveTrack())
 
 
-def _trend(reading: Reading) -> list[str]:
-    """Per sector ``raining``, ``wetting``, ``drying`` or ``steady``, over three minutes."""
-    now = reading.recent[-1]
-    before = [s for s in reading.recent if s.at_ms <= now.at_ms - TREND_MS]
-    return [_sector_trend(now, before[-1] if before else now, k) for k in range(3)]
-
-
-def _sector_trend(now: TrackState, before: TrackState, k: int) -> str:
-    if now.p_rain[k] > 0.5 and now.p_wet[k] > 0.5:
-        return "raining"
-    change = float(now.level[k] - before.level[k]) / FULL_WETNESS
-    if abs(change) < MOVED / 2:
-        return "steady"
-    return "wetting" if change > 0 else "drying"
-
-
-def _ranges(moment: Moment) -> dict[str, list[float]]:
-    """Per car the laps it can still go, their spread, and the lap that it was on."""
-    known = moment.race.laps
-    left = range_filtered(known, moment.at_ms, stop_priors().range)
-    laps = dict(known.group_by("car_number").agg(pl.col("lap").max()).iter_rows())
-    return {car: [*_left(each), laps[car]] for car, each in left.items()}
-
-
-def _left(each: RangeLeft) -> tuple[float, float]:
-    spread = (each.p90_laps - each.p10_laps) / 2.563  # of a normal distribution's quantiles
-    return round(each.p50_laps, 2), round(spread, 2)
-
-
-def advise_work(race: Race, given: Ask) -> dict[str, Any]:
+def advise_work(race: Race, given: Ask) -> Advice:
     """The call for our car with its cards and where it would come out, as ``dryline advise``."""
     car, moment = _asked_by(race, given)
     asked = AskAdvice(car_number=car, replicates=ADVICE_REPLICATES, seed=given.seed)
-    return ask(moment, asked, Aid(track=read_track(moment, TEAM_SOURCE).estimate)).to_dict()
+    return ask(moment, asked, Aid(track=read_track(moment, TEAM_SOURCE).estimate))
 
 
-def rejoin_work(race: Race, given: Ask) -> dict[str, Any]:
+def rejoin_work(race: Race, given: Ask) -> Rejoin:
     """Where any car comes out if it boxes on the lap it is on."""
     moment = race.moment(Instant(given.as_of_ms))
     car = given.arguments["car_number"]
-    asked = AskRejoin(car_number=car, replicates=REJOIN_REPLICATES, seed=given.seed)
-    return ask(moment, asked).to_dict()
+    return ask(moment, AskRejoin(car_number=car, replicates=REJOIN_REPLICATES, seed=given.seed))
 
 
-def what_if_work(race: Race, given: Ask) -> dict[str, Any]:
+def what_if_work(race: Race, given: Ask) -> WhatIf:
     """What a change would do to our car and to the top of its class."""
     car, moment = _asked_by(race, given)
-    change = given.arguments["question"]
+    change = read_change(given.arguments["question"])
     aid = Aid(track=read_track(moment, TEAM_SOURCE).estimate)
-    try:
-        asked = AskWhatIf(car_number=car, change=read_change(change), seed=given.seed)
-        return ask(moment, asked, aid).to_dict()
-    except InputError as error:
-        return {"question": change, "error": str(error)}
+    return ask(moment, AskWhatIf(car_number=car, change=change, seed=given.seed), aid)
 
 
 WORKS: Mapping[str, Work] = {

@@ -215,7 +215,6 @@ function tick() {
       spent,
       [
         `${futures.toLocaleString("en-GB")} futures`,
-        call.elapsed_s !== null && call.elapsed_s !== undefined && `${call.elapsed_s.toFixed(1)} s`,
         isWorking(team) && "renewing…",
       ]
         .filter(Boolean)

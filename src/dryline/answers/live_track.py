@@ -1,0 +1,67 @@
+"""The track, the tyres and the ranges at one moment of a race that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import polars as pl
+
+from dryline.answers.answer import Answer, Part, means
+from dryline.answers.quantities import TyreContrast
+
+SECTORS = (1, 2, 3)
+
+
+class TyreBelief(Part, frozen=True, kw_only=True):
+    """What is believed of a car's tyres now."""
+
+    p_wet: Annotated[float, means("probability that the car is on wets")]
+    seen: Annotated[bool, means("somebody has seen it, and said so")]
+
+
+class StintTyres(Part, frozen=True, kw_only=True):
+    """A stint that may have been on wets."""
+
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    stop_ms: Annotated[int, means("when the stint began", "ms since the start")]
+    p_wet: Annotated[float, means("probability that it was on wets")]
+
+
+class LiveRange(Part, frozen=True, kw_only=True):
+    """How far a car still goes."""
+
+    laps_left: Annotated[float, means("laps before it must stop, the middle")]
+    sd: Annotated[float, means("their standard deviation")]
+    lap: Annotated[int, means("the laps that it had completed")]
+
+
+class LiveTrack(Answer, frozen=True, kw_only=True):
+    """How wet the track is and where it is going, which tyres are on, how far everybody goes."""
+
+    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    words: Annotated[str, means("the present state in one sentence")]
+    wetness: Annotated[tuple[float, ...], means("per sector, from 0 (dry) to 1")]
+    sd: Annotated[tuple[float, ...], means("their standard deviations")]
+    p_wet: Annotated[
+        tuple[float, ...],
+        means("per sector, the probability that it costs more than 2.5 % for its water"),
+    ]
+    p_rain: Annotated[tuple[float, ...], means("per sector, the probability that it rains")]
+    trend: Annotated[
+        tuple[str, ...], means("per sector: raining, wetting, drying or steady, over three minutes")
+    ]
+    classes: Annotated[Mapping[str, TyreContrast], means("wets against slicks, by class")]
+    tyres: Annotated[Mapping[str, TyreBelief], means("by car")]
+    stints: Annotated[tuple[StintTyres, ...], means("those with 10 % or more for wets")]
+    ranges: Annotated[Mapping[str, LiveRange], means("by car")]
+
+    def frame(self) -> pl.DataFrame:
+        """A row per sector."""
+        names = ("wetness", "sd", "p_wet", "p_rain", "trend")
+        return pl.DataFrame({"sector": SECTORS} | {name: getattr(self, name) for name in names})
+
+    def heading(self) -> str:
+        """The present in words."""
+        return self.words
