@@ -8,7 +8,8 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
-from dryline.answers.quantities import TyreContrast
+from dryline.answers.quantities import WetsAgainstSlicks
+from dryline.answers.track import CrossoverAhead
 
 SECTORS = (1, 2, 3)
 
@@ -52,10 +53,17 @@ class LiveTrack(Answer, frozen=True, kw_only=True):
     trend: Annotated[
         tuple[str, ...], means("per sector: raining, wetting, drying or steady, over three minutes")
     ]
-    classes: Annotated[Mapping[str, TyreContrast], means("wets against slicks, by class")]
+    classes: Annotated[Mapping[str, WetsAgainstSlicks], means("wets against slicks, by class")]
     tyres: Annotated[Mapping[str, TyreBelief], means("by car")]
     stints: Annotated[tuple[StintTyres, ...], means("those with 10 % or more for wets")]
     ranges: Annotated[Mapping[str, LiveRange], means("by car")]
+    crossovers_ahead: Annotated[
+        tuple[CrossoverAhead, ...] | None,
+        means(
+            "when the faster tyre changes next, for the classes whose dry lap time is known; "
+            "null on a dry track"
+        ),
+    ]
 
     def frame(self) -> pl.DataFrame:
         """A row per sector."""

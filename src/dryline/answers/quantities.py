@@ -67,7 +67,7 @@ class OpenQuantiles(Part, frozen=True, kw_only=True):
         return cls(p10=low, p50=middle, p90=high)
 
 
-class TyreContrast(Part, frozen=True, kw_only=True):
+class WetsAgainstSlicks(Part, frozen=True, kw_only=True):
     """Wets against slicks for a class."""
 
     wet_minus_slick_ms: Annotated[

@@ -10,7 +10,8 @@ import msgspec
 from dryline.answers.answer import Part, means
 from dryline.answers.forecast import CarChances, Forecast
 from dryline.answers.live_track import LiveTrack
-from dryline.answers.quantities import Quantiles, TyreContrast
+from dryline.answers.quantities import Quantiles, WetsAgainstSlicks
+from dryline.answers.track import CrossoverAhead
 from dryline.answers.wall_field import DriverTime, NeutralisationView, PenaltyView, StintView
 from dryline.domain.instant import Duration, Instant
 
@@ -164,7 +165,9 @@ class Wall(Part, frozen=True, kw_only=True):
         means("since when race control has declared the track wet; null", "ms since the start"),
     ] = None
     track: Annotated[TrackView | None, means("how wet it is; null: not read yet")] = None
-    classes: Annotated[Mapping[str, TyreContrast], means("wets against slicks now, by class")] = {}
+    classes: Annotated[
+        Mapping[str, WetsAgainstSlicks], means("wets against slicks now, by class")
+    ] = {}
     tyres: Annotated[Mapping[str, TyreView], means("tyres and range, by car")] = {}
     forecast: Annotated[ForecastView | None, means("the newest; null: none yet")] = None
     worm: Annotated[
@@ -181,6 +184,10 @@ class Wall(Part, frozen=True, kw_only=True):
         Mapping[str, tuple[DriverTime, ...]], means("time at the wheel, by car")
     ] = {}
     weather: Annotated[WeatherView | None, means("the latest sample; null: none")] = None
+    crossovers_ahead: Annotated[
+        Mapping[str, CrossoverAhead],
+        means("when the faster tyre changes next, by class; empty on a dry track"),
+    ] = {}
 
 
 def encoded_wall(value: msgspec.Struct) -> bytes:

@@ -277,6 +277,7 @@ class AskLiveTrack(Question["LiveTrack"], frozen=True, kw_only=True, tag="live_t
     """
 
     home: ClassVar[str] = "live.tracking:answer_live_track"
+    seed: Seed = 1
 
 
 QUESTIONS: tuple[type[Question[Any]], ...] = (

@@ -10,8 +10,10 @@ from dryline.analysis.track.crossover import tyre_contrasts
 from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import FULL_WETNESS
 from dryline.answers.live_track import SECTORS, LiveRange, LiveTrack, StintTyres, TyreBelief
-from dryline.answers.quantities import TyreContrast
+from dryline.answers.quantities import WetsAgainstSlicks
+from dryline.answers.track import CrossoverAhead
 from dryline.engine.live.gauge import TrackReading, read_track
+from dryline.engine.measured import crossovers_ahead
 from dryline.engine.questions import Aid, AskLiveTrack
 from dryline.race.moment import Moment
 
@@ -21,11 +23,12 @@ NORMAL_10_TO_90 = 2.563
 """Standard deviations between a normal distribution's first and last tenth."""
 
 
-def answer_live_track(moment: Moment, _: AskLiveTrack, __: Aid) -> LiveTrack:
+def answer_live_track(moment: Moment, question: AskLiveTrack, _: Aid) -> LiveTrack:
     """The track, the tyres and the ranges as everybody may know them."""
     moment = moment.for_all()
     reading = read_track(moment)
     state = reading.estimate.last
+    ahead = crossovers_ahead(state, question.seed)
     sample = reading.estimate.samples.row(-1, named=True)
     return LiveTrack(
         at_ms=moment.at_ms,
@@ -37,7 +40,7 @@ def answer_live_track(moment: Moment, _: AskLiveTrack, __: Aid) -> LiveTrack:
         p_rain=tuple(round(float(p), 3) for p in state.p_rain),
         trend=_trend(reading),
         classes={
-            each.car_class: TyreContrast(
+            each.car_class: WetsAgainstSlicks(
                 wet_minus_slick_ms=round(each.wet_minus_slick_ms),
                 sd_ms=round(each.sd_ms),
                 p_wet_faster=round(each.p_wet_faster, 3),
@@ -53,6 +56,9 @@ def answer_live_track(moment: Moment, _: AskLiveTrack, __: Aid) -> LiveTrack:
             if each.p_wet >= MOVED
         ),
         ranges=_ranges(moment),
+        crossovers_ahead=None
+        if ahead is None
+        else tuple(CrossoverAhead.of(each) for each in ahead),
     )
 
 

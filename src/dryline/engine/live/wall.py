@@ -16,7 +16,7 @@ from dryline.engine.championship import known_book
 from dryline.engine.live.answered import answers_of, newest, value_of
 from dryline.engine.live.frames import Frames
 from dryline.engine.live.state import SessionState
-from dryline.engine.live.wall_field import Field, penalties, stints, tyres
+from dryline.engine.live.wall_field import FieldNow, penalties, stints, tyres
 from dryline.engine.live.works import FORECAST, TRACK
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -37,7 +37,7 @@ class Memory:
     frames: Frames = field(default_factory=Frames)
     race: Race | None = None
     of: tuple[object, ...] = ()
-    known: Field | None = None
+    known: FieldNow | None = None
     chances: dict[int, Chances] = field(default_factory=dict)
 
     def race_of(self, state: SessionState) -> Race:
@@ -49,10 +49,10 @@ class Memory:
             self.race, self.of, self.known = race.moment(state.now).for_all().race, of, None
         return self.race
 
-    def field_of(self, race: Race) -> Field:
+    def field_of(self, race: Race) -> FieldNow:
         """What follows from the rows of that race alone."""
         if self.known is None:
-            self.known = Field.of(race)
+            self.known = FieldNow.of(race)
         return self.known
 
 
@@ -81,6 +81,7 @@ def public_wall(state: SessionState, memory: Memory | None = None) -> Wall:
         penalties=penalties(moment),
         driver_time=shared.driver_time,
         weather=shared.weather,
+        crossovers_ahead={each.car_class: each for each in (read and read.crossovers_ahead) or ()},
     )
 
 

@@ -25,7 +25,7 @@ _SERVED_ON_TRACK = (DecisionKind.DRIVE_THROUGH, DecisionKind.STOP_AND_GO)
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldNow:
     """What follows from the rows alone."""
 
     cars: tuple[CarState, ...]
@@ -34,7 +34,7 @@ class Field:
     weather: WeatherView | None
 
     @classmethod
-    def of(cls, race: Race) -> Field:
+    def of(cls, race: Race) -> FieldNow:
         """Of a race as it is known."""
         latest = race.weather.tail(1).select("at_ms", "air_c", "track_c")
         periods = race.neutralisations.select("kind", "start_ms", "end_ms")

@@ -70,7 +70,7 @@ def forecast_work(race: Race, given: Ask) -> Forecast:
 
 def track_work(race: Race, given: Ask) -> LiveTrack:
     """The track, the tyres and the ranges as everybody may know them."""
-    return ask(race.moment(Instant(given.as_of_ms)), AskLiveTrack())
+    return ask(race.moment(Instant(given.as_of_ms)), AskLiveTrack(seed=given.seed))
 
 
 def advise_work(race: Race, given: Ask) -> Advice:

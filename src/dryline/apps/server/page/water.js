@@ -3,9 +3,11 @@
 import { classColour, classLabel } from "./classes.js";
 import { h, put } from "./dom.js";
 import { heroClass, oldAfter } from "./focus.js";
-import { percent } from "./format.js";
+import { hoursMinutes, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { on, state } from "./store.js";
+
+const WORTH_SAYING = 0.05;
 
 export function waterPanel() {
   const box = panel("Track · wetness", { name: "water" });
@@ -36,7 +38,10 @@ function draw(box) {
     h(
       "dl",
       { class: "crossover" },
-      order.map((name) => crossover(name, wall.classes[name])),
+      order.map((name, at) => [
+        crossover(name, wall.classes[name]),
+        at === 0 && nextChange(wall.crossovers_ahead[name], track.as_of_ms),
+      ]),
       alike && [h("dt", {}, "others"), h("dd", { class: "muted" }, "slicks, too"), h("dd")],
     ),
   );
@@ -89,4 +94,18 @@ function crossover(name, { wet_minus_slick_ms: ms, sd_ms: sd, p_wet_faster: p })
     ),
     h("dd", { class: "muted", title: "probability that wets are faster" }, `W ${percent(p)}`),
   ];
+}
+
+/** When our class's faster tyre changes next, with the chance that it does within the hour. */
+function nextChange(ahead, asOfMs) {
+  if (!ahead || ahead.p_within_hour < WORTH_SAYING) return null;
+  const tyre = ahead.direction === "to_wet" ? "wets" : "slicks";
+  const { p10, p50, p90 } = ahead.after_ms;
+  const at = (ms) => (ms === null ? "later" : hoursMinutes(asOfMs + ms));
+  const when = p50 === null ? "within the hour" : `from about ${at(p50)}`;
+  return h(
+    "dd",
+    { class: "next", title: `80 % of the futures: ${at(p10)} to ${at(p90)}` },
+    `${tyre} quicker ${when} (${percent(ahead.p_within_hour)})`,
+  );
 }
