@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dryline_docs import commands, findings, json_objects, meanings, rule_book, tables
+from dryline_docs import commands, findings, json_objects, meanings, rule_book, tables, wall
 
 import dryline
 from tests.docs.conftest import DOCS, Site
@@ -75,6 +75,12 @@ def test_every_schema_of_the_source_is_told_or_named_as_internal() -> None:
 def test_every_json_object_is_told_or_named_as_needing_files() -> None:
     asked = {*json_objects.ASKED, *json_objects.NEEDS_FILES}
     assert set(json_objects.with_json()) <= asked
+
+
+@pytest.mark.parametrize("event", wall.SENT)
+def test_every_field_of_what_the_wall_sends_is_told(site: Site, event: str) -> None:
+    told = section(site.page("reference/wall"), f"wall-{event}").split()
+    assert [path for path in wall.told(wall.SENT[event]) if path not in told] == []
 
 
 @pytest.mark.parametrize("command", json_objects.ASKED)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from dryline_docs import charts, commands, findings, json_objects, notebook, rule_book, tables, text
+from dryline_docs import (
+    charts,
+    commands,
+    findings,
+    json_objects,
+    notebook,
+    rule_book,
+    tables,
+    text,
+    wall,
+)
 
 
 def _whole_sentence(
@@ -20,6 +30,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_directive("dryline-commands", commands.Commands)
     app.add_directive("dryline-tables", tables.Tables)
     app.add_directive("dryline-json", json_objects.JsonObjects)
+    app.add_directive("dryline-wall", wall.WallFields)
     app.add_directive("dryline-findings", findings.Findings)
     app.add_directive("dryline-rule-book", rule_book.RuleBook)
     app.add_directive("dryline-prepare", charts.Prepare)
