@@ -18,7 +18,7 @@ from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay, verify
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.view import delta, encoded, screen
 from dryline.engine.opening import open_race
@@ -34,7 +34,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.view import screen
 from dryline.engine.opening import open_race
 
@@ -43,7 +43,7 @@ def resident_mb():
     return round(pages * resource.getpagesize() / 1e6)
 
 race = open_race(sys.argv[1])
-session = Session(race.info, ReplayClock(), journal=Path(sys.argv[2]))
+session = LiveSession(race.info, ReplayClock(), journal=Path(sys.argv[2]))
 player = Player(session, [ReplayFeed(race)])
 player.pause()
 seen = []
@@ -63,9 +63,9 @@ def test_a_24_hour_race_at_full_speed(benchmark: BenchmarkFixture, tmp_path: Pat
     race = open_race(DATA / RACE)
     count = iter(range(100))
 
-    def run() -> Session:
+    def run() -> LiveSession:
         journal = tmp_path / f"{next(count)}.journal"
-        session = Session(race.info, ReplayClock(), journal=journal)
+        session = LiveSession(race.info, ReplayClock(), journal=journal)
         player = Player(session, [ReplayFeed(race)])
         player.run()
         player.stop()
@@ -96,7 +96,7 @@ def test_reading_the_journal_of_a_24_hour_race_again(
 ) -> None:
     assert DATA is not None
     race, journal = open_race(DATA / RACE), tmp_path / "race.journal"
-    player = Player(Session(race.info, ReplayClock(), journal=journal), [ReplayFeed(race)])
+    player = Player(LiveSession(race.info, ReplayClock(), journal=journal), [ReplayFeed(race)])
     player.run()
     known = digest(player.session.state)
     player.stop()
@@ -112,7 +112,7 @@ def test_a_screen_and_its_delta_after_one_more_event(benchmark: BenchmarkFixture
     """What the server does for all viewers together when something has happened."""
     assert DATA is not None
     race = open_race(DATA / RACE)
-    player = Player(Session(race.info, ReplayClock()), [ReplayFeed(race)])
+    player = Player(LiveSession(race.info, ReplayClock()), [ReplayFeed(race)])
     player.jump(race.instant("23:00:00"))
     shown = [screen(player.session)]
 

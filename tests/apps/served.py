@@ -19,7 +19,7 @@ from dryline.apps.server.tokens import Role, Tokens
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.pit_wall import SETTINGS, PitWall
 from dryline.engine.live.player import Player
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.starting import replay_session
 from tests.engine.live_races import INFO, made_up
 from tests.waiting import HANG_S
@@ -98,7 +98,7 @@ def replayed(speed: float = 60.0, **how: Any) -> Player:
 
 def fed(door: FeedDoor, journal: Path | None = None, **how: Any) -> Player:
     """A session that is told by whoever sends to the server; the sender keeps the time."""
-    return Player(Session(INFO, FollowingClock(), journal=journal, **how), [door])
+    return Player(LiveSession(INFO, FollowingClock(), journal=journal, **how), [door])
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.works import ROUTINES, WORKS, pit_wall_workers
 from dryline.feeds.alkamel.parse_laps import parse_laps
@@ -109,7 +109,7 @@ def test_a_feed_that_does_everything_wrong_is_shown_and_the_race_is_right_afterw
     """Drops for 90 s, repeats, jumps back, sends garbage, changes a past lap, swaps lines."""
     speed, door = 500.0, FeedDoor(2)
     frame = parse_laps(laps.read_bytes(), "laps").crossings
-    player = Player(Session(INFO, ReplayClock(speed)), [door])
+    player = Player(LiveSession(INFO, ReplayClock(speed)), [door])
     with served(player, door=door) as running:
         shown: dict[str, Any] = {}
 

@@ -20,7 +20,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Routine, Session
+from dryline.engine.live.session import LiveSession, Routine
 from dryline.engine.live.state import Ask, SessionState
 from dryline.engine.live.workers import InlineWorkers
 from dryline.engine.live.works import ROUTINES, WORKS
@@ -55,7 +55,7 @@ def main(
     race_file: Path, journal: Path, out: Path, speed: float, car: str | None, kill_at: int | None
 ) -> None:
     race = open_race(race_file)
-    session = Session(
+    session = LiveSession(
         race.info,
         ReplayClock(speed),
         journal=journal,

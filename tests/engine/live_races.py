@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from dryline.domain.event import TimingEvent
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.live.clock import FollowingClock
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.feeds.live.arrival import Arrival, Form
 from dryline.feeds.live.lines import event_line
 from dryline.race.race import Race
@@ -37,8 +37,8 @@ def raw(data: bytes, source: str = "feed") -> Arrival:
     return Arrival(source=source, form=Form.LINES, data=data)
 
 
-def session(journal: Path | None = None, **how: Any) -> Session:
-    return Session(INFO, FollowingClock(), journal=journal, **how)
+def session(journal: Path | None = None, **how: Any) -> LiveSession:
+    return LiveSession(INFO, FollowingClock(), journal=journal, **how)
 
 
 def same_race(one: Race, other: Race, *, but: Sequence[str] = ()) -> None:

@@ -23,7 +23,7 @@ from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
 from dryline.engine.live.replay_feed import race_events
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import Ask
 from dryline.engine.live.works import ADVISE, FORECAST, REJOIN, TRACK, WHAT_IF, WORKS
 from dryline.race.race import Race
@@ -55,7 +55,9 @@ BEFORE = {
 
 
 def pit_wall(race: Race, journal: Path, works: Any) -> PitWall:
-    session = Session(race.info, FollowingClock(), journal=journal, works=works, crews=race.crews)
+    session = LiveSession(
+        race.info, FollowingClock(), journal=journal, works=works, crews=race.crews
+    )
     return PitWall(Player(session, []))
 
 

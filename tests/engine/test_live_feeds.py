@@ -21,7 +21,7 @@ from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import FollowingClock, LiveClock, ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import SessionState, digest
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
@@ -73,7 +73,7 @@ def test_a_second_process_streams_a_race_messages_and_team_inputs(
     )
     receiver = WebSocketReceiver(0, form=Form.TEAM_LINES)
     journal = tmp_path / "race.journal"
-    session = Session(INFO, FollowingClock(), journal=journal)
+    session = LiveSession(INFO, FollowingClock(), journal=journal)
     player = Player(session, [receiver])
     command = [*SENDER, laps, "--to", f"ws://127.0.0.1:{receiver.port}"]
     with process([*command, "--messages", messages, "--others", others]) as sender:
@@ -92,7 +92,7 @@ def test_a_second_process_streams_a_race_messages_and_team_inputs(
     assert replay(journal).digest == known
 
 
-def _state(session: Session) -> str:
+def _state(session: LiveSession) -> str:
     return session.state.feeds["websocket"].state
 
 
@@ -101,7 +101,7 @@ def test_we_connect_to_a_sender_again_and_again_and_go_on_where_it_broke(laps: P
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     feed = WebSocketFeed(f"ws://127.0.0.1:{port}")
-    session = Session(RaceInfo(name=UNNAMED), FollowingClock())
+    session = LiveSession(RaceInfo(name=UNNAMED), FollowingClock())
     player = Player(session, [feed])
     until(player, lambda: "websocket" in session.state.feeds and _state(session) == "lost")
     assert session.state.feeds["websocket"].retry_ms > 0
@@ -127,7 +127,7 @@ def test_a_feed_that_does_everything_wrong_leaves_the_state_right_and_a_health_t
     speed, journal, receiver = 500.0, tmp_path / "race.journal", WebSocketReceiver(0)
     states: list[SessionState] = []
     frame = batch(laps).crossings
-    session = Session(INFO, ReplayClock(speed), journal=journal)
+    session = LiveSession(INFO, ReplayClock(speed), journal=journal)
     session.listen(states.append)
     player = Player(session, [receiver])
     url = f"ws://127.0.0.1:{receiver.port}"
@@ -159,7 +159,7 @@ def test_a_live_clock_dates_facts_when_they_arrive_and_never_before_they_happene
     laps: Path,
 ) -> None:
     receiver = WebSocketReceiver(0)
-    session = Session(INFO, LiveClock())
+    session = LiveSession(INFO, LiveClock())
     player = Player(session, [receiver])
     url = f"ws://127.0.0.1:{receiver.port}"
     with process([*SENDER, laps, "--to", url, "--speed", "2000"]):
@@ -188,7 +188,7 @@ def test_the_bridge_of_the_documentation_works(tmp_path: Path) -> None:
         assert bridged.stdout is not None
         bridged.stdin.write(export.write_csv().encode())
         bridged.stdin.close()
-        session = Session(RaceInfo(name=UNNAMED), FollowingClock())
+        session = LiveSession(RaceInfo(name=UNNAMED), FollowingClock())
         player = Player(session, [StreamFeed(bridged.stdout.fileno())])
         player.run()
     race = session.race()
@@ -208,7 +208,7 @@ def test_waits_double_up_to_ten_seconds_and_are_always_the_same() -> None:
 def test_a_crowded_inbox_makes_the_sender_wait_and_loses_nothing(laps: Path) -> None:
     receiver = WebSocketReceiver(0)
     url = f"ws://127.0.0.1:{receiver.port}"
-    session = Session(INFO, FollowingClock())
+    session = LiveSession(INFO, FollowingClock())
     with process([*SENDER, laps, "--to", url]):
         time.sleep(0.5)
         player = Player(session, [receiver])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dryline.domain.instant import Instant
 from dryline.engine.live.health import BUDGET, OVERHEAD, PATIENCE_MS
 from dryline.engine.live.reading import replay
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.feeds.live.arrival import Arrival, Form, Line, status
 from dryline.feeds.live.lines import MAX_LINE, event_line, heartbeat_line, hello_line
@@ -37,7 +37,7 @@ FLOODS: dict[str, Callable[[], bytes]] = {
 """What costs the journal and says nothing; each in one message."""
 
 
-def spoilt(live: Session, flood: Callable[[], bytes], megabytes: float) -> int:
+def spoilt(live: LiveSession, flood: Callable[[], bytes], megabytes: float) -> int:
     """Flood a session; how many bytes that were."""
     sent = 0
     while sent < megabytes * 2**20:

@@ -14,7 +14,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo, RaceLength, first_said
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.reading import replay
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.stamps import OVERTIME_MS
 from dryline.engine.live.state import digest
 from dryline.feeds.live.lines import hello_line
@@ -26,16 +26,16 @@ HOUR_MS = 3_600_000
 HERE = RaceInfo(name=UNNAMED, series="wec", year=2025, length=RaceLength(ms=6 * HOUR_MS))
 
 
-def session(info: RaceInfo = HERE, journal: Path | None = None) -> Session:
-    return Session(info, FollowingClock(), journal=journal)
+def session(info: RaceInfo = HERE, journal: Path | None = None) -> LiveSession:
+    return LiveSession(info, FollowingClock(), journal=journal)
 
 
-def greet(live: Session, source: str = "feed", **race: Any) -> None:
+def greet(live: LiveSession, source: str = "feed", **race: Any) -> None:
     hello = {"dryline_feed": 1, "race": {"name": "club race", **race}, "sender": "my bridge"}
     live.receive([raw(msgspec.json.encode(hello) + b"\n", source)])
 
 
-def hour(live: Session, at: int) -> bool:
+def hour(live: LiveSession, at: int) -> bool:
     """Whether a message of that hour, said then, is believed."""
     live.clock.sync(Instant(at * HOUR_MS))
     before = len(live.state.race.messages)

@@ -17,7 +17,7 @@ from dryline.engine.live.belief import MOST_HEARD
 from dryline.engine.live.order_sheet import decisions
 from dryline.engine.live.reading import export, replay
 from dryline.engine.live.replay_feed import race_events
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.works import our_car, team_arguments
@@ -39,7 +39,7 @@ def said(
     return Arrival(source="feed", form=form, data=json.dumps(line).encode() + b"\n")
 
 
-def begun(journal: Path | None = None) -> Session:
+def begun(journal: Path | None = None) -> LiveSession:
     """A race with our car and one fact, both typed here."""
     live = session(journal)
     live.receive([lines(*race_events(RACE))])

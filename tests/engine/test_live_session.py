@@ -17,7 +17,7 @@ from dryline.domain.instant import Duration, Instant
 from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed, race_events
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.view import applied, delta, encoded, screen
 from dryline.engine.opening import open_race
@@ -28,7 +28,7 @@ from tests.made_up.field import crossings, events
 
 
 def player(race: Race, speed: float = math.inf, journal: Path | None = None) -> Player:
-    replayed = Session(race.info, ReplayClock(speed), journal=journal)
+    replayed = LiveSession(race.info, ReplayClock(speed), journal=journal)
     return Player(replayed, [ReplayFeed(race)])
 
 

@@ -16,7 +16,7 @@ from dryline.domain.instant import Duration, Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo, RaceLength
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.limits import LONGEST_MS
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.stamps import BEFORE_MS, LEAP_MS, OVERTIME_MS, SLOWEST_LAP_MS, Stamps
 from dryline.engine.live.state import digest
 from dryline.feeds.live.lines import LineReader
@@ -27,8 +27,8 @@ HOUR_MS = 3_600_000
 SIX_HOURS = RaceInfo(name="x", length=RaceLength(ms=6 * HOUR_MS))
 
 
-def session(info: RaceInfo = SIX_HOURS, journal: Path | None = None) -> Session:
-    return Session(info, FollowingClock(), journal=journal)
+def session(info: RaceInfo = SIX_HOURS, journal: Path | None = None) -> LiveSession:
+    return LiveSession(info, FollowingClock(), journal=journal)
 
 
 def crossing(number: str, lap: int, at_ms: int, **more: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def crossing(number: str, lap: int, at_ms: int, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tell(live: Session, *said: dict[str, Any], source: str = "feed") -> None:
+def tell(live: LiveSession, *said: dict[str, Any], source: str = "feed") -> None:
     live.receive([raw(b"".join(msgspec.json.encode(line) + b"\n" for line in said), source)])
 
 
@@ -51,7 +51,7 @@ def race(laps: int = 4) -> list[dict[str, Any]]:
     ]
 
 
-def moved(live: Session) -> tuple[Any, ...]:
+def moved(live: LiveSession) -> tuple[Any, ...]:
     """What a stamp may move."""
     health, state = live.state.feeds["feed"], live.state
     seen = (state.now, state.race.now, live.clock.now(), health.heard_ms, health.fact_ms)

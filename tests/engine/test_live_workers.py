@@ -20,7 +20,7 @@ from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
 from dryline.engine.live.replay_feed import ReplayFeed, race_events
-from dryline.engine.live.session import Routine, Session
+from dryline.engine.live.session import LiveSession, Routine
 from dryline.engine.live.state import Ask, digest
 from dryline.engine.live.workers import GIVEN_UP, Lanes, ProcessWorkers
 from dryline.race.race import Race
@@ -166,7 +166,7 @@ def test_a_question_due_at_a_restart_is_dated_as_if_there_had_been_none(tmp_path
     first.receive([lines(*race_events(race)[:15])])
     now = first.state.now
     first.close()
-    again = Session(
+    again = LiveSession(
         INFO,
         ReplayClock(1e9),
         journal=path,

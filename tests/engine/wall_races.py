@@ -12,7 +12,7 @@ from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import race_events
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import Answered, SessionState
 from dryline.engine.live.works import ROUTINES, WORKS
 from dryline.race.race import Race
@@ -24,7 +24,7 @@ IMOLA_MS = 14_220_000
 
 def opened(race: Race, journal: Path | None = None) -> PitWall:
     """A pit wall before the start, that answers on the spot."""
-    session = Session(
+    session = LiveSession(
         race.info, FollowingClock(), journal=journal, works=WORKS, routines=ROUTINES, seed=5,
         crews=race.crews,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from dryline.apps.server.feed import FeedDoor
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import race_events
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.works import our_car
 from dryline.feeds.live.arrival import Form
 from dryline.feeds.live.websocket import WebSocketReceiver
@@ -63,7 +63,7 @@ def title(browser: Browser, url: str) -> str:
         return page.title()
 
 
-def begun(session: Session) -> None:
+def begun(session: LiveSession) -> None:
     """Our car is 50, and everything has happened."""
     session.receive([lines(*race_events(made_up()))])
     session.tell("Ana", "our car 50")
@@ -71,7 +71,7 @@ def begun(session: Session) -> None:
 
 def test_a_page_cannot_send_where_senders_connect_to_the_feed(browser: Browser) -> None:
     feed = WebSocketReceiver(0, form=Form.TEAM_LINES)
-    player = Player(Session(INFO, FollowingClock()), [feed])
+    player = Player(LiveSession(INFO, FollowingClock()), [feed])
     begun(player.session)
     before = player.session.state
     with elsewhere(PAGE, feed.port) as url:
@@ -93,7 +93,7 @@ def test_nor_at_the_servers_own_door(browser: Browser) -> None:
 def test_the_page_of_the_case_is_refused_and_takes_no_lap_back(browser: Browser) -> None:
     assert CASES is not None
     feed = WebSocketReceiver(0)
-    player = Player(Session(INFO, FollowingClock()), [feed])
+    player = Player(LiveSession(INFO, FollowingClock()), [feed])
     begun(player.session)
     before = player.session.state
     page = (CASES / "any-web-page-may-send" / "page.html").read_text()

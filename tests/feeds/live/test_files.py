@@ -18,7 +18,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.reading import replay
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
@@ -62,7 +62,7 @@ class Watched:
     journal: Path | None = None
 
     def __post_init__(self) -> None:
-        self.session = Session(INFO, FollowingClock(), journal=self.journal)
+        self.session = LiveSession(INFO, FollowingClock(), journal=self.journal)
         self.player = Player(self.session, [GrowingFiles(self.path, source="file")])
 
     def look(self, times: int = 1) -> Race:
@@ -185,7 +185,7 @@ def test_a_folder_that_receives_hourly_files_is_one_race(tmp_path: Path) -> None
 def test_lines_from_a_pipe_are_heard_and_their_end_too() -> None:
     frame = crossings(cars=3, hours=0.2)
     reading, writing = os.pipe()
-    session = Session(INFO, FollowingClock())
+    session = LiveSession(INFO, FollowingClock())
     player = Player(session, [StreamFeed(reading)])
 
     def write() -> None:

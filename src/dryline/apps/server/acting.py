@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from dryline.answers.wall import SessionView, encoded_wall
 from dryline.answers.wall_team import Team
-from dryline.apps.server.bodies import Asked, Decided, Question, Replayed, Settings, TypedLine
+from dryline.apps.server.bodies import Asked, Decided, Question, ReplayControl, Settings, TypedLine
 from dryline.apps.server.describing import WITH_BODY, accepts, answers
 from dryline.apps.server.parts import Here, Parts, Strategist, body_of
 from dryline.apps.server.refusals import JSON, Refusal
@@ -63,9 +63,9 @@ def what_ifs(
     return Response(msgspec.json.encode(Asked(number)), media_type=JSON)
 
 
-@_route("/replay", answer=SessionView, body=Replayed)
+@_route("/replay", answer=SessionView, body=ReplayControl)
 def replay(
-    here: Here, caller: Strategist, said: Annotated[Replayed, Depends(body_of(Replayed))]
+    here: Here, caller: Strategist, said: Annotated[ReplayControl, Depends(body_of(ReplayControl))]
 ) -> Response:
     """Play, pause, step, jump, or change the speed of a replay."""
     if not isinstance(here.player.session.clock, ReplayClock):
@@ -92,7 +92,7 @@ def _session(here: Parts, caller: Caller) -> Response:
     return Response(encoded_wall(here.wall.about(caller.role)), media_type=JSON)
 
 
-def _control(here: Parts, said: Replayed) -> None:
+def _control(here: Parts, said: ReplayControl) -> None:
     player = here.player
     match said.action:
         case "play":

@@ -28,7 +28,7 @@ class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Note = ""
 
 
-class Replayed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ReplayControl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A control of the replay: ``speed`` goes with speed (0: at once), ``to`` with jump."""
 
     action: Literal["play", "pause", "speed", "step", "jump"]

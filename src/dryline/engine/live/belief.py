@@ -50,7 +50,7 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unbelieved:
     """It cannot be; why."""
 
     reason: str
@@ -58,7 +58,7 @@ class Refused:
     lap: int | None = None
 
 
-Verdict = Believed | Repeated | Refused
+Verdict = Believed | Repeated | Unbelieved
 
 
 class Belief:
@@ -99,7 +99,7 @@ class Belief:
         if self.can_be(event.known_at, known):
             return self._weighed(_known(event, max(known, event.known_at)), typed=typed)
         verdicts = self._weighed(_known(event, known), typed=typed)
-        if all(isinstance(verdict, Refused) for verdict in verdicts):
+        if all(isinstance(verdict, Unbelieved) for verdict in verdicts):
             return verdicts
         return [_refused(event, f"it would have been known at {event.known_at}"), *verdicts]
 
@@ -206,18 +206,20 @@ class Belief:
     def _team_input(self, event: TeamInput, *, typed: bool) -> Verdict:
         reason = impossible_input(event)
         if reason is not None:
-            return Refused(reason)
+            return Unbelieved(reason)
         said = (event.author, event.text, event.happened_at)
         if not typed and any((e.author, e.text, e.happened_at) == said for e in self._team):
             return Repeated()
         if event.kind == HEARD and sum(_is_alike(e, event) for e in self._team) >= MOST_HEARD:
-            return Refused(f"{MOST_HEARD} lines in the team's name were heard of it")
+            return Unbelieved(f"{MOST_HEARD} lines in the team's name were heard of it")
         if event.kind == "undo":
             mine = [e.number for e in in_force(self._team) if e.author == event.author]
             known = {e.number for e in self._team}
             wanted = event.undoes if event.undoes is not None else max(mine, default=0)
             if wanted not in known:
-                return Refused(f"there is no team input {wanted or ''} to undo".replace("  ", " "))
+                return Unbelieved(
+                    f"there is no team input {wanted or ''} to undo".replace("  ", " ")
+                )
             event = msgspec.structs.replace(event, undoes=wanted)
         return Believed(msgspec.structs.replace(event, number=len(self._team) + 1))
 
@@ -227,7 +229,7 @@ class Belief:
         else:
             reason = impossible_message(event)
         if reason is not None:
-            return Refused(reason)
+            return Unbelieved(reason)
         return Repeated() if _words(event) in self._others else Believed(event)
 
     def _with_class(self, event: LineCrossing) -> LineCrossing:
@@ -238,10 +240,10 @@ class Belief:
         )
 
 
-def _refused(event: TimingEvent, reason: str) -> Refused:
+def _refused(event: TimingEvent, reason: str) -> Unbelieved:
     if isinstance(event, LineCrossing | Correction):
-        return Refused(reason, event.car_number[:MAX_NUMBER], event.lap)
-    return Refused(reason)
+        return Unbelieved(reason, event.car_number[:MAX_NUMBER], event.lap)
+    return Unbelieved(reason)
 
 
 def _words(event: RaceControlMessage | Evidence | WeatherSample) -> bytes:

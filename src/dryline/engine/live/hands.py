@@ -49,7 +49,7 @@ class Finished(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class Question(NamedTuple):
+class Errand(NamedTuple):
     """What is worked on."""
 
     number: int
@@ -73,7 +73,7 @@ class Hand:
 
     def __init__(
         self,
-        take: Callable[[], Question | None],
+        take: Callable[[], Errand | None],
         put: Callable[[Finished], None],
         tell: Callable[[str], None],
         prepare: Callable[[], object] | None,
@@ -108,7 +108,7 @@ class Hand:
                 self._complain("its preparation")
             self._dismiss()
 
-    def _answered(self, question: Question) -> Finished:
+    def _answered(self, question: Errand) -> Finished:
         for _ in range(_GOES):
             try:
                 answered = self._asked(question)
@@ -126,7 +126,7 @@ class Hand:
                 return answered
         return Finished(question.number, error=f"the process that worked on it {self._end} twice")
 
-    def _asked(self, question: Question) -> Finished:
+    def _asked(self, question: Errand) -> Finished:
         _, connection = self._working or self._engage()
         with self._within(self._deadline_s, f"the question {question.ask.kind!r}"):
             connection.send(question)
@@ -212,7 +212,7 @@ def _work_on(connection: Connection, prepare: Callable[[], object] | None) -> No
     connection.send(None)
     while True:
         try:
-            question: Question = connection.recv()
+            question: Errand = connection.recv()
         except (EOFError, OSError):
             return
         connection.send(answer(*question))

@@ -13,7 +13,7 @@ from dryline.domain.event import Correction, TimingEvent
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo, first_said
-from dryline.engine.live.belief import Belief, Believed, Refused, Repeated
+from dryline.engine.live.belief import Belief, Believed, Repeated, Unbelieved
 from dryline.engine.live.health import FeedHealth, heard, passed_over, spent
 from dryline.engine.live.hearsay import as_heard
 from dryline.engine.live.limits import impossible_words
@@ -209,7 +209,7 @@ class Hearing:
                     health = replace(health, fact_ms=known_ms)
                 case Repeated():
                     health = heard(health, at_ms, duplicates=1)
-                case Refused(reason, car, lap):
+                case Unbelieved(reason, car, lap):
                     named = "" if car is None else f"car {car}, lap {lap}: "
                     health = self._garbage(health, at_ms, f"{named}{reason}", car, lap)
         return health

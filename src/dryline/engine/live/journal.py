@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dryline.domain.errors import JournalError, UnreadableFile
 from dryline.domain.finding import Finding, Severity
-from dryline.engine.live.record import GENESIS, MAGIC, Reading, Record, chained
+from dryline.engine.live.record import GENESIS, MAGIC, JournalReading, Record, chained
 
 SYNC_EVERY_S = 0.2
 
@@ -185,7 +185,7 @@ def _opened(
             f"{path}: another session is writing this journal. Close it, or name another file."
         ) from error
     with open(handle, "rb", closefd=False) as file:
-        reading = Reading(file)
+        reading = JournalReading(file)
         for record in reading:
             read(record)
     if reading.fault == "no journal":
@@ -219,7 +219,7 @@ def _begun(handle: int, path: Path) -> int:
     return len(MAGIC)
 
 
-def _cut_tail(handle: int, path: Path, reading: Reading) -> tuple[Finding, ...]:
+def _cut_tail(handle: int, path: Path, reading: JournalReading) -> tuple[Finding, ...]:
     size = os.fstat(handle).st_size
     torn = size - reading.good_to
     if torn <= 0:
@@ -235,7 +235,7 @@ def _cut_tail(handle: int, path: Path, reading: Reading) -> tuple[Finding, ...]:
     return (_finding(path, reading, torn, kept),)
 
 
-def _finding(path: Path, reading: Reading, torn: int, kept: str) -> Finding:
+def _finding(path: Path, reading: JournalReading, torn: int, kept: str) -> Finding:
     """A crash tears the last record off; anything else is damage to what was written."""
     if reading.torn:
         kind, severity, what = "journal_torn", Severity.WARNING, "no whole record"

@@ -21,7 +21,7 @@ from dryline.domain.flag import NEUTRALISED
 from dryline.domain.legible import legible
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.live.answered import value_of
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import Answered, SessionState
 from dryline.engine.live.works import ADVISE
 from dryline.race.fold import Row
@@ -51,7 +51,7 @@ def decisions(state: SessionState) -> tuple[DecisionView, ...]:
 
 
 def decide(
-    session: Session, author: str, decision: str, call: int | None = None, note: str = ""
+    session: LiveSession, author: str, decision: str, call: int | None = None, note: str = ""
 ) -> DecisionView:
     """Accept, reject or release a call; the newest call, or the sheet, where none is named.
 

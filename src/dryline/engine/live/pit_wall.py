@@ -19,7 +19,7 @@ from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.desk import typed_input
 from dryline.engine.live.order_sheet import decide
 from dryline.engine.live.player import Player
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.wall import Memory, public_wall
 from dryline.engine.live.wall_charts import wall_chart
@@ -43,7 +43,7 @@ class PitWall:
         self._teams: tuple[int, dict[str, tuple[str, str]]] = (0, {})
 
     @property
-    def session(self) -> Session:
+    def session(self) -> LiveSession:
         """The session."""
         return self.player.session
 

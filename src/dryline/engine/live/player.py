@@ -11,7 +11,7 @@ from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
 from dryline.engine.live.clock import ReplayClock
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 from dryline.feeds.live.arrival import LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
 from dryline.feeds.live.inbox import Inbox
@@ -25,7 +25,7 @@ class Player:
     ``fault`` is what stopped that thread, if anything ever did.
     """
 
-    def __init__(self, session: Session, feeds: Sequence[LiveFeed]) -> None:
+    def __init__(self, session: LiveSession, feeds: Sequence[LiveFeed]) -> None:
         self.session, self.feeds = session, tuple(feeds)
         self.wake = threading.Event()
         self._stopped = threading.Event()

@@ -15,7 +15,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.engine.live.desk import TYPED, Desk
 from dryline.engine.live.frames import Frames
-from dryline.engine.live.record import Kind, Reading, Record
+from dryline.engine.live.record import JournalReading, Kind, Record
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.state import Beginning, SessionState, digest
 from dryline.feeds.alkamel.write import write_laps
@@ -44,7 +44,7 @@ class JournalReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayedJournal:
     """The state that a journal tells, and whether it agrees with the digests kept in it."""
 
     state: SessionState
@@ -89,7 +89,7 @@ def verify(path: Path) -> JournalReport:
     )
 
 
-def replay(path: Path, at: Instant | None = None) -> Replayed:
+def replay(path: Path, at: Instant | None = None) -> ReplayedJournal:
     """What the session knew at its end, or when it reached ``at``; the same, bit for bit.
 
     Raises:
@@ -107,7 +107,7 @@ def replay(path: Path, at: Instant | None = None) -> Replayed:
             if at is not None and state.now > at:
                 break
             known = state
-    return Replayed(known, digest(known), marks, tuple(differ))
+    return ReplayedJournal(known, digest(known), marks, tuple(differ))
 
 
 def export(path: Path, out: Path, form: str) -> int:
@@ -169,10 +169,10 @@ _FORMS: dict[str, Callable[[Path], tuple[bytes, int]]] = {
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Reading]:
+def _opened(path: Path) -> Iterator[JournalReading]:
     try:
         with path.open("rb") as file:
-            reading = Reading(file)
+            reading = JournalReading(file)
             yield reading
     except OSError as error:
         raise UnreadableFile(

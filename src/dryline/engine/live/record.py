@@ -60,7 +60,7 @@ def chained(record: Record, head: bytes) -> tuple[bytes, bytes]:
     return len(body).to_bytes(LENGTH_BYTES, "little") + body + digest, digest
 
 
-class Reading:
+class JournalReading:
     """The sound records of a journal, one by one; what follows the last of them is in ``fault``.
 
     After the iteration ``good_to`` is the number of sound bytes, ``head`` the last hash,

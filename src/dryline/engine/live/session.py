@@ -72,7 +72,7 @@ class Routine:
         return self.arguments or {}
 
 
-class Session:
+class LiveSession:
     """A race that goes on. Threads may call it; each call is whole before the next begins.
 
     Args:

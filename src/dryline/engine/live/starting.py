@@ -14,7 +14,7 @@ from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.engine.live.clock import Clock, FollowingClock, LiveClock, ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
-from dryline.engine.live.session import Prompt, Session
+from dryline.engine.live.session import LiveSession, Prompt
 from dryline.engine.live.workers import Work, Workers
 from dryline.feeds.live.arrival import Form, LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
@@ -45,7 +45,7 @@ def replay_session(
         JournalError: the journal cannot be opened, or is another session's.
     """
     feed = ReplayFeed(race)
-    session = Session(
+    session = LiveSession(
         race.info,
         ReplayClock(speed, at, end=feed.end),
         journal=journal,
@@ -95,7 +95,7 @@ def live_session(
         JournalError: the journal cannot be opened, or is another session's.
     """
     clock: Clock = FollowingClock() if sender_keeps_time else LiveClock(started_at)
-    session = Session(
+    session = LiveSession(
         RaceInfo(name=UNNAMED) if info is None else info,
         clock,
         journal=journal,

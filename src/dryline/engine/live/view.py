@@ -14,7 +14,7 @@ import msgspec
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Duration, Instant
 from dryline.engine.live.health import FeedHealth
-from dryline.engine.live.session import Session
+from dryline.engine.live.session import LiveSession
 
 CarLine = dict[str, Any]
 """One car: the columns of ``race.snapshot.SNAPSHOT``."""
@@ -57,7 +57,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     messages: tuple[RaceControlMessage | Evidence, ...] = ()
 
 
-def screen(session: Session, at: Instant | None = None) -> Screen:
+def screen(session: LiveSession, at: Instant | None = None) -> Screen:
     """What there is to see at ``at``, the clock's now when left out."""
     state, race = session.state, session.race()
     now = max(session.clock.now(), state.now) if at is None else at

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from dryline.engine.live.hands import DEADLINE_S, Finished, Hand, Question, Work, answer
+from dryline.engine.live.hands import DEADLINE_S, Errand, Finished, Hand, Work, answer
 from dryline.engine.live.state import Ask
 from dryline.race.race import Race
 
@@ -69,7 +69,7 @@ class ProcessWorkers:
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._most, self._latest_only = most, frozenset(latest_only)
-        self._waiting: list[Question] = []
+        self._waiting: list[Errand] = []
         self._done: list[Finished] = []
         self._working = 0
         self._closed = False
@@ -87,7 +87,7 @@ class ProcessWorkers:
                 self._give_up([each for each in self._waiting if each.ask.kind == ask.kind])
             too_many = self._working + len(self._waiting) + 1 - self._most
             self._give_up(self._waiting[: max(0, too_many)])
-            self._waiting.append(Question(number, work, race, ask))
+            self._waiting.append(Errand(number, work, race, ask))
             self._changed.notify()
 
     def finished(self) -> list[Finished]:
@@ -113,7 +113,7 @@ class ProcessWorkers:
         for hand in self._hands:
             hand.close()
 
-    def _next(self) -> Question | None:
+    def _next(self) -> Errand | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting)
             if self._closed:
@@ -126,7 +126,7 @@ class ProcessWorkers:
             self._working -= 1
             self._done.append(answered)
 
-    def _give_up(self, questions: Collection[Question]) -> None:
+    def _give_up(self, questions: Collection[Errand]) -> None:
         numbers = {each.number for each in questions}
         self._waiting = [each for each in self._waiting if each.number not in numbers]
         self._done += [Finished(number, error=GIVEN_UP) for number in sorted(numbers)]

@@ -30,7 +30,7 @@ from dryline.domain.flag import NEUTRALISED
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.live.gauge import read_track
-from dryline.engine.live.session import Prompt, Routine, Session
+from dryline.engine.live.session import LiveSession, Prompt, Routine
 from dryline.engine.live.state import Ask, SessionState
 from dryline.engine.live.workers import Lanes, ProcessWorkers, Work, Workers
 from dryline.engine.questions import (
@@ -197,7 +197,7 @@ def team_arguments(state: SessionState, car_number: str) -> dict[str, Any]:
     return {"car_number": car_number, "said": [encode_event(entry).decode() for entry in said]}
 
 
-def ask_what_if(session: Session, asked: Mapping[str, Any]) -> int:
+def ask_what_if(session: LiveSession, asked: Mapping[str, Any]) -> int:
     """Ask what a change would do to our car; the question's number.
 
     Raises:
@@ -207,7 +207,7 @@ def ask_what_if(session: Session, asked: Mapping[str, Any]) -> int:
     return session.ask(WHAT_IF, {**_ours(session.state), "question": dict(asked)})
 
 
-def ask_rejoin(session: Session, car_number: str) -> int:
+def ask_rejoin(session: LiveSession, car_number: str) -> int:
     """Ask where a car comes out if it boxes now; the question's number."""
     return session.ask(REJOIN, {"car_number": car_number})
 
