@@ -24,8 +24,8 @@ def race() -> Race:
 
 
 def same(gauge: Gauge, race: Race, at_ms: int) -> None:
-    known = race.cut(Instant(at_ms))
-    kept = gauge.read(known, Instant(at_ms))
+    moment = race.moment(Instant(at_ms))
+    kept, known = gauge.read(moment), moment.race
     fresh = filter_track(known.crossings, at_ms, known.messages)
     for name in ("samples", "tyres", "classes", "crossovers"):
         assert_frame_equal(getattr(kept.estimate, name), getattr(fresh, name))
