@@ -119,6 +119,8 @@ def test_a_decisions_file_changes_the_classification_and_says_so(
     assert [row["car_number"] for row in road][:2] == ["7", "8"]
     assert [row["car_number"] for row in final][:2] == ["8", "7"]
     assert final[1]["gap"]["ms"] == 10_000 - road[1]["gap"]["ms"]
+    assert [row["penalty_ms"] for row in final[:2]] == [0, 10_000]
+    assert {row["penalty_ms"] for row in road} == {None}
     both = answer("classification", race_file, "--decisions", decisions, "--on-the-road")["rows"]
     assert both == road
     decisions.write_text("car_number,kind,seconds\n404,time_penalty,10\n")

@@ -18,6 +18,8 @@ COLUMNS = (
     "elapsed_ms", "gap_laps", "gap_ms", "status", "best_lap_ms", "stops",
 )  # fmt: skip
 """The columns of a classification as a table, which are among those of ``SNAPSHOT``."""
+DECIDED: dict[str, type[pl.DataType]] = {"penalty_ms": pl.Int64, "penalty_laps": pl.Int32}
+"""What the stewards' decisions add, so that the road can be read back."""
 
 
 class GapToWinner(Part, frozen=True, kw_only=True):
@@ -46,6 +48,12 @@ class Place(Part, frozen=True, kw_only=True):
     driver: Annotated[str | None, means("who drives")]
     best_lap_ms: Annotated[int | None, means("best lap so far", "ms")]
     stops: Annotated[int | None, means("pit stops made")]
+    penalty_ms: Annotated[
+        int | None, means("time that the stewards added; null without decisions", "ms")
+    ] = None
+    penalty_laps: Annotated[
+        int | None, means("laps that the stewards took away; null without decisions")
+    ] = None
 
 
 class Classification(Answer, frozen=True, kw_only=True):
@@ -80,16 +88,17 @@ class Classification(Answer, frozen=True, kw_only=True):
         )
 
     def frame(self) -> pl.DataFrame:
-        """A row per car: the columns ``COLUMNS``."""
+        """A row per car: the columns ``COLUMNS``, with decisions those of ``DECIDED`` too."""
         of_gap = {"gap_laps": "laps", "gap_ms": "ms"}
+        is_decided = any(row.penalty_ms is not None for row in self.rows)
+        schema = {name: SNAPSHOT[name] for name in COLUMNS} | (DECIDED if is_decided else {})
         rows = [
             tuple(
                 getattr(row.gap, of_gap[name]) if name in of_gap else getattr(row, name)
-                for name in COLUMNS
+                for name in schema
             )
             for row in self.rows
         ]
-        schema = {name: SNAPSHOT[name] for name in COLUMNS}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def heading(self) -> str:
