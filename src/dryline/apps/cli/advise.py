@@ -92,16 +92,14 @@ def advise(
     if team is not None:
         emit(
             form,
-            json=lambda: joint,
-            table=joint.frame,
-            screen=lambda width: team_advice_screen.team_advice(joint, name, width),
+            joint,
+            lambda width: team_advice_screen.team_advice(joint, name, width),
         )
     else:
         emit(
             form,
-            json=lambda: answer,
-            table=answer.frame,
-            screen=lambda width: advice_screen.advice(answer, name, width),
+            answer,
+            lambda width: advice_screen.advice(answer, name, width),
         )
 
 
@@ -134,9 +132,8 @@ def cards(
         answer = answer.of_class(only)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: cards_screen.cards(answer, race.info.name, width),
+        answer,
+        lambda width: cards_screen.cards(answer, race.info.name, width),
     )
 
 

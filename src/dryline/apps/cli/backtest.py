@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import BUNDLES, bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import Form, emit_as, say
 
 if TYPE_CHECKING:
     from dryline.studies import Study
@@ -275,7 +275,7 @@ def _study(form: Form, runner: Runner, replicates: int = 1, seed: int = 1) -> _T
 def _emit(form: Form, answer: dict[str, Any], screen: Any) -> None:
     import polars as pl
 
-    emit(
+    emit_as(
         form,
         json=lambda: answer,
         table=lambda: pl.DataFrame(answer["rows"], infer_schema_length=None, strict=False),

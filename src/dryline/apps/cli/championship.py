@@ -63,25 +63,22 @@ def standings(
         changed = engine.season_changes(opened, after, ended, given)
         emit(
             form,
-            json=lambda: changed,
-            table=changed.frame,
-            screen=lambda _: championship_screen.changes(changed),
+            changed,
+            lambda _: championship_screen.changes(changed),
         )
     elif title:
         chances = engine.season_titles(opened, after)
         emit(
             form,
-            json=lambda: chances,
-            table=chances.frame,
-            screen=lambda width: championship_screen.title(chances, width),
+            chances,
+            lambda width: championship_screen.title(chances, width),
         )
     else:
         answer = engine.season_standings(opened, after, ended, given)
         emit(
             form,
-            json=lambda: answer,
-            table=answer.frame,
-            screen=lambda width: championship_screen.standings(
+            answer,
+            lambda width: championship_screen.standings(
                 answer, answer.heading(), width, None if everybody else 10
             ),
         )
@@ -121,9 +118,8 @@ def points(
     heading = f"{words.race_name(race.info)}: what this race pays"
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: championship_screen.standings(
+        answer,
+        lambda width: championship_screen.standings(
             answer, heading, width, None if everybody else 10
         ),
     )
@@ -158,9 +154,8 @@ def ledger(
     )
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: championship_screen.ledger(answer, words.race_name(race.info), width),
+        answer,
+        lambda width: championship_screen.ledger(answer, words.race_name(race.info), width),
     )
 
 
@@ -183,9 +178,8 @@ def penalties(
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: penalties_screen.screen(answer, words.race_name(race.info), width),
+        answer,
+        lambda width: penalties_screen.screen(answer, words.race_name(race.info), width),
     )
 
 
@@ -204,7 +198,6 @@ def queue(source: RaceSource, form: Form, rules: Rules = None) -> None:
     answer = ask(race.moment(source.at), AskQueue(rules=read_override(rules)))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: queue_screen.screen(answer, words.race_name(race.info), width),
+        answer,
+        lambda width: queue_screen.screen(answer, words.race_name(race.info), width),
     )

@@ -98,9 +98,8 @@ def debrief(
     again = f"dryline debrief {source.quoted} --car {car}"
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: debrief_screen.debrief(
+        answer,
+        lambda width: debrief_screen.debrief(
             answer, f"{again} --out debrief" if calls else f"{again} --calls", width
         ),
     )

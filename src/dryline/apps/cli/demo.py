@@ -68,9 +68,8 @@ def demo(
     answer = Demonstration(race=facts.info.name, simulated=False, event=facts, replay=found)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: demo_screen.screen(facts, running, found, out, width),
+        answer,
+        lambda width: demo_screen.screen(facts, running, found, out, width),
     )
     if report is not None or not form.json:
         _report(facts, found, report)

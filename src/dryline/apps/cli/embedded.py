@@ -27,9 +27,8 @@ def show(event_id: str, form: Form) -> None:
     answer = EventFacts.of(embedded_event(event_id))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: facts_screen.event(answer.event, width),
+        answer,
+        lambda width: facts_screen.event(answer.event, width),
     )
 
 
@@ -44,9 +43,8 @@ def classification(event_id: str, form: Form, *, on_the_road: bool) -> None:
     answer = FactualClassification.of(event, rows)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: facts_screen.classification(
+        answer,
+        lambda width: facts_screen.classification(
             event, answer.rows, width, on_the_road=on_the_road
         ),
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console, RenderableType
 
+    from dryline.answers.answer import Answer
+
 MIN_WIDTH, PIPED_WIDTH = 40, 100
 
 
@@ -49,14 +51,19 @@ def console(*, stderr: bool = False) -> Console:
     return PipedConsole(stderr=stderr, highlight=False, width=width, soft_wrap=False)
 
 
-def emit(
+def emit(form: Form, answer: Answer, screen: Callable[[int], RenderableType]) -> None:
+    """An answer in the form asked for; its table and its screen are only made when asked for."""
+    emit_as(form, json=lambda: answer, table=answer.frame, screen=screen)
+
+
+def emit_as(
     form: Form,
     *,
     json: Callable[[], dict[str, Any] | msgspec.Struct],
     table: Callable[[], pl.DataFrame],
     screen: Callable[[int], RenderableType],
 ) -> None:
-    """Answer in the form asked for; each is only built when it is the one."""
+    """What is no answer about a race, in the form asked for; each is made when it is the one."""
     if form.json:
         _write(encode_json(json()) + b"\n")
     elif form.csv:

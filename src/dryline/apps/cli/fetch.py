@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import SERIES, bundled
-from dryline.apps.cli.emit import Form, console, emit, say
+from dryline.apps.cli.emit import Form, console, emit_as, say
 from dryline.apps.cli.library import Where
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _names(form: Form, name: str, values: list[str]) -> None:
     import polars as pl
     from rich.text import Text
 
-    emit(
+    emit_as(
         form,
         json=lambda: {f"{name}s": values},
         table=lambda: pl.DataFrame({name: values}),

@@ -57,9 +57,8 @@ def forecast(
     places = {car.car_number: car.position_in_class for car in race.at(moment.at).cars}
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: forecast_screen.forecast(
+        answer,
+        lambda width: forecast_screen.forecast(
             answer, places, words.race_name(race.info), width, None if everybody else 10
         ),
     )
@@ -87,9 +86,8 @@ def rejoin(
     answer = ask(moment, AskRejoin(car_number=number, replicates=replicates, seed=seed))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: forecast_screen.rejoin(
+        answer,
+        lambda width: forecast_screen.rejoin(
             answer, words.race_name(race.info), moment.at_ms, width
         ),
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import Form, emit_as, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,7 +35,7 @@ def verify(journal: JournalFile, form: Form) -> None:
         {"record": list(report.kinds), "count": list(report.kinds.values())},
         schema={"record": pl.String, "count": pl.Int64},
     )
-    emit(
+    emit_as(
         form,
         json=lambda: msgspec.to_builtins(report),
         table=lambda: table,
@@ -75,7 +75,7 @@ def replay(
     moment = race.moment(state.now if until is None else until)
     snapshot = race.at(moment.at)
     answer = msgspec.structs.replace(ask(moment, AskRace()), findings=tuple(state.all_findings()))
-    emit(
+    emit_as(
         form,
         json=lambda: {
             **answer.to_dict(),

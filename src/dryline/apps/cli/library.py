@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import SERIES, bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import Form, emit_as, say
 
 if TYPE_CHECKING:
     from dryline.store.library import Added, Library
@@ -118,7 +118,7 @@ def list_races(form: Form, where: Where = None) -> None:
     races, damaged = library.list(), library.unreadable()
     for race_id in damaged:
         say(f"damaged   {race_id}: not in this list; {_rebuild(race_id)}", stderr=True)
-    emit(
+    emit_as(
         form,
         json=lambda: {
             "path": str(library.path),
@@ -146,7 +146,7 @@ def sql(
     from dryline.store.query_bounds import Bounds
 
     answer = _library(where).sql(query, bounds=Bounds(time_s=time_limit))
-    emit(
+    emit_as(
         form,
         json=lambda: {"columns": answer.columns, "rows": answer.rows()},
         table=lambda: answer,

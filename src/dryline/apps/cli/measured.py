@@ -47,9 +47,8 @@ def pace(
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             pace_screen.paces(answer, width),
             f"dryline stints {source.quoted}",
@@ -75,9 +74,8 @@ def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass =
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             screens.stops_screen(answer.stops, width),
             f"dryline stints {source.quoted}",
@@ -105,9 +103,8 @@ def range_left(source: RaceSource, form: Form, car: Car = None, car_class: CarCl
     answer = ask(moment, AskRange(car_number=car, car_class=class_of(race, car_class)))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             range_screen.screen(answer, width),
             f"dryline stops {source.quoted}",

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import Form, emit_as, say
 from dryline.apps.cli.forecast import Seed
 
 
@@ -69,7 +69,7 @@ def plan(
         )
     if not 1 <= show <= len(answer.plans):
         raise BadOption(f"--show must be from 1 to {len(answer.plans)}: so many plans were found")
-    emit(
+    emit_as(
         form,
         json=lambda: answer,
         table=answer.plans[show - 1].frame,

@@ -57,9 +57,8 @@ def show(
         remarks = Findings.of(race)
         emit(
             form,
-            json=lambda: remarks,
-            table=remarks.frame,
-            screen=lambda width: screens.findings_screen(remarks.findings, width),
+            remarks,
+            lambda width: screens.findings_screen(remarks.findings, width),
         )
         return
     moment = race.moment(source.at)
@@ -68,9 +67,8 @@ def show(
     shown = None if hero is None else race.known_car(hero)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: _race_screen(moment, source.quoted, width, only, shown),
+        answer,
+        lambda width: _race_screen(moment, source.quoted, width, only, shown),
     )
 
 
@@ -129,9 +127,8 @@ def classification(
     answer = ask(moment, AskClassification(decisions=tuple(ruled), car_class=only))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: classification_screen.screen(
+        answer,
+        lambda width: classification_screen.screen(
             answer, race.at(moment.at).flag, len(ruled), width, source.race
         ),
     )
@@ -161,9 +158,8 @@ def verify(
     answer = compare(race, official, read_decisions(decisions, source.race))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: verify_screen.screen(answer, width),
+        answer,
+        lambda width: verify_screen.screen(answer, width),
     )
 
 

@@ -47,9 +47,8 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             screens.laps_screen(answer.laps, width),
             f"dryline stints {source.quoted}",
@@ -72,9 +71,8 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             screens.stints_screen(answer.stints, width),
             f"dryline stops {source.quoted}",
@@ -98,9 +96,8 @@ def neutralisations(source: RaceSource, form: Form) -> None:
     answer = ask(race.moment(source.at), AskNeutralisations())
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             screens.neutralisations_screen(answer.periods, width),
             f"dryline show {source.quoted}",
@@ -130,9 +127,8 @@ def gaps(
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             screens.gaps_screen(answer.latest, width),
             f"dryline show {source.quoted}",

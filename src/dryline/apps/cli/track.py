@@ -44,9 +44,8 @@ def track(
         answer = ask(race.moment(source.at), asked, Aid(tell=tell))
     emit(
         form,
-        json=lambda: answer,
-        table=answer.frame,
-        screen=lambda width: framed(
+        answer,
+        lambda width: framed(
             race,
             track_screen.screen(answer, _classes(race), width, everything=everything),
             f"dryline stops {source.quoted}",
