@@ -215,19 +215,24 @@ BUNDLES: dict[type, type] = {
 def bundled(command: Callable[..., None]) -> Callable[..., None]:
     """``command`` as Typer should see it: every bundle spread out into its options."""
     hints = get_type_hints(command, include_extras=True)
-    bundles = {name: kind for name, kind in hints.items() if kind in BUNDLES}
+    bundles = {
+        name: kind
+        for name, kind in hints.items()
+        if kind in BUNDLES or dataclasses.is_dataclass(kind)
+    }
 
     @functools.wraps(command)
     def spread(**given: Any) -> None:
         for name, kind in bundles.items():
-            names = [field.name for field in dataclasses.fields(BUNDLES[kind])]
+            names = [field.name for field in dataclasses.fields(BUNDLES.get(kind, kind))]
             given[name] = kind(**{field: given.pop(field) for field in names})
         command(**given)
 
     parameters = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name in bundles:
-            parameters += _fields(BUNDLES[bundles[name]])
+            kind = bundles[name]
+            parameters += _fields(BUNDLES.get(kind, kind))
         else:
             parameters.append(parameter.replace(annotation=hints[name]))
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,6 +57,29 @@ Model = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What of a race is drawn, and in which colours, as options."""
+
+    car: Highlighted = None
+    car_class: Annotated[
+        str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
+    ] = None
+    since: Since = None
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="H:MM:SS", help="End of the time axis.")
+    ] = None
+    by: Annotated[
+        str, typer.Option("--by", metavar="class|car|driver", help="Pace: a box for each.")
+    ] = "car"
+    tyre: Annotated[
+        str, typer.Option("--tyre", metavar="wet|slick", help="Crossover: the wave's new tyre.")
+    ] = "slick"
+    theme: Annotated[
+        str, typer.Option("--theme", metavar="dark|light", help="For the night, or for paper.")
+    ] = "dark"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel="Read a race")(bundled(chart))
@@ -67,20 +91,7 @@ def chart(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Where to: .svg, .png, .json or .html.")
     ],
-    car: Highlighted = None,
-    car_class: Annotated[
-        str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
-    ] = None,
-    since: Since = None,
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="H:MM:SS", help="End of the time axis.")
-    ] = None,
-    by: Annotated[
-        str, typer.Option("--by", metavar="class|car|driver", help="Pace: a box for each.")
-    ] = "car",
-    tyre: Annotated[
-        str, typer.Option("--tyre", metavar="wet|slick", help="Crossover: the wave's new tyre.")
-    ] = "slick",
+    picture: Picture,
     model: Model = False,
     table: Table = None,
     after: Annotated[
@@ -89,9 +100,6 @@ def chart(
     title: Annotated[
         str | None, typer.Option("--title", metavar="NAME", help="Championship: which table.")
     ] = None,
-    theme: Annotated[
-        str, typer.Option("--theme", metavar="dark|light", help="For the night, or for paper.")
-    ] = "dark",
 ) -> None:
     """Draw one chart: as SVG, PNG, a Vega-Lite JSON, or a page that works offline.
 
@@ -103,14 +111,13 @@ def chart(
     form = _form(out)
     given = _tables(table or [])
     if kind == CHAMPIONSHIP:
-        spec = _championship(source.race, after, title, given, theme)
+        spec = _championship(source.race, after, title, given, picture.theme)
     else:
         from dryline.present.charts.of_race import race_chart
 
         _known_kind(kind)
         race = source.open()
-        view = _view(race, car or [], car_class, since, until, theme)
-        asked = _asked(view, by, tyre, given)
+        asked = _asked(_view(race, picture), picture.by, picture.tyre, given)
         spec = race_chart(race, kind, _with_models(race, kind, asked, model=model))
     _write(out, _drawn(spec, form))
 
@@ -139,17 +146,11 @@ def _theme(name: str) -> Any:
     return THEMES[name]
 
 
-def _view(
-    race: Race,
-    cars: list[str],
-    car_class: str | None,
-    since: str | None,
-    until: str | None,
-    theme: str,
-) -> Any:
+def _view(race: Race, picture: Picture) -> Any:
     from dryline.apps.cli.opening import known_class
     from dryline.present.charts.view import View
 
+    since, until = picture.since, picture.until
     start = 0 if since is None else race.instant(since).ms
     end = None if until is None else min(race.instant(until).ms, race.end.ms)
     if end is not None and end <= start:
@@ -157,9 +158,9 @@ def _view(
     if start >= race.end.ms > 0:
         raise BadOption(f"--from {since} is after the last crossing", remedy="Start earlier.")
     return View(
-        theme=_theme(theme),
-        car_class=None if car_class is None else known_class(race, car_class),
-        cars=tuple(dict.fromkeys(race.known_car(car) for car in cars)),
+        theme=_theme(picture.theme),
+        car_class=None if picture.car_class is None else known_class(race, picture.car_class),
+        cars=tuple(dict.fromkeys(race.known_car(car) for car in picture.car or ())),
         start_ms=start,
         end_ms=end,
     )
