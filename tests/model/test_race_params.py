@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
@@ -143,9 +144,8 @@ def test_a_forecast_has_a_probability_for_every_place_of_every_starter(
     cut = race.cut(race.instant("2:30:00"))
     starters = {**{n: e.car_class for n, e in cut.entries.items()}, "99": "LMGT3"}
     told = forecast_simulated(
-        cut.laps, cut.stops, cut.neutralisations, LENGTH // 2, LENGTH, "wec",
-        replicates=100, starters=starters,
-    )  # fmt: skip
+        cut.moment(Instant(LENGTH // 2)), LENGTH, replicates=100, starters=starters
+    )
     assert set(told["cars"]) == set(starters)
     assert np.allclose(told["p_class_position"].sum(axis=1), 1.0)
 
@@ -154,10 +154,7 @@ def test_a_forecast_from_the_grid_knows_nothing_and_says_so() -> None:
     _, race = _race()
     starters = {number: entry.car_class for number, entry in race.entries.items()}
     cut = race.cut(race.instant("0:00:30"))
-    told = forecast_simulated(
-        cut.laps, cut.stops, cut.neutralisations, 30000, LENGTH, "wec",
-        replicates=300, starters=starters,
-    )  # fmt: skip
+    told = forecast_simulated(cut.moment("0:00:30"), LENGTH, replicates=300, starters=starters)
     assert told["p_class_position"][:, 0].max() < 0.5
 
 
@@ -200,9 +197,7 @@ def test_the_inputs_of_the_simulator_come_from_the_fit(
 
 def test_a_forecast_past_the_flag_is_the_result(run: tuple[Scenario, Race, FittedRace]) -> None:
     _, race, _ = run
-    told = forecast_simulated(
-        race.laps, race.stops, race.neutralisations, race.end.ms, LENGTH, "wec", replicates=50
-    )
+    told = forecast_simulated(race.moment(), LENGTH, replicates=50)
     laps = dict(race.laps.group_by("car_number").len().iter_rows())
     assert np.array_equal(told["laps"][0], [laps[n] for n in told["cars"]])
     final = race.at(race.end)

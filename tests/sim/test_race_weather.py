@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dryline.domain.instant import Instant
 from dryline.strategy.race_weather import Weather, track_outlook
 from dryline.strategy.simulate_race import forecast_simulated
 from tests.made_up.simulated_rain import LENGTH, MINUTE, cut_and_read
@@ -24,8 +25,8 @@ def _weather(begin: int, end: int, minute: int) -> Weather:
 def _forecast(begin: int, end: int, minute: int, *, gauge: bool = True, **options: Any) -> Any:
     cut, track = cut_and_read(begin, end, minute)
     return forecast_simulated(
-        cut.laps, cut.stops, cut.neutralisations, minute * MINUTE, LENGTH, "wec",
-        seed=3, track=track if gauge else None, **options,
+        cut.moment(Instant(minute * MINUTE)), LENGTH, seed=3, track=track if gauge else None,
+        **options,
     )  # fmt: skip
 
 

@@ -124,14 +124,9 @@ def _simulated(
         if tell is not None:
             tell(done / replicates)
 
-    race = moment.race
     found = forecast_simulated(
-        race.laps,
-        race.stops,
-        race.neutralisations,
-        moment.at_ms,
+        moment,
         moment.length_ms,
-        race.series,
         replicates=replicates,
         seed=seed,
         threads=os.cpu_count() or 1,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors, shipped_priors
+from dryline.race.moment import Moment
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import RaceParams, RaceState
 from dryline.sim.simulate import simulate
@@ -26,12 +26,8 @@ def simulator_inputs(fit: FittedRace) -> tuple[RaceParams, RaceState]:
 
 
 def forecast_simulated(
-    laps: pl.DataFrame,
-    stops: pl.DataFrame,
-    neutralisations: pl.DataFrame,
-    t: int,
+    moment: Moment,
     length_ms: int,
-    series: str | None,
     priors: Priors | None = None,
     replicates: int = 2000,
     seed: int = 0,
@@ -41,9 +37,9 @@ def forecast_simulated(
     track: TrackEstimate | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
-    """Simulate the rest of a race from ``t`` (ms), reading no row after it.
+    """Simulate the rest of a race from a moment on.
 
-    ``track`` is the rain gauge's estimate at ``t``; without it the race is run dry. ``progress``
+    ``track`` is the rain gauge's estimate then; without it the race is run dry. ``progress``
     is told how many more replicates are done.
 
     Returns ``cars`` and ``classes`` (names, C), and per replicate and car (R, C):
@@ -51,9 +47,11 @@ def forecast_simulated(
     ``p_class_position`` (C, C), row a car, column the place less one.
     """
     priors = shipped_priors() if priors is None else priors
+    race = moment.race
     fit = fit_race_params(
-        laps, stops, neutralisations, t, length_ms, series, priors, starters=starters, track=track
-    )
+        race.laps, race.stops, race.neutralisations, moment.at_ms, length_ms, race.series, priors,
+        starters=starters, track=track,
+    )  # fmt: skip
     params, state = simulator_inputs(fit)
     if track is None:
         out = simulate(

@@ -115,15 +115,12 @@ def _simulate(item: tuple[Path, Priors, int, int]) -> Simulated:
         at = Instant(round(fraction * length))
         if race.end <= at:
             continue
-        known = race.cut(at)
+        moment = race.moment(at)
+        known = moment.race
         places = simulated_places(
             forecast_simulated(
-                known.laps,
-                known.stops,
-                known.neutralisations,
-                at.ms,
+                moment,
                 length,
-                race.info.series,
                 priors,
                 replicates=replicates,
                 seed=seed,
