@@ -143,3 +143,15 @@ def test_every_field_of_what_the_wall_shows_says_what_it_means(
         assert each.text, path
         if path.rsplit(".", 1)[-1].endswith(("_ms", "_s")):
             assert each.unit, path
+
+
+def test_chances_over_time_have_no_more_places_than_the_forecast_on_the_wall(race: Race) -> None:
+    wall = opened(race)
+    facts = race_events(race)
+    wall.session.receive([lines(*facts[: len(facts) // 2])])
+    asked(wall)
+    shown = wall.wall()
+    assert shown.forecast is not None
+    latest = {car: told[-1][1] for cars in shown.worm.values() for car, told in cars.items()}
+    assert latest == {car: shown.forecast.cars[car].p_win_class for car in latest}
+    assert len(latest) > 1

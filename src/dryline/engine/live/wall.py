@@ -25,6 +25,8 @@ from dryline.strategy.cards import lane_now
 
 TOP = 6
 MOST_POINTS = 180
+PLACES = 4
+"""Of a probability over time: as many as the forecast on the wall has."""
 
 Chances = Mapping[str, tuple[str, float]]
 """Per car its class and the probability of winning it."""
@@ -94,7 +96,10 @@ def forecasts(state: SessionState, memory: Memory) -> list[tuple[int, Chances]]:
             told[answered.ask] = (
                 {}
                 if read is None
-                else {car.car_number: (car.car_class, car.p_win_class) for car in read.cars}
+                else {
+                    car.car_number: (car.car_class, round(car.p_win_class, PLACES))
+                    for car in read.cars
+                }
             )
     out = [
         (each.as_of_ms, told[each.ask])
