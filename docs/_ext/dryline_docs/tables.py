@@ -104,6 +104,7 @@ TABLES = (
 )  # fmt: skip
 NOT_FOR_USERS = {
     "feeds.alkamel.parse_weather:SAMPLES": "the weather file's own columns before its clock is set",
+    "answers.classification:DECIDED": "two columns more of `classification` with decisions",
     "analysis.claims": "what the report's claims ask in SQL",
     "analysis.debrief": "what the debrief's claims ask in SQL",
     "present.charts.tyres:TYRES": "the same as track tyres",

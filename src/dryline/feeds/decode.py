@@ -91,7 +91,7 @@ def _refuse_hopeless(data: bytes, name: str) -> None:
         if data.startswith(magic):
             raise UnreadableFile(f"this is {what}, not text", file=name, remedy=_REMEDY)
     head = data[:2048].replace(b"\x00", b"").removeprefix(_UTF8_BOM).lstrip().lower()
-    if head.startswith(_HTML) or b"<html" in head:
+    if head.startswith(_HTML) or (head.startswith(b"<") and b"<html" in head):
         raise UnreadableFile(
             "this is a web page, not a timing file",
             file=name,
