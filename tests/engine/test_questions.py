@@ -94,6 +94,15 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskTrack: lambda _: AskTrack(),
 }
 """How each question is asked here."""
+ALSO: dict[str, Callable[[Moment], Question[Any]]] = {
+    "the track in hindsight": lambda _: AskTrack(hindsight=True),
+    "pace by car in hindsight": lambda _: AskPace(by="car", hindsight=True),
+    "the statistical forecast": lambda _: AskForecast(forecaster="statistical", replicates=50),
+    "one class's stops": lambda m: AskStops(car_class=m.race.entries[leader(m)].car_class),
+    "a call for a win": lambda m: AskAdvice(car_number=leader(m), utility="win", replicates=8),
+    "no such car": lambda _: AskRejoin(car_number="no such car"),
+}
+"""Questions asked in other ways, where that takes another path."""
 SAMPLES = {"change": RainFalls(sector=2, minutes=10)}
 """What a question must be told that is no text."""
 
@@ -140,13 +149,26 @@ def test_every_question_has_an_example_here() -> None:
     assert set(EXAMPLES) == set(QUESTIONS)
 
 
+RECORDS = [*map(answer_of, QUESTIONS), *map(record_of, OF_NO_MOMENT.values())]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
+def test_every_answer_has_a_table_and_a_line_of_its_own(record: type[Answer]) -> None:
+    assert record.frame is not Answer.frame
+    assert record.heading is not Answer.heading
+
+
 @pytest.mark.needs_data
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "made",
+    [*EXAMPLES.values(), *ALSO.values()],
+    ids=[*(question.__name__ for question in EXAMPLES), *ALSO],
+)
 @pytest.mark.parametrize(
     ("name", "clock"), [(name, clock) for name, clocks in INSTANTS.items() for clock in clocks]
 )
 def test_an_answer_is_that_of_a_file_which_ends_then(
-    name: str, clock: str, question: type[Question[Any]], tmp_path: Path, data: Path
+    name: str, clock: str, made: Callable[[Moment], Question[Any]], tmp_path: Path, data: Path
 ) -> None:
     moment = whole(data / name).moment(clock)
     file = cut_file(data / name, moment.at_ms, tmp_path)
@@ -156,13 +178,13 @@ def test_an_answer_is_that_of_a_file_which_ends_then(
         series=moment.race.info.series,
         year=moment.race.info.year,
     ).moment(clock)
-    asked = EXAMPLES[question](moment)
+    asked = made(moment)
     assert answered(moment, asked) == answered(ended, asked)
 
 
 @pytest.mark.parametrize(
     "record",
-    [*map(answer_of, QUESTIONS), *map(record_of, OF_NO_MOMENT.values())],
+    RECORDS,
     ids=lambda each: each.__name__,
 )
 def test_every_field_of_an_answer_says_what_it_means(record: type[Answer]) -> None:

@@ -78,6 +78,13 @@ class Question(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
     home: ClassVar[str]
 
 
+class OfSome(Question[A], Generic[A], frozen=True, kw_only=True):
+    """A question about all cars, those of one class, or one alone."""
+
+    car_number: OnlyCar = None
+    car_class: OnlyClass = None
+
+
 class AskForecast(Question["Forecast"], frozen=True, kw_only=True, tag="forecast"):
     """How will it end?"""
 
@@ -204,20 +211,16 @@ class AskClassification(
     car_class: OnlyClass = None
 
 
-class AskLaps(Question["Laps"], frozen=True, kw_only=True, tag="laps"):
+class AskLaps(OfSome["Laps"], frozen=True, kw_only=True, tag="laps"):
     """Which laps were driven?"""
 
     home: ClassVar[str] = "timing:answer_laps"
-    car_number: OnlyCar = None
-    car_class: OnlyClass = None
 
 
-class AskStints(Question["Stints"], frozen=True, kw_only=True, tag="stints"):
+class AskStints(OfSome["Stints"], frozen=True, kw_only=True, tag="stints"):
     """Who drove when?"""
 
     home: ClassVar[str] = "timing:answer_stints"
-    car_number: OnlyCar = None
-    car_class: OnlyClass = None
 
 
 class AskNeutralisations(
@@ -236,30 +239,24 @@ class AskGaps(Question["Gaps"], frozen=True, kw_only=True, tag="gaps"):
     car_class: OnlyClass = None
 
 
-class AskPace(Question["Paces"], frozen=True, kw_only=True, tag="pace"):
+class AskPace(OfSome["Paces"], frozen=True, kw_only=True, tag="pace"):
     """How fast is everyone really?"""
 
     home: ClassVar[str] = "measured:answer_pace"
     by: Annotated[str, means("what to compare: car, driver or stint")] = "driver"
     hindsight: Hindsight = False
-    car_number: OnlyCar = None
-    car_class: OnlyClass = None
 
 
-class AskStops(Question["Stops"], frozen=True, kw_only=True, tag="stops"):
+class AskStops(OfSome["Stops"], frozen=True, kw_only=True, tag="stops"):
     """Who stopped when, and what for?"""
 
     home: ClassVar[str] = "measured:answer_stops"
-    car_number: OnlyCar = None
-    car_class: OnlyClass = None
 
 
-class AskRange(Question["Ranges"], frozen=True, kw_only=True, tag="range"):
+class AskRange(OfSome["Ranges"], frozen=True, kw_only=True, tag="range"):
     """How far does everybody still go before a stop?"""
 
     home: ClassVar[str] = "measured:answer_range"
-    car_number: OnlyCar = None
-    car_class: OnlyClass = None
 
 
 class AskTrack(Question["Track"], frozen=True, kw_only=True, tag="track"):
