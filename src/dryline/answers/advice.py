@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
-from dryline.answers.call import Call, Candidate, Margin, difference, margin_s, worth
+from dryline.answers.call import Call, Candidate, Margin, compared, difference, margin_s, worth
 from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard, Window
 from dryline.answers.forecast import ComesOut
 from dryline.answers.quantities import Difference, Worth
@@ -258,22 +258,10 @@ class Advice(Answer, frozen=True, kw_only=True):
 
     def frame(self) -> pl.DataFrame:
         """A row per candidate, the best first."""
+        done = ("key", "action", "lap", "fuel")
         return pl.DataFrame(
-            [
-                {
-                    "key": each.key,
-                    "action": each.action,
-                    "lap": each.lap,
-                    "fuel": each.fuel,
-                    "value": each.value,
-                    "se": each.se,
-                    "replicates": each.replicates,
-                    "behind_call": each.behind_call.value,
-                    "behind_call_se": each.behind_call.se,
-                    "behind_call_s": each.behind_call_s.value,
-                }
-                for each in self.candidates
-            ]
+            {name: [getattr(each, name) for each in self.candidates] for name in done}
+            | compared(self.candidates)
         )
 
     def heading(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Annotated, Any
 
 from dryline.answers.action import Action, action_of
@@ -95,6 +97,17 @@ def worth_of(ranking: evaluate.Ranking, which: FoundCandidate) -> dict[str, Any]
         "behind_call_s": difference(ranking.margin_s(ranking.call, which)),
         "replicates": len(ranking.finishes[which.key].place),
     }
+
+
+def compared(candidates: Iterable[Any]) -> dict[str, list[float | int | None]]:
+    """What candidates are worth, as columns: fields of `worth_of`, the differences spread out."""
+    columns = {
+        "value": "value", "se": "se", "replicates": "replicates",
+        "behind_call": "behind_call.value", "behind_call_se": "behind_call.se",
+        "behind_call_s": "behind_call_s.value",
+    }  # fmt: skip
+    told = list(candidates)
+    return {name: list(map(attrgetter(field), told)) for name, field in columns.items()}
 
 
 class Margin(Part, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import polars as pl
 from dryline.answers.action import Action, action_of
 from dryline.answers.advice import Advice
 from dryline.answers.answer import Answer, Part, means
-from dryline.answers.call import Margin, difference, margin_s, worth, worth_of
+from dryline.answers.call import Margin, compared, difference, margin_s, worth, worth_of
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import Words, words_of
 from dryline.domain.clock_text import format_clock
@@ -136,18 +136,7 @@ class TeamAdvice(Answer, frozen=True, kw_only=True):
     def frame(self) -> pl.DataFrame:
         """A row per joint candidate, the best first."""
         return pl.DataFrame(
-            [
-                {
-                    "key": each.key,
-                    "value": each.value,
-                    "se": each.se,
-                    "replicates": each.replicates,
-                    "behind_call": each.behind_call.value,
-                    "behind_call_se": each.behind_call.se,
-                    "behind_call_s": each.behind_call_s.value,
-                }
-                for each in self.candidates
-            ]
+            {"key": [each.key for each in self.candidates]} | compared(self.candidates)
         )
 
     def heading(self) -> str:

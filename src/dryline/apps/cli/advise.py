@@ -90,17 +90,9 @@ def advise(
             answer = ask(moment, AskAdvice(car_number=car or "", **spend), aid)
     name = race.info.name
     if team is not None:
-        emit(
-            form,
-            joint,
-            lambda width: team_advice_screen.team_advice(joint, name, width),
-        )
+        emit(form, joint, lambda width: team_advice_screen.team_advice(joint, name, width))
     else:
-        emit(
-            form,
-            answer,
-            lambda width: advice_screen.advice(answer, name, width),
-        )
+        emit(form, answer, lambda width: advice_screen.advice(answer, name, width))
 
 
 def cards(
@@ -130,11 +122,7 @@ def cards(
     answer = ask(moment, AskCards(replicates=replicates, seed=seed, utility=utility))
     if only is not None:
         answer = answer.of_class(only)
-    emit(
-        form,
-        answer,
-        lambda width: cards_screen.cards(answer, race.info.name, width),
-    )
+    emit(form, answer, lambda width: cards_screen.cards(answer, race.info.name, width))
 
 
 def _said_in(path: Path) -> tuple[TeamInput, ...]:

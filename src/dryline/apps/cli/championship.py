@@ -61,18 +61,10 @@ def standings(
     given = () if if_it_ended_at is None else _decided(if_it_ended_at, decisions)
     if changes:
         changed = engine.season_changes(opened, after, ended, given)
-        emit(
-            form,
-            changed,
-            lambda _: championship_screen.changes(changed),
-        )
+        emit(form, changed, lambda _: championship_screen.changes(changed))
     elif title:
         chances = engine.season_titles(opened, after)
-        emit(
-            form,
-            chances,
-            lambda width: championship_screen.title(chances, width),
-        )
+        emit(form, chances, lambda width: championship_screen.title(chances, width))
     else:
         answer = engine.season_standings(opened, after, ended, given)
         emit(
@@ -196,8 +188,4 @@ def queue(source: RaceSource, form: Form, rules: Rules = None) -> None:
 
     race = source.open()
     answer = ask(race.moment(source.at), AskQueue(rules=read_override(rules)))
-    emit(
-        form,
-        answer,
-        lambda width: queue_screen.screen(answer, words.race_name(race.info), width),
-    )
+    emit(form, answer, lambda width: queue_screen.screen(answer, words.race_name(race.info), width))

@@ -66,11 +66,7 @@ def demo(
     if out is not None:
         _write(running.crossings, out)
     answer = Demonstration(race=facts.info.name, simulated=False, event=facts, replay=found)
-    emit(
-        form,
-        answer,
-        lambda width: demo_screen.screen(facts, running, found, out, width),
-    )
+    emit(form, answer, lambda width: demo_screen.screen(facts, running, found, out, width))
     if report is not None or not form.json:
         _report(facts, found, report)
 

@@ -25,11 +25,7 @@ def show(event_id: str, form: Form) -> None:
     from dryline.rules.embedded import embedded_event
 
     answer = EventFacts.of(embedded_event(event_id))
-    emit(
-        form,
-        answer,
-        lambda width: facts_screen.event(answer.event, width),
-    )
+    emit(form, answer, lambda width: facts_screen.event(answer.event, width))
 
 
 def classification(event_id: str, form: Form, *, on_the_road: bool) -> None:

@@ -55,21 +55,13 @@ def show(
     race = source.open()
     if findings:
         remarks = Findings.of(race)
-        emit(
-            form,
-            remarks,
-            lambda width: screens.findings_screen(remarks.findings, width),
-        )
+        emit(form, remarks, lambda width: screens.findings_screen(remarks.findings, width))
         return
     moment = race.moment(source.at)
     answer = ask(moment, AskRace())
     only = class_of(race, car_class)
     shown = None if hero is None else race.known_car(hero)
-    emit(
-        form,
-        answer,
-        lambda width: _race_screen(moment, source.quoted, width, only, shown),
-    )
+    emit(form, answer, lambda width: _race_screen(moment, source.quoted, width, only, shown))
 
 
 def _race_screen(
@@ -156,11 +148,7 @@ def verify(
     race = source.open(whole=True)
     official = official_results(source.race, results)
     answer = compare(race, official, read_decisions(decisions, source.race))
-    emit(
-        form,
-        answer,
-        lambda width: verify_screen.screen(answer, width),
-    )
+    emit(form, answer, lambda width: verify_screen.screen(answer, width))
 
 
 def read_decisions(path: Path | None, race: str) -> Sequence[Decision]:
