@@ -9,9 +9,18 @@ import msgspec
 import pytest
 
 import dryline
-from dryline.domain.errors import NotKnown, UnknownCar
+from dryline.domain.errors import BadOption, NotKnown, UnknownCar
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.facade import OpenedMoment, opened
+from dryline.engine.questions import (
+    AskClassification,
+    AskLaps,
+    AskPace,
+    AskRange,
+    AskStints,
+    AskStops,
+    ask,
+)
 from dryline.feeds.alkamel.write import write_laps
 from dryline.race.race import Race
 from dryline.strategy.changes import RainFalls
@@ -52,6 +61,16 @@ def test_a_car_that_is_not_there_is_refused_with_those_that_are() -> None:
     for asked in (lambda: NOW.rejoin("99"), lambda: NOW["99"]):
         with pytest.raises(UnknownCar, match="no car '99' in made up"):
             asked()
+
+
+def test_a_class_is_known_however_it_is_spelled_and_refused_where_it_is_none() -> None:
+    told = NOW.classification(car_class="hyper-car")
+    assert {row.car_class for row in told.rows} == {"HYPERCAR"}
+    for asked in (AskLaps, AskStints, AskStops, AskRange, AskPace, AskClassification):
+        with pytest.raises(BadOption, match=r"no class 'LMP9' in made up.*Classes"):
+            ask(NOW, asked(car_class="LMP9"))
+    with pytest.raises(BadOption, match="LMP9"):
+        NOW.gaps(NOW.order[0], car_class="LMP9")
 
 
 def test_tables_of_a_moment_hold_nothing_later() -> None:

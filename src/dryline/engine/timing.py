@@ -49,9 +49,10 @@ def only(
 
     Raises:
         UnknownCar: where the race has no such car.
+        BadOption: where it has no such class.
     """
     if car_number is not None:
         table = table.filter(pl.col("car_number") == race.known_car(car_number))
     if car_class is not None:
-        table = table.filter(pl.col("car_class") == car_class)
+        table = table.filter(pl.col("car_class") == race.known_class(car_class))
     return table

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
+from dryline.domain.car_class import class_key
 from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock, parse_race_clock
 from dryline.domain.entry import Driver, Entry
@@ -158,6 +159,25 @@ class Race:
             remedy=offered(car_number, cars, "Cars")
             if cars
             else "No car has crossed the line by then.",
+        )
+
+    def known_class(self, name: str) -> str:
+        """The class called ``name``, in any case and with or without spaces.
+
+        Raises:
+            BadOption: naming the classes that there are.
+        """
+        wanted = class_key(name)
+        classes = sorted({entry.car_class for entry in self.entries.values()} - {""})
+        for car_class in classes:
+            if class_key(car_class) == wanted:
+                return car_class
+        none = "No car has crossed the line by then."
+        if not self.crossings.is_empty():
+            none = "Its files name no class."
+        raise BadOption(
+            f"no class {name[:40]!r} in {self.info.name}",
+            remedy=offered(name, classes, "Classes") if classes else none,
         )
 
     def moment(self, at: InstantLike | None = None, inputs: Sequence[TeamInput] = ()) -> Moment:

@@ -111,14 +111,14 @@ def cards(
 
     Example: dryline cards 23_Analysis_Race.CSV --at 3:53:00 --length 6:00
     """
-    from dryline.apps.cli.opening import known_class, refuse_finished
+    from dryline.apps.cli.opening import refuse_finished
     from dryline.engine.questions import AskCards, ask
     from dryline.present.terminal import cards_screen
 
     race = source.open()
     moment = race.moment(source.at)
     refuse_finished(moment)
-    only = None if car_class is None else known_class(race, car_class)
+    only = None if car_class is None else race.known_class(car_class)
     answer = ask(moment, AskCards(replicates=replicates, seed=seed, utility=utility))
     if only is not None:
         answer = answer.of_class(only)

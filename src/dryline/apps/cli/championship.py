@@ -133,7 +133,6 @@ def ledger(
 
     Example: dryline ledger wec/2025/imola_6h.csv --at 4:00:00 --car 31
     """
-    from dryline.apps.cli.opening import known_class
     from dryline.engine.questions import AskLedger, ask
     from dryline.engine.session_files import read_override
     from dryline.present.terminal import championship_screen, words
@@ -141,7 +140,7 @@ def ledger(
     race = source.open()
     found = ask(race.moment(source.at), AskLedger(rules=read_override(rules)))
     answer = found.only(
-        car_class=None if car_class is None else known_class(race, car_class),
+        car_class=None if car_class is None else race.known_class(car_class),
         car_number=None if car is None else race.known_car(car),
     )
     emit(

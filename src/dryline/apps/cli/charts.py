@@ -147,7 +147,6 @@ def _theme(name: str) -> Any:
 
 
 def _view(race: Race, picture: Picture) -> Any:
-    from dryline.apps.cli.opening import known_class
     from dryline.present.charts.view import View
 
     since, until = picture.since, picture.until
@@ -159,7 +158,7 @@ def _view(race: Race, picture: Picture) -> Any:
         raise BadOption(f"--from {since} is after the last crossing", remedy="Start earlier.")
     return View(
         theme=_theme(picture.theme),
-        car_class=None if picture.car_class is None else known_class(race, picture.car_class),
+        car_class=None if picture.car_class is None else race.known_class(picture.car_class),
         cars=tuple(dict.fromkeys(race.known_car(car) for car in picture.car or ())),
         start_ms=start,
         end_ms=end,

@@ -40,7 +40,7 @@ def forecast(
 
     Example: dryline forecast 23_Analysis_Race.CSV --at 3:00:00 --length 6:00
     """
-    from dryline.apps.cli.opening import known_class, refuse_finished
+    from dryline.apps.cli.opening import refuse_finished
     from dryline.apps.cli.progress import share
     from dryline.engine.questions import Aid, AskForecast, ask
     from dryline.present.terminal import forecast_screen, words
@@ -48,7 +48,7 @@ def forecast(
     race = source.open()
     moment = race.moment(source.at)
     refuse_finished(moment)
-    only = None if car_class is None else known_class(race, car_class)
+    only = None if car_class is None else race.known_class(car_class)
     with share("simulating the rest of the race", quiet=form.json) as tell:
         asked = AskForecast(replicates=replicates, seed=seed, forecaster=forecaster)
         answer = ask(moment, asked, Aid(tell=tell))

@@ -167,7 +167,7 @@ def _door(plan: _Plan) -> FeedDoor | None:
 
 
 def _player(plan: _Plan, door: FeedDoor | None) -> Player:
-    from dryline.apps.cli.opening import known_class, refuse_beyond
+    from dryline.apps.cli.opening import refuse_beyond
     from dryline.engine.live.starting import replay_session
     from dryline.engine.opening import open_race
     from dryline.engine.race_length import parse_length
@@ -188,7 +188,7 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
     begin = opened.instant("0:00:00" if followed.at is None else followed.at)
     ours = None if plan.car is None else opened.known_car(plan.car)
     if plan.car_class is not None:
-        known_class(opened, plan.car_class)
+        opened.known_class(plan.car_class)
     player = replay_session(opened, speed=followed.speed or math.inf, at=begin, **_desk(plan))
     return _with_car(player, ours)
 

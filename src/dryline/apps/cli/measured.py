@@ -8,7 +8,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit
-from dryline.apps.cli.tables import Car, CarClass, class_of
+from dryline.apps.cli.tables import Car, CarClass
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def pace(
         by=by,
         hindsight=source.at is None,
         car_number=car,
-        car_class=class_of(race, car_class),
+        car_class=car_class,
     )
     answer = ask(race.moment(source.at), asked)
     emit(
@@ -70,7 +70,7 @@ def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass =
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    asked = AskStops(car_number=car, car_class=class_of(race, car_class))
+    asked = AskStops(car_number=car, car_class=car_class)
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
@@ -100,7 +100,7 @@ def range_left(source: RaceSource, form: Form, car: Car = None, car_class: CarCl
     race = source.open()
     moment = race.moment(source.at)
     refuse_finished(moment)
-    answer = ask(moment, AskRange(car_number=car, car_class=class_of(race, car_class)))
+    answer = ask(moment, AskRange(car_number=car, car_class=car_class))
     emit(
         form,
         answer,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Duration, Instant
@@ -58,28 +57,3 @@ def refuse_finished(moment: Moment) -> None:
         f"{race.info.name} is over at {format_clock(now.ms)}: it was won at {won}",
         remedy="Ask about a moment before that with --at; classification says how it ended.",
     )
-
-
-def known_class(race: Race, name: str) -> str:
-    """The class called ``name``, in any case and with or without spaces.
-
-    Raises:
-        BadOption: naming the classes that there are.
-    """
-    wanted = _key(name)
-    for car_class in {entry.car_class for entry in race.entries.values()}:
-        if _key(car_class) == wanted:
-            return car_class
-    classes = sorted({entry.car_class for entry in race.entries.values()} - {""})
-    raise BadOption(
-        f"no class {name[:40]!r} in {race.info.name}",
-        remedy=offered(name, classes, "Classes")
-        if classes
-        else "No car has crossed the line by then."
-        if race.crossings.is_empty()
-        else "Its files name no class.",
-    )
-
-
-def _key(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -10,7 +10,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit, say
-from dryline.apps.cli.tables import CarClass, class_of
+from dryline.apps.cli.tables import CarClass
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -59,7 +59,7 @@ def show(
         return
     moment = race.moment(source.at)
     answer = ask(moment, AskRace())
-    only = class_of(race, car_class)
+    only = None if car_class is None else race.known_class(car_class)
     shown = None if hero is None else race.known_car(hero)
     emit(form, answer, lambda width: _race_screen(moment, source.quoted, width, only, shown))
 
@@ -115,7 +115,7 @@ def classification(
     race = source.open()
     moment = race.moment(source.at)
     ruled = () if on_the_road else read_decisions(decisions, source.race)
-    only = class_of(race, car_class)
+    only = None if car_class is None else race.known_class(car_class)
     answer = ask(moment, AskClassification(decisions=tuple(ruled), car_class=only))
     emit(
         form,

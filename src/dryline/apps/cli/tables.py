@@ -10,7 +10,7 @@ from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import Form, emit
 
 if TYPE_CHECKING:
-    from dryline.race.race import Race
+    pass
 
 CarClass = Annotated[str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")]
 Car = Annotated[str | None, typer.Option("--car", metavar="N", help="Only this car.")]
@@ -20,17 +20,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands in the order in which the help lists them."""
     for command in (laps, stints, neutralisations, gaps):
         app.command(rich_help_panel="Read a race")(bundled(command))
-
-
-def class_of(race: Race, name: str | None) -> str | None:
-    """The class called ``name`` as the race's files call it, if one is named.
-
-    Raises:
-        BadOption: naming the classes that there are.
-    """
-    from dryline.apps.cli.opening import known_class
-
-    return None if name is None else known_class(race, name)
 
 
 def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
@@ -43,7 +32,7 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    asked = AskLaps(car_number=car, car_class=class_of(race, car_class))
+    asked = AskLaps(car_number=car, car_class=car_class)
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
@@ -67,7 +56,7 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    asked = AskStints(car_number=car, car_class=class_of(race, car_class))
+    asked = AskStints(car_number=car, car_class=car_class)
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
@@ -123,7 +112,7 @@ def gaps(
     from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
-    asked = AskGaps(car_number=race.known_car(car), car_class=class_of(race, car_class))
+    asked = AskGaps(car_number=car, car_class=car_class)
     answer = ask(race.moment(source.at), asked)
     emit(
         form,
