@@ -18,6 +18,7 @@ from dryline.analysis.pace.model import PaceModel
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
+from dryline.kernels.one_thread import one_thread
 from dryline.model.borrowed import believed
 from dryline.model.dry_laps import dry_laps
 from dryline.model.race_class_params import ClassFit, class_fits, neutral_tables
@@ -61,6 +62,7 @@ class FittedRace:
     length_ms: float
 
 
+@one_thread
 def fit_race_params(
     laps: pl.DataFrame,
     stops: pl.DataFrame,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from dryline.domain.series import every_series
+from dryline.kernels.one_thread import one_thread
 from dryline.model.race_facts import OVERDUE_EDGES, ClassFacts, RaceFacts, family
 from dryline.model.rain_facts import learn_rain
 
@@ -36,6 +37,7 @@ def shipped_priors() -> Priors:
     return tomllib.loads(text)
 
 
+@one_thread
 def learn(races: Iterable[RaceFacts]) -> Priors:
     """Pool the facts of races, run to their flag, into priors by kind of race and of class."""
     known = list(races)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dryline.kernels.one_thread import one_thread
 from dryline.model.running import Bools, Floats
 
 TOLERANCE = 1e-5
@@ -75,6 +76,7 @@ def plackett_luce_parts(
     return like, slope, curve
 
 
+@one_thread
 def fit_plackett_luce(
     data: Rankings, *, ridge: float, depth: int = 1, decay: float = 1.0
 ) -> Floats:
@@ -87,6 +89,7 @@ def fit_plackett_luce(
     return _newton(parts, np.zeros(data.x.shape[2]))
 
 
+@one_thread
 def refit_plackett_luce(
     data: Rankings, groups: Sequence[str], *, ridge: float, depth: int = 1, decay: float = 1.0
 ) -> tuple[Floats, dict[str, Floats]]:
@@ -107,6 +110,7 @@ def refit_plackett_luce(
     return full, out
 
 
+@one_thread
 def fit_pairwise(x: Floats, y: Floats, weight: Floats, *, ridge: Floats) -> Floats:
     """Weights [F] of P(first of the pair stays ahead) = 1/(1+exp(-x b)); ``ridge`` is [F]."""
 
@@ -118,6 +122,7 @@ def fit_pairwise(x: Floats, y: Floats, weight: Floats, *, ridge: Floats) -> Floa
     return _newton(parts, np.zeros(x.shape[1]))
 
 
+@one_thread
 def refit_pairwise(
     x: Floats, y: Floats, weight: Floats, groups: NDArray[np.str_], *, ridge: Floats
 ) -> tuple[Floats, dict[str, Floats]]:

@@ -17,6 +17,7 @@ from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.pace.customary import best_fifth, best_three_of_last_five
 from dryline.analysis.pace.design import Design, Floats, Ints, design, knot_weights
 from dryline.analysis.pace.model import PaceModel, PacePriors, fit_pace
+from dryline.kernels.one_thread import one_thread
 
 Z80 = 1.2816
 """Half-width of a normal 80 % interval, in standard deviations."""
@@ -43,6 +44,7 @@ class Pace:
     at_ms: int | None
 
 
+@one_thread
 def pace_smoothed(
     laps: pl.DataFrame,
     *,
@@ -56,6 +58,7 @@ def pace_smoothed(
     return _pace(laps, None, ratings, priors)
 
 
+@one_thread
 def pace_filtered(
     laps: pl.DataFrame,
     at_ms: int,

@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import log_ndtr
 
 from dryline.analysis.pace.design import Design, Floats, Ints
+from dryline.kernels.one_thread import one_thread
 
 STEPS = 10
 
@@ -91,6 +92,7 @@ class PaceModel:
     priors: PacePriors
 
 
+@one_thread
 def fit_pace(design: Design, priors: PacePriors | None = None, steps: int = STEPS) -> PaceModel:
     """Fit the model to a design; ``steps`` rounds of expectation-maximisation."""
     priors = priors or PacePriors()

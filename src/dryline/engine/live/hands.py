@@ -29,8 +29,7 @@ A function of its arguments alone, at the top of its module so that other proces
 BEHIND = 10
 """How much nicer than the session its workers are: an answer may wait, the timing may not."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""Set for the processes to come: on a busy machine threads of linear algebra wait for each other,
-and their number moves the last bits."""
+"""Set for the processes to come: on a busy machine such threads wait for each other."""
 DEADLINE_S = 240.0
 """How long a question may take: many times what it does on a busy machine."""
 _SAID = 1 / 4
