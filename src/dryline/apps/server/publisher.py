@@ -101,6 +101,7 @@ class Publisher:
             except Exception as fault:
                 _LOG.exception("a picture of the race could not be made")
                 self._faults[name] = f"{type(fault).__name__}: {fault}"[:200]
+                changes.mark()  # what was to be shown is not: there may be no change after it
                 self._stopped.wait(AFTER_FAULT_S)
 
     def _publish_screen(self, since_ns: int | None) -> None:
