@@ -51,6 +51,12 @@ class Served:
     def post(self, path: str, body: Any, role: Role | None = None) -> httpx.Response:
         return self.client.post(path, json=body, headers=bearer(role))
 
+    def feed(self, name: str = "api") -> str:
+        """How a feed stands, empty before the session has heard of it."""
+        assert self.player.fault is None, self.player.fault
+        health = self.player.session.state.feeds.get(name)
+        return "" if health is None else health.state
+
     def raw(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=HANG_S)
 

@@ -61,10 +61,10 @@ def feed_url(running: Served) -> str:
     return f"ws://127.0.0.1:{running.port}/api/feed"
 
 
-def ended(running: Served) -> Callable[[], bool]:
+def ended(running: Served, sender: subprocess.Popen[bytes]) -> Callable[[], bool]:
     def look() -> bool:
-        health = running.player.session.state.feeds.get("api")
-        return health is not None and health.state == "ended"
+        assert not sender.poll(), f"the sender left with {sender.returncode}"
+        return running.feed() == "ended"
 
     return look
 
@@ -86,7 +86,7 @@ def test_another_process_streams_a_race_messages_and_team_inputs_into_the_server
         command = [*SENDER, laps, "--to", feed_url(running), "--messages", messages]
         token = SECRETS[Role.FEED]
         with process(*command, "--others", others, DRYLINE_FEED_TOKEN=token) as sender:
-            until(ended(running))
+            until(ended(running, sender))
             assert sender.wait(20) == 0
         race, batch = player.session.race(), parse_laps(laps.read_bytes(), "laps")
         same_race(Race(INFO, race.crossings), Race(INFO, batch.crossings))
@@ -121,7 +121,7 @@ def test_a_feed_that_does_everything_wrong_is_shown_and_the_race_is_right_afterw
         with process(*bad, laps, feed_url(running), speed, come_back) as sender:
             until(degraded)
             come_back.touch()
-            until(ended(running))
+            until(ended(running, sender))
             assert sender.wait(20) == 0
         until(lambda: running.get("/api/screen").json()["feeds"]["api"]["state"] == "ended")
         screen = running.get("/api/screen").json()
@@ -186,7 +186,7 @@ def test_a_message_too_large_ends_the_connection_and_nothing_else() -> None:
             with pytest.raises(ConnectionClosed) as closed:
                 sender.recv(timeout=HANG_S)
         assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
-        until(lambda: running.player.session.state.feeds["api"].state == "lost")
+        until(lambda: running.feed() == "lost")
         assert running.get("/healthz").json()["status"] == "degraded"
 
 
@@ -220,8 +220,8 @@ def test_a_typed_line_replans_the_call(tmp_path: Path) -> None:
     player = fed(door, works=WORKS, routines=ROUTINES, workers=pit_wall_workers())
     wall = PitWall(player)
     with served(player, door=door) as running:
-        with process(*SENDER, laps, "--to", feed_url(running), "--others", others):
-            until(ended(running))
+        with process(*SENDER, laps, "--to", feed_url(running), "--others", others) as sender:
+            until(ended(running, sender))
         until(lambda: wall.team().call is not None and not wall.team().asking)
         first = wall.team().call
         answer = running.post("/api/inputs", {"text": "50 energy 40", "author": "Ana"})

@@ -79,7 +79,7 @@ def test_a_sender_is_kept_much_longer_than_a_request_may_take_and_loses_nothing(
                 sender.send(event_line(fact, seq))
             patience_runs_out(running.raw)
         sender.send('{"goodbye": true}')
-        until(lambda: running.player.session.state.feeds["api"].state == "ended")
+        until(lambda: running.feed() == "ended")
         health = running.player.session.state.feeds["api"]
     assert (health.facts, health.losses) == (len(facts), 0)
     assert (health.missing, health.garbage, health.duplicates) == (0, 0, 0)

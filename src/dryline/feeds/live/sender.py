@@ -16,11 +16,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosedOK, WebSocketException
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 from websockets.sync.server import serve
@@ -38,6 +39,8 @@ NAME = "dryline reference sender"
 TOKEN = "DRYLINE_FEED_TOKEN"  # noqa: S105
 HEARTBEAT_MS = 10_000
 _ATTEMPTS = 20
+_LET_GO_S = 60.0
+"""How long a receiver that never closes is waited for after the goodbye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,16 @@ def _converse(
         after=min(asked.resume_after, len(lines)),
         speed=speed,
     )
+    _be_let_go(connection)
+
+
+def _be_let_go(connection: Connection) -> None:
+    """Wait until the receiver closes, which says that it has everything: what was written may
+    still be lost on the way. Closed in any other way it is a loss.
+    """
+    with suppress(ConnectionClosedOK, TimeoutError):
+        while True:
+            connection.recv(timeout=_LET_GO_S)
 
 
 def _own_lines(path: Path) -> Iterator[TimedLine]:
