@@ -115,5 +115,5 @@ def test_the_python_of_the_notebooks_page_runs_from_top_to_bottom() -> None:
     names: dict[str, Any] = {}
     for text in fenced(DOCS / "how-to" / "notebooks.md", "python"):
         exec(compile(text, "notebooks.md", "exec"), names)
-    assert names["known"].stops.height < names["race"].stops.height
+    assert names["now"].at < names["race"].end
     assert names["charts"].svg(names["spec"]).startswith("<svg")
