@@ -111,9 +111,13 @@ def test_every_piece_of_python_toml_and_json_can_be_read() -> None:
     assert read > 20
 
 
-def test_the_python_of_the_notebooks_page_runs_from_top_to_bottom() -> None:
+def test_the_python_of_the_notebooks_page_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     for text in fenced(DOCS / "how-to" / "notebooks.md", "python"):
         exec(compile(text, "notebooks.md", "exec"), names)
     assert names["now"].at < names["race"].end
+    assert {file.name for file in tmp_path.glob("report/*")} >= {"report.html", "report.md"}
     assert names["charts"].svg(names["spec"]).startswith("<svg")
