@@ -268,10 +268,11 @@ def test_when_the_server_restarts_the_page_says_so_and_comes_back_by_itself(
         page, port = opened(first.address), int(first.address.rpartition(":")[2])
     expect(page.locator("#alerts")).to_contain_text("CONNECTION LOST")
     expect(page.locator("html.lost")).to_have_count(1)
+    with page.expect_request("**/api/stream*"):
+        page.get_by_role("button", name="Try now").click()
     after = wall_player()
     after.jump(Instant(1_500_000))
     with standing_at(port, after):
-        page.get_by_role("button", name="Try now").click()
         page.wait_for_function("() => Number(document.body.dataset.at) === 1_500_000")
         expect(page.locator("#alerts")).to_be_hidden()
         expect(page.locator("html.lost")).to_have_count(0)
