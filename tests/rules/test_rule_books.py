@@ -15,7 +15,7 @@ from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import BadRuleBook, NotKnown
 from dryline.rules.book import Override, read_rule_book, rule_book, shipped_books
 from dryline.rules.classes import season_classes
-from dryline.rules.schema import Stated, Table
+from dryline.rules.schema import Stated, TableRules
 
 SEASONS = [
     *[("wec", year) for year in range(2020, 2027)],
@@ -29,8 +29,8 @@ KEYS = [
 ]  # fmt: skip
 
 
-def stated_values(part: Any) -> Iterator[Stated[Any] | Table]:
-    if isinstance(part, Stated | Table):
+def stated_values(part: Any) -> Iterator[Stated[Any] | TableRules]:
+    if isinstance(part, Stated | TableRules):
         yield part
     elif isinstance(part, msgspec.Struct):
         for name in part.__struct_fields__:

@@ -9,28 +9,28 @@ from pathlib import Path
 from dryline.rules.book import Override, rule_book
 from dryline.rules.schema import (
     Classified,
-    Crew,
+    CrewRules,
     DriveTime,
-    DriveTimes,
+    DriveTimeRules,
     EnduranceCup,
     Neutralisation,
-    Penalties,
-    Pit,
-    Points,
+    PenaltyRules,
+    PitRules,
+    PointsRules,
     RaceEnd,
     RuleBookText,
     Scale,
     Stated,
-    Table,
-    Tyres,
+    TableRules,
+    TyreRules,
 )
 from dryline.rules.season import read_season, standings
 from dryline.rules.season_file import RoundText
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 SECTIONS = (
-    Classified, Crew, DriveTime, DriveTimes, EnduranceCup, Neutralisation, Penalties, Pit, Points,
-    RaceEnd, RuleBookText, Scale, Stated, Table, Tyres,
+    Classified, CrewRules, DriveTime, DriveTimeRules, EnduranceCup, Neutralisation, PenaltyRules,
+    PitRules, PointsRules, RaceEnd, RuleBookText, Scale, Stated, TableRules, TyreRules,
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from dryline.rules.pass_around import pass_around
 from dryline.rules.scoring import half_points_share, race_awards
 from dryline.rules.season import finishes_of
 from dryline.rules.standings import championship_table
-from dryline.rules.title_program import Contest, Rival, somebody_else_must_win
+from dryline.rules.title_program import Contest, TitleRival, somebody_else_must_win
 from dryline.rules.tyre_rules import tyres_allowed
 
 from .orders import finish, order, race
@@ -314,12 +314,12 @@ def test_a_scale_covers_the_lengths_from_its_shortest_to_its_longest(book: RuleB
 def test_with_no_race_left_points_then_places_down_to_fourth_decide(
     ours: tuple[float, dict[int, int]], theirs: tuple[float, dict[int, int]], passes: bool
 ) -> None:
-    assert somebody_else_must_win(Contest((), *ours), [Rival(*theirs)]) is passes
+    assert somebody_else_must_win(Contest((), *ours), [TitleRival(*theirs)]) is passes
 
 
 def test_half_a_point_is_enough_to_pass_and_level_without_more_wins_is_not() -> None:
     scales = ((25.0, 18.0),)
     for rival, passes in ((32.0, False), (32.5, True), (31.5, False)):
-        found = somebody_else_must_win(Contest(scales, 50.0, {1: 2}), [Rival(rival, {1: 1})])
+        found = somebody_else_must_win(Contest(scales, 50.0, {1: 2}), [TitleRival(rival, {1: 1})])
         assert found is passes
-    assert somebody_else_must_win(Contest(scales, 50.0, {1: 1}), [Rival(32.0, {1: 2})])
+    assert somebody_else_must_win(Contest(scales, 50.0, {1: 1}), [TitleRival(32.0, {1: 2})])

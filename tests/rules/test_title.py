@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dryline.domain.errors import BadOption
 from dryline.rules.season import read_season, shipped_season
 from dryline.rules.title import title_arithmetic
-from dryline.rules.title_program import Contest, Rival, somebody_else_must_win
+from dryline.rules.title_program import Contest, TitleRival, somebody_else_must_win
 
 DRIVERS = "FIA Hypercar World Endurance Drivers' Championship"
 
@@ -77,12 +77,12 @@ def test_where_every_place_must_be_taken_somebody_may_have_to_pass() -> None:
     # Three cars, one race of 25-18-15 left. The third, at 30 behind 48 and 45, reaches 55;
     # second place lifts either rival to 66 or 63, and one of them must take it.
     contest = Contest(scales=((25.0, 18.0, 15.0),), points=55.0, places={1: 1})
-    rivals = [Rival(48.0, {}), Rival(45.0, {})]
+    rivals = [TitleRival(48.0, {}), TitleRival(45.0, {})]
     assert somebody_else_must_win(contest, rivals)
-    assert not somebody_else_must_win(contest, [Rival(37.0, {}), Rival(40.0, {})])
+    assert not somebody_else_must_win(contest, [TitleRival(37.0, {}), TitleRival(40.0, {})])
 
 
-def by_hand(contest: Contest, rivals: list[Rival]) -> bool:
+def by_hand(contest: Contest, rivals: list[TitleRival]) -> bool:
     """Whether every way to share the places lets a rival pass, by trying them all."""
     ways = []
     for scale in contest.scales:
@@ -122,7 +122,7 @@ def test_the_programme_agrees_with_trying_every_outcome(
     field: list[tuple[int, int, int, int]],
 ) -> None:
     contest = Contest(tuple(scales), float(points), {1: wins + len(scales)})
-    rivals = [Rival(float(p), {1: w, 2: s, 3: t}) for p, w, s, t in field]
+    rivals = [TitleRival(float(p), {1: w, 2: s, 3: t}) for p, w, s, t in field]
     assert somebody_else_must_win(contest, rivals) == by_hand(contest, rivals)
 
 

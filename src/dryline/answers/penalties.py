@@ -10,7 +10,7 @@ from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.domain.clock_text import format_clock
 from dryline.rules.lane_exceptions import LaneException
-from dryline.rules.penalties import Candidate, Pending
+from dryline.rules.penalties import PenaltyCandidate, Pending
 
 
 class LaneStop(Part, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Penalties(AboutRace, frozen=True, kw_only=True):
 
     at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
     pending: Annotated[tuple[Pending, ...], means("penalties still to be served")]
-    candidates: Annotated[tuple[Candidate, ...], means("what the timing itself shows")]
+    candidates: Annotated[tuple[PenaltyCandidate, ...], means("what the timing itself shows")]
     changed: Annotated[
         tuple[str, ...], means("what the decisions change in the order on the road, in words")
     ]

@@ -18,7 +18,7 @@ from dryline.domain.decision import DecisionKind
 from dryline.domain.errors import BadRuleBook, NotKnown
 from dryline.domain.legible import legible_tree
 from dryline.rules.schema import (
-    Crew,
+    CrewRules,
     Neutralisation,
     RuleBookText,
     Scale,
@@ -64,7 +64,7 @@ class RuleBook(msgspec.Struct, frozen=True):
             remedy="State it in a rule file of your own, or check the event's regulations.",
         )
 
-    def crew(self, car_class: str) -> Crew | None:
+    def crew(self, car_class: str) -> CrewRules | None:
         """The crew rules of a class, ``None`` where unknown."""
         return _of_class(self.text.crews, car_class)
 

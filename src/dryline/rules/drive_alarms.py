@@ -11,7 +11,7 @@ import msgspec
 from dryline.domain.clock_text import format_clock
 from dryline.domain.entry import Rating
 from dryline.domain.meaning import means
-from dryline.rules.drive_limits import Limits, limit_ms
+from dryline.rules.drive_limits import DriverLimits, limit_ms
 from dryline.rules.schema import Stated
 from dryline.rules.wheel_time import WheelTime
 
@@ -106,7 +106,7 @@ class RaceClock(msgspec.Struct, frozen=True):
 
 
 def driver_alarms(
-    row: LedgerRow, time: WheelTime, limits: Limits, clock: RaceClock
+    row: LedgerRow, time: WheelTime, limits: DriverLimits, clock: RaceClock
 ) -> tuple[Alarm, ...]:
     """Every alarm on a driver's account."""
     return (
@@ -158,7 +158,9 @@ def _alarm(
     )
 
 
-def _minimum(row: LedgerRow, time: WheelTime, limits: Limits, clock: RaceClock) -> Iterator[Alarm]:
+def _minimum(
+    row: LedgerRow, time: WheelTime, limits: DriverLimits, clock: RaceClock
+) -> Iterator[Alarm]:
     limit, left = limits.minimum_min, clock.left_ms
     if limit is None or left is None or not row.owed_ms:
         return
@@ -173,7 +175,7 @@ def _minimum(row: LedgerRow, time: WheelTime, limits: Limits, clock: RaceClock) 
         yield _alarm(row, AlarmKind.MINIMUM_DUE, words, limit, row.latest_in_ms)
 
 
-def _maximum(row: LedgerRow, limits: Limits, clock: RaceClock) -> Iterator[Alarm]:
+def _maximum(row: LedgerRow, limits: DriverLimits, clock: RaceClock) -> Iterator[Alarm]:
     limit, most = limits.maximum_min, row.maximum_ms
     if limit is None or most is None:
         return
@@ -186,7 +188,7 @@ def _maximum(row: LedgerRow, limits: Limits, clock: RaceClock) -> Iterator[Alarm
         yield _alarm(row, AlarmKind.MAXIMUM_NEAR, words, limit, by_ms)
 
 
-def _window(row: LedgerRow, limits: Limits, clock: RaceClock) -> Iterator[Alarm]:
+def _window(row: LedgerRow, limits: DriverLimits, clock: RaceClock) -> Iterator[Alarm]:
     limit, most, window = limits.window_max_min, limit_ms(limits.window_max_min), limits.window_h
     if limit is None or most is None or window is None:
         return
@@ -200,7 +202,7 @@ def _window(row: LedgerRow, limits: Limits, clock: RaceClock) -> Iterator[Alarm]
         yield _alarm(row, AlarmKind.WINDOW_NEAR, words, limit, by_ms)
 
 
-def _turns(row: LedgerRow, time: WheelTime, limits: Limits) -> Iterator[Alarm]:
+def _turns(row: LedgerRow, time: WheelTime, limits: DriverLimits) -> Iterator[Alarm]:
     longest, most = time.longest_continuous_ms, limit_ms(limits.continuous_max_min)
     if limits.continuous_max_min is not None and most is not None and longest > most:
         words = f"drove {_hm(longest)} without a break, at most {_hm(most)}"

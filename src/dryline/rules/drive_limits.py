@@ -14,7 +14,7 @@ from dryline.rules.scoring import name_key
 HOUR_MS = 3_600_000
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class DriverLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for a driver; ``None``: no such limit is known. In minutes and hours."""
 
     minimum_min: Stated[float] | None = None
@@ -28,9 +28,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 def driver_limits(
     rulebook: RuleBook, car_class: str, rating: Rating | None, length_ms: int | None
-) -> Limits:
+) -> DriverLimits:
     """The limits of the rule book for a driver of that class and rating in such a race."""
-    limits = Limits()
+    limits = DriverLimits()
     for each in rulebook.text.drive_time.limits:
         if not _covers(each, car_class, length_ms):
             continue
@@ -74,7 +74,7 @@ def _covers(limit: DriveTime, car_class: str, length_ms: int | None) -> bool:
     return ours and limit.from_h <= length_ms / HOUR_MS <= limit.to_h
 
 
-def _narrowed(limits: Limits, found: DriveTime) -> Limits:
+def _narrowed(limits: DriverLimits, found: DriveTime) -> DriverLimits:
     if found.window_h is not None:
         return msgspec.structs.replace(
             limits, window_h=found.window_h, window_max_min=found.maximum_min

@@ -31,7 +31,7 @@ _SERVICE_BEYOND = 1.3  # a usual stop takes at least so many transits
 _ON_TRACK = (DecisionKind.DRIVE_THROUGH, DecisionKind.STOP_AND_GO)
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class PenaltyCandidate(msgspec.Struct, frozen=True, kw_only=True):
     """Something in the timing that looks like a penalty served, or like an offence."""
 
     kind: Annotated[str, means("drive_through_served, stop_too_short or drive_time")]
@@ -62,7 +62,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 def penalty_candidates(
     rulebook: RuleBook, stops: pl.DataFrame, *, ledger: Ledger | None = None
-) -> list[Candidate]:
+) -> list[PenaltyCandidate]:
     """What the timing shows, in order of time. ``stops`` has the schema ``STOPS``."""
     found = [*_drive_throughs(stops), *_too_short(rulebook, stops)]
     if ledger is not None:
@@ -153,7 +153,7 @@ def transit_ms(stops: pl.DataFrame) -> int | None:
     return int(second if agree and brief else first)
 
 
-def _drive_throughs(stops: pl.DataFrame) -> list[Candidate]:
+def _drive_throughs(stops: pl.DataFrame) -> list[PenaltyCandidate]:
     transit = transit_ms(stops)
     if transit is None:
         return []
@@ -165,7 +165,7 @@ def _drive_throughs(stops: pl.DataFrame) -> list[Candidate]:
         return []
     columns = ("car_number", "lap", "in_ms", "pit_lane_ms", "driver_in")
     return [
-        Candidate(
+        PenaltyCandidate(
             kind="drive_through_served",
             car_number=car_number,
             at_ms=in_ms,
@@ -178,7 +178,7 @@ def _drive_throughs(stops: pl.DataFrame) -> list[Candidate]:
     ]
 
 
-def _too_short(rulebook: RuleBook, stops: pl.DataFrame) -> list[Candidate]:
+def _too_short(rulebook: RuleBook, stops: pl.DataFrame) -> list[PenaltyCandidate]:
     minimum = rulebook.text.pit.minimum_lane_s
     transit = transit_ms(stops)
     if minimum is None or transit is None:
@@ -188,7 +188,7 @@ def _too_short(rulebook: RuleBook, stops: pl.DataFrame) -> list[Candidate]:
         & (pl.col("pit_lane_ms") > transit * _NEAR_TRANSIT)
     )
     return [
-        Candidate(
+        PenaltyCandidate(
             kind="stop_too_short",
             car_number=car_number,
             at_ms=in_ms,
@@ -203,9 +203,9 @@ def _too_short(rulebook: RuleBook, stops: pl.DataFrame) -> list[Candidate]:
     ]
 
 
-def _drive_time(ledger: Ledger) -> Sequence[Candidate]:
+def _drive_time(ledger: Ledger) -> Sequence[PenaltyCandidate]:
     return [
-        Candidate(
+        PenaltyCandidate(
             kind="drive_time",
             car_number=alarm.car_number,
             at_ms=ledger.at_ms,

@@ -29,7 +29,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A part of a rule book: unknown keys are refused, missing ones are unknown."""
 
 
-class Crew(_Section, frozen=True):
+class CrewRules(_Section, frozen=True):
     """Who may share a car: allowed crews by rating (``any`` matches all), and barred ratings."""
 
     allowed: Stated[list[list[str]]] | None = None
@@ -53,7 +53,7 @@ class Classified(_Section, frozen=True):
     must_take_the_flag: Stated[bool] | None = None
 
 
-class Pit(_Section, frozen=True):
+class PitRules(_Section, frozen=True):
     """What a stop may look like."""
 
     service_order: Stated[Literal["fuel_then_tyres", "together"]] | None = None
@@ -65,7 +65,7 @@ class Pit(_Section, frozen=True):
     minimum_lane_s: Stated[float] | None = None  # pit entry to exit, where one is imposed
 
 
-class Tyres(_Section, frozen=True):
+class TyreRules(_Section, frozen=True):
     """Which tyres, and when."""
 
     wets_only_after_declared_wet: Stated[bool] | None = None
@@ -113,7 +113,7 @@ class DriveTime(_Section, frozen=True):
     rest_min: Stated[float] | None = None
 
 
-class DriveTimes(_Section, frozen=True):
+class DriveTimeRules(_Section, frozen=True):
     """The limits, how time is counted, and what a breach costs."""
 
     without_pit_time: Stated[bool] | None = None
@@ -122,7 +122,7 @@ class DriveTimes(_Section, frozen=True):
     breach: Stated[str] | None = None
 
 
-class Penalties(_Section, frozen=True):
+class PenaltyRules(_Section, frozen=True):
     """How penalties are served, converted, and what offences usually cost."""
 
     laps_to_serve: Stated[int] | None = None
@@ -144,7 +144,7 @@ class Scale(_Section, frozen=True):
     beyond: Stated[int] | None = None
 
 
-class Points(_Section, frozen=True):
+class PointsRules(_Section, frozen=True):
     """The scales, the extra points, and what a table's ties are broken by."""
 
     scales: list[Scale] = []
@@ -157,7 +157,7 @@ class Points(_Section, frozen=True):
     unscored_drivers_in: dict[str, Stated[str]] = {}
 
 
-class Table(_Section, frozen=True):
+class TableRules(_Section, frozen=True):
     """One championship table: who is ranked in it, and by which places.
 
     ``by`` says what a row is: a crew's driver, a car of a team, a make. ``registration`` keeps
@@ -194,14 +194,14 @@ class RuleBookText(_Section, frozen=True):
     series: str
     from_year: int
     to_year: int
-    crews: dict[str, Crew] = {}
+    crews: dict[str, CrewRules] = {}
     race_end: RaceEnd = RaceEnd()
     classified: Classified = Classified()
-    pit: Pit = Pit()
-    tyres: Tyres = Tyres()
+    pit: PitRules = PitRules()
+    tyres: TyreRules = TyreRules()
     neutralisations: dict[str, Neutralisation] = {}
-    drive_time: DriveTimes = DriveTimes()
-    penalties: Penalties = Penalties()
-    points: Points = Points()
-    tables: list[Table] = []
+    drive_time: DriveTimeRules = DriveTimeRules()
+    penalties: PenaltyRules = PenaltyRules()
+    points: PointsRules = PointsRules()
+    tables: list[TableRules] = []
     endurance_cup: EnduranceCup = EnduranceCup()

@@ -10,7 +10,7 @@ import msgspec
 
 from dryline.domain.car_class import class_key
 from dryline.rules.book import RuleBook
-from dryline.rules.schema import Table
+from dryline.rules.schema import TableRules
 
 _T = TypeVar("_T")
 PLACE_NOT_FOUND = "place_not_found"
@@ -71,7 +71,7 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     seat: int = 0
 
 
-def race_awards(table: Table, result: RoundResult, book: RuleBook) -> list[Award]:
+def race_awards(table: TableRules, result: RoundResult, book: RuleBook) -> list[Award]:
     """The points of ``result`` in ``table``: one award per driver, car or make that took part.
 
     Raises:
@@ -100,7 +100,7 @@ def race_awards(table: Table, result: RoundResult, book: RuleBook) -> list[Award
     return list(awards.values())
 
 
-def places_unknown(table: Table, result: RoundResult, book: RuleBook) -> bool:
+def places_unknown(table: TableRules, result: RoundResult, book: RuleBook) -> bool:
     """Whether somebody unknown took points of this race in ``table``."""
     paid = len(book.scale(result.hours).points.value)
     cars = [each for each in result.finishes if _same_class(each.car_class, table.car_class)]
@@ -146,11 +146,11 @@ def _order(cars: Iterable[Finish]) -> list[Finish]:
     return sorted(scoring, key=lambda each: (each.position_in_class or 0, each.car_number or ""))
 
 
-def _eligible(table: Table, car: Finish) -> bool:
+def _eligible(table: TableRules, car: Finish) -> bool:
     return table.registration is None or car.registration == table.registration
 
 
-def _ranks(table: Table, cars: Sequence[Finish]) -> dict[str, int]:
+def _ranks(table: TableRules, cars: Sequence[Finish]) -> dict[str, int]:
     order = _order(cars)
     if table.rerank:
         order = [each for each in order if _eligible(table, each)]
@@ -168,7 +168,7 @@ def _best_of_each_make(order: Iterable[Finish]) -> list[Finish]:
     return list(best.values())
 
 
-def _is_paid(table: Table, car: Finish, ranks: dict[str, int], cars: Sequence[Finish]) -> bool:
+def _is_paid(table: TableRules, car: Finish, ranks: dict[str, int], cars: Sequence[Finish]) -> bool:
     if car.car_number not in ranks:
         return False
     if not table.one_per_make:
@@ -215,7 +215,7 @@ def _in_class(table: Mapping[str, _T], car_class: str) -> _T | None:
     return next((value for name, value in table.items() if _same_class(name, car_class)), None)
 
 
-def _rows_of(table: Table, car: Finish) -> list[tuple[str, str]]:
+def _rows_of(table: TableRules, car: Finish) -> list[tuple[str, str]]:
     if table.by == "drivers":
         return [(name_key(driver), driver) for driver in car.drivers]
     if table.by == "teams":
@@ -223,7 +223,7 @@ def _rows_of(table: Table, car: Finish) -> list[tuple[str, str]]:
     return [] if car.manufacturer is None else [(name_key(car.manufacturer), car.manufacturer)]
 
 
-def _together(table: Table, held: Award | None, new: Award) -> Award:
+def _together(table: TableRules, held: Award | None, new: Award) -> Award:
     if held is None:
         return new
     if table.by != "manufacturers":  # a driver in two cars of the class: the better one counts

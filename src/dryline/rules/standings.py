@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dryline.rules.book import RuleBook
-from dryline.rules.schema import Table
+from dryline.rules.schema import TableRules
 from dryline.rules.scoring import Award, RoundResult, places_unknown, race_awards
 
 
@@ -80,7 +80,7 @@ def championship_tables(
 
 
 def championship_table(
-    book: RuleBook, table: Table, results: Sequence[RoundResult]
+    book: RuleBook, table: TableRules, results: Sequence[RoundResult]
 ) -> StandingsTable:
     """One table after ``results``: best first, crews of one car with equal points in one row."""
     tallies: dict[str, _Tally] = {}

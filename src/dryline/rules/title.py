@@ -15,7 +15,7 @@ import msgspec
 
 from dryline.domain.errors import BadOption
 from dryline.domain.meaning import means
-from dryline.rules.schema import Table
+from dryline.rules.schema import TableRules
 from dryline.rules.season import Season
 from dryline.rules.season_file import RoundText
 from dryline.rules.standings import (
@@ -24,7 +24,7 @@ from dryline.rules.standings import (
     championship_table,
     plain_points,
 )
-from dryline.rules.title_program import Contest, Rival, somebody_else_must_win
+from dryline.rules.title_program import Contest, TitleRival, somebody_else_must_win
 
 
 class Chance(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ class _Prize(msgspec.Struct, frozen=True):
         return self.scale[place - 1] if place <= len(self.scale) else 0.0
 
 
-def _table(season: Season, title: str) -> Table:
+def _table(season: Season, title: str) -> TableRules:
     for table in season.book.text.tables:
         if table.title == title:
             return table
@@ -226,7 +226,7 @@ def _needs(
 
 
 def _taken(
-    rule: Table,
+    rule: TableRules,
     row: StandingsRow,
     rows: Sequence[StandingsRow],
     prizes: Sequence[_Prize],
@@ -239,5 +239,5 @@ def _taken(
         points=row.points + sum(prize.most for prize in prizes),
         places=dict(Counter(row.places) + Counter({1: len(prizes)})),
     )
-    rivals = [Rival(each.points, dict(each.places)) for each in rows if each is not row]
+    rivals = [TitleRival(each.points, dict(each.places)) for each in rows if each is not row]
     return not somebody_else_must_win(contest, rivals)

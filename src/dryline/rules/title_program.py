@@ -23,14 +23,14 @@ class Contest(msgspec.Struct, frozen=True):
     places: dict[int, int]
 
 
-class Rival(msgspec.Struct, frozen=True):
+class TitleRival(msgspec.Struct, frozen=True):
     """A rival's points and places so far."""
 
     points: float
     places: dict[int, int]
 
 
-def somebody_else_must_win(contest: Contest, rivals: Sequence[Rival]) -> bool:
+def somebody_else_must_win(contest: Contest, rivals: Sequence[TitleRival]) -> bool:
     """Whether every way to fill the paid places lets some rival pass the car in question.
 
     Countback is exact to fourth places. With fewer rivals than paid places, the last places
@@ -50,7 +50,7 @@ def somebody_else_must_win(contest: Contest, rivals: Sequence[Rival]) -> bool:
     return not bool(outcome.success)
 
 
-def _passes_now(contest: Contest, rival: Rival) -> bool:
+def _passes_now(contest: Contest, rival: TitleRival) -> bool:
     if rival.points != contest.points:
         return rival.points > contest.points
     for place in (1, *_LEVELS):
@@ -63,7 +63,7 @@ def _passes_now(contest: Contest, rival: Rival) -> bool:
 class _Program:
     """The constraints: one column per (rival, race, place from 2), then one per tie."""
 
-    def __init__(self, contest: Contest, rivals: Sequence[Rival]) -> None:
+    def __init__(self, contest: Contest, rivals: Sequence[TitleRival]) -> None:
         self.contest, self.rivals = contest, rivals
         self.depth = [min(len(scale), len(rivals) + 1) for scale in contest.scales]
         self.columns = {
@@ -101,7 +101,7 @@ class _Program:
                 if held:
                     self._add(held, 0, 1)
 
-    def _hold_back(self, index: int, rival: Rival) -> None:
+    def _hold_back(self, index: int, rival: TitleRival) -> None:
         """The rival stays below, or ties (its own column) and loses the countback."""
         contest = self.contest
         tie = len(self.columns) + index
@@ -118,7 +118,7 @@ class _Program:
         elif theirs == ours:
             self._lose_countback(index, rival, tie)
 
-    def _lose_countback(self, index: int, rival: Rival, tie: int) -> None:
+    def _lose_countback(self, index: int, rival: TitleRival, tie: int) -> None:
         base = float(sum(rival.places.values()) + len(self.contest.scales) + 2)
         weight = {place: base ** (len(_LEVELS) - at) for at, place in enumerate(_LEVELS)}
         counts = {
