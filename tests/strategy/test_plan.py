@@ -18,12 +18,12 @@ from dryline.strategy.plan import plans_for
 from dryline.strategy.plan_risk import risks
 from dryline.strategy.plan_setup import (
     Fuel,
-    Pit,
     PlannedCar,
     PlannedDriver,
+    PlannedPit,
     PlannedRace,
+    PlannedTyres,
     RaceSetup,
-    Tyres,
     with_rules,
 )
 from dryline.strategy.plan_stints import StintChoice, breaches, drive_s, timetable
@@ -36,8 +36,8 @@ def setup(**changed: object) -> RaceSetup:
         race=PlannedRace(name="short race", laps=30),
         car=PlannedCar(number="1", car_class="GT3", lap_s=100.0),
         fuel=Fuel(laps=12, hose_s_per_lap=2.0, burn_gain_s=0.05),
-        tyres=Tyres(loss_s=0.1, cold_s=3.0),
-        pit=Pit(lane_s=25.0, tyres_s=15.0, driver_s=10.0),
+        tyres=PlannedTyres(loss_s=0.1, cold_s=3.0),
+        pit=PlannedPit(lane_s=25.0, tyres_s=15.0, driver_s=10.0),
         drivers=(PlannedDriver(name="A"), PlannedDriver(name="B", pace_s=0.5)),
     )
     return msgspec.structs.replace(plain, **changed)
@@ -72,8 +72,8 @@ def test_the_solver_finds_what_trying_everything_finds(
     one = setup(
         race=PlannedRace(name="r", laps=16),
         fuel=Fuel(laps=7, hose_s_per_lap=2.0, burn_gain_s=0.05),
-        tyres=Tyres(loss_s=loss_s, cold_s=3.0),
-        pit=Pit(lane_s=25.0, tyres_s=15.0, driver_s=10.0, tyres_after_fuel=not parallel),
+        tyres=PlannedTyres(loss_s=loss_s, cold_s=3.0),
+        pit=PlannedPit(lane_s=25.0, tyres_s=15.0, driver_s=10.0, tyres_after_fuel=not parallel),
         drivers=(PlannedDriver(name="A"), PlannedDriver(name="B", pace_s=0.5, min_s=least_s)),
     )
     best = plans_for(one)[0]
@@ -110,7 +110,7 @@ def test_every_plan_keeps_every_limit_or_none_is_given(
     one = setup(
         race=PlannedRace(name="r", laps=laps),
         fuel=Fuel(laps=tank, hose_s_per_lap=2.0),
-        tyres=Tyres(sets=sets, loss_s=0.1),
+        tyres=PlannedTyres(sets=sets, loss_s=0.1),
         drivers=(
             PlannedDriver(name="A", turn_max_s=turn),
             PlannedDriver(name="B", pace_s=1.0, min_s=least, turn_max_s=turn),
@@ -150,7 +150,7 @@ def test_a_limit_that_cannot_be_kept_is_named_with_how_much_is_missing() -> None
     with pytest.raises(NotKnown, match=r"Early .* \d+:\d\d (short|too long)"):
         plans_for(one)
     with pytest.raises(NotKnown, match="sets of tyres too few"):
-        plans_for(setup(tyres=Tyres(sets=1, laps=12)))
+        plans_for(setup(tyres=PlannedTyres(sets=1, laps=12)))
 
 
 def test_windows_are_kept_over_a_long_race() -> None:
@@ -185,10 +185,10 @@ def test_risk_is_the_same_for_the_same_seed_and_more_runs_extend_it() -> None:
 
 def test_without_bad_luck_the_simulated_finish_is_the_planned_one() -> None:
     one = setup(
-        race=PlannedRace(name="r", laps=120, series="wec"), tyres=Tyres(loss_s=0.02), fuel=Fuel(
-            laps=24, hose_s_per_lap=1.5
-        ),
-    )  # fmt: skip
+        race=PlannedRace(name="r", laps=120, series="wec"),
+        tyres=PlannedTyres(loss_s=0.02),
+        fuel=Fuel(laps=24, hose_s_per_lap=1.5),
+    )
     plans = plans_for(one)
     found = risks(one, plans, replicates=400, seed=1)
     assert found[0].finish_s[0] == pytest.approx(plans[0].finish_s, rel=0.02)

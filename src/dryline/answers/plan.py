@@ -19,7 +19,7 @@ from dryline.strategy.plan_stints import PlannedStint
 DAY_S = 86_400
 
 
-class Stint(Part, frozen=True, kw_only=True):
+class TimedStint(Part, frozen=True, kw_only=True):
     """A stint of a plan: laps, instants and time of day, who, on what."""
 
     stint: Annotated[int, means("counted from 1")]
@@ -39,7 +39,7 @@ class Stint(Part, frozen=True, kw_only=True):
     standing_ms: Annotated[int, means("of which standing", "ms")]
 
     @classmethod
-    def of(cls, number: int, stint: PlannedStint, setup: RaceSetup) -> Stint:
+    def of(cls, number: int, stint: PlannedStint, setup: RaceSetup) -> TimedStint:
         """From the planner's."""
         return cls(
             stint=number,
@@ -108,7 +108,7 @@ class RacePlan(Part, frozen=True, kw_only=True):
     proven_within_ms: Annotated[
         int, means("no plan of this many stops and sets is quicker by more", "ms")
     ]
-    stints: Annotated[tuple[Stint, ...], means("from the start to the flag")]
+    stints: Annotated[tuple[TimedStint, ...], means("from the start to the flag")]
     drivers: Annotated[tuple[DriverShare, ...], means("who drives how long")]
     assumes: Annotated[tuple[str, ...], means("what must hold for it to come out, in words")]
     risk: Annotated[PlanRisk | None, means("what becomes of it; null: not simulated")]
@@ -127,7 +127,8 @@ class RacePlan(Part, frozen=True, kw_only=True):
             behind_best_ms=ms(plan.finish_s - best.finish_s),
             proven_within_ms=ms(plan.within_s),
             stints=tuple(
-                Stint.of(number, stint, setup) for number, stint in enumerate(plan.stints, start=1)
+                TimedStint.of(number, stint, setup)
+                for number, stint in enumerate(plan.stints, start=1)
             ),
             drivers=tuple(
                 DriverShare(
@@ -145,7 +146,7 @@ class RacePlan(Part, frozen=True, kw_only=True):
     def frame(self) -> pl.DataFrame:
         """A row per stint."""
         words = ("driver", "start_of_day", "box_of_day", "tyres")
-        names = Stint.__struct_fields__
+        names = TimedStint.__struct_fields__
         return table_of(
             self.stints, {name: pl.String if name in words else pl.Int64 for name in names}
         )

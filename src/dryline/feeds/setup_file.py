@@ -16,12 +16,12 @@ from dryline.domain.legible import legible_tree
 from dryline.rules.energy import Allowance, event_allowances
 from dryline.strategy.plan_setup import (
     Fuel,
-    Pit,
     PlannedCar,
     PlannedDriver,
+    PlannedPit,
     PlannedRace,
+    PlannedTyres,
     RaceSetup,
-    Tyres,
 )
 
 MOST_DRIVERS, MOST_LAPS = 6, 1000
@@ -139,8 +139,8 @@ def _setup(text: _Setup, allowances: Callable[[str], Allowances]) -> RaceSetup:
         ),
         car=PlannedCar(number=str(car.number), car_class=car.car_class, lap_s=_lap_s(car.lap)),
         fuel=_fuel(text.fuel, text.energy, allowances),
-        tyres=Tyres(**msgspec.structs.asdict(text.tyres)),
-        pit=Pit(**msgspec.structs.asdict(text.pit)),
+        tyres=PlannedTyres(**msgspec.structs.asdict(text.tyres)),
+        pit=PlannedPit(**msgspec.structs.asdict(text.pit)),
         drivers=tuple(_driver(each) for each in text.drivers),
     )
     _check(setup)

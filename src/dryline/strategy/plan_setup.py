@@ -51,7 +51,7 @@ class Fuel(msgspec.Struct, frozen=True, kw_only=True):
     energy_laps: float | None = None
 
 
-class Tyres(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedTyres(msgspec.Struct, frozen=True, kw_only=True):
     """Tyres: ``sets`` for the race, ``laps`` a set may run, ``loss_s`` per lap of a set's age.
 
     ``cold_s`` is what the first lap on a new set costs. ``None``: no limit.
@@ -63,7 +63,7 @@ class Tyres(msgspec.Struct, frozen=True, kw_only=True):
     cold_s: float = 0.0
 
 
-class Pit(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedPit(msgspec.Struct, frozen=True, kw_only=True):
     """Stops: ``lane_s`` lost without standing; then standing times of each work.
 
     ``tyres_after_fuel``: tyres wait for the hose (WEC); else all works begin together (IMSA).
@@ -108,8 +108,8 @@ class RaceSetup(msgspec.Struct, frozen=True, kw_only=True):
     race: PlannedRace
     car: PlannedCar
     fuel: Fuel
-    tyres: Tyres
-    pit: Pit
+    tyres: PlannedTyres
+    pit: PlannedPit
     drivers: tuple[PlannedDriver, ...]
 
     def lap_s(self, driver: int) -> float:

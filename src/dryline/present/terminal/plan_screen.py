@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.answers.plan import PlanRisk, Plans, RacePlan, Stint
+from dryline.answers.plan import PlanRisk, Plans, RacePlan, TimedStint
 from dryline.answers.quantities import Quantiles
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.terminal.columns import Column, table
@@ -101,15 +101,15 @@ def _stint_columns(plan: RacePlan) -> list[Column]:
     return columns
 
 
-def _tyres(row: Stint) -> str:
+def _tyres(row: TimedStint) -> str:
     return "new" if row.tyres == "new" else f"kept, {row.tyre_age_laps} old"
 
 
-def _fuel(row: Stint) -> str:
+def _fuel(row: TimedStint) -> str:
     return f"{row.fuel_laps}{'+' + str(row.saved_laps) if row.saved_laps else ''}"
 
 
-def _stop(row: Stint) -> str:
+def _stop(row: TimedStint) -> str:
     return "" if not row.pit_ms else f"{row.pit_ms / 1000:.1f} s"
 
 
