@@ -10,8 +10,7 @@ import polars as pl
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import Neighbour, Quantiles
 from dryline.domain.clock_text import format_clock
-from dryline.model.rejoin import RankForecast
-from dryline.model.rejoin import Rejoin as FoundRejoin
+from dryline.model.rejoin import RankForecast, RejoinForecast
 from dryline.model.statistical import CarForecast, ForecastTable, TrackOutlook
 
 QUANTILES = ("p10", "p50", "p90")
@@ -170,12 +169,12 @@ class ComesOut(Part, frozen=True, kw_only=True):
     ghost: Annotated[Ranks, means("among the rivals who do not stop meanwhile")]
 
     @classmethod
-    def found(cls, found: FoundRejoin) -> ComesOut:
+    def found(cls, found: RejoinForecast) -> ComesOut:
         """From the model's."""
         return cls(**_comes_out(found))
 
 
-def _comes_out(found: FoundRejoin) -> dict[str, Any]:
+def _comes_out(found: RejoinForecast) -> dict[str, Any]:
     return {
         "car_number": found.car_number,
         "out_ms": Quantiles.of(found.out_ms),
@@ -191,7 +190,7 @@ class Rejoin(ComesOut, Answer, frozen=True, kw_only=True):
     simulated: Annotated[bool, means("whether the race itself is a simulated running")]
 
     @classmethod
-    def of(cls, found: FoundRejoin, *, simulated: bool) -> Rejoin:
+    def of(cls, found: RejoinForecast, *, simulated: bool) -> Rejoin:
         """From the model's."""
         return cls(**_comes_out(found), simulated=simulated)
 

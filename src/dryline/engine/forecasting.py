@@ -17,8 +17,7 @@ from dryline.domain.instant import Duration
 from dryline.engine.questions import Aid, AskForecast, AskRejoin
 from dryline.model.forecast_parameters import shipped
 from dryline.model.race_priors import shipped_priors
-from dryline.model.rejoin import Rejoin as FoundRejoin
-from dryline.model.rejoin import rejoin
+from dryline.model.rejoin import RejoinForecast, rejoin
 from dryline.model.rejoin_field import RejoinField
 from dryline.model.rejoin_field import crossings as rejoin_crossings
 from dryline.model.statistical import CarForecast, ForecastTable, forecast_statistical
@@ -163,7 +162,7 @@ def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:
 
 def box_now(
     moment: Moment, car_number: str, *, replicates: int = REPLICATES, seed: int = 1
-) -> FoundRejoin:
+) -> RejoinForecast:
     """Where the car comes out if it enters the pits on the lap it is on.
 
     Raises:

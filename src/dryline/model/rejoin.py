@@ -45,7 +45,7 @@ class RankForecast:
 
 
 @dataclass(frozen=True)
-class Rejoin:
+class RejoinForecast:
     """The forecast: end of the out-lap and time in the lane (p10, p50, p90 in ms), and ranks."""
 
     car_number: str
@@ -73,7 +73,7 @@ def rejoin(
     replicates: int = 1000,
     seed: int = 1,
     ghosts: Collection[str] | None = None,
-) -> Rejoin:
+) -> RejoinForecast:
     """Forecast a stop on the lap that ``car_number`` began at its last crossing.
 
     Args:
@@ -102,7 +102,7 @@ def rejoin(
         kept = [runner for runner in rivals if runner.car_number in set(ghosts)]
         clear = _drive(field, car, kept, at_ms, out_ms, seed, stops=False)
         ghost = _ranks(kept, clear, np.ones(clear.stopped.shape, dtype=bool), wanted, out_ms)
-    return Rejoin(car_number, _tails(out_ms), _tails(pit_s * 1000), full, ghost)
+    return RejoinForecast(car_number, _tails(out_ms), _tails(pit_s * 1000), full, ghost)
 
 
 def _own(
@@ -301,7 +301,7 @@ def _key(car_number: str) -> int:
     return value
 
 
-def as_contract(forecast: Rejoin) -> Mapping[str, object]:
+def as_contract(forecast: RejoinForecast) -> Mapping[str, object]:
     """The forecast in the form that ``dryline rejoin --json`` prints."""
 
     def tails(values: tuple[int, int, int]) -> dict[str, int]:

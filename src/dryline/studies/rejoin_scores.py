@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dryline.analysis.stops.priors import StopPriors
 from dryline.domain.flag import NEUTRALISED
-from dryline.model.rejoin import RankForecast, Rejoin, rejoin
+from dryline.model.rejoin import RankForecast, RejoinForecast, rejoin
 from dryline.model.rejoin_field import RejoinField, crossings
 
 Floats = NDArray[np.float64]
@@ -233,7 +233,7 @@ def _naive(
     return 1 + len(ahead), max(ahead, default=(0, ""))[1], min(behind, default=(0, ""))[1]
 
 
-def _scored(field: RejoinField, stop: RoutineStop, forecast: Rejoin) -> dict[str, object]:
+def _scored(field: RejoinField, stop: RoutineStop, forecast: RejoinForecast) -> dict[str, object]:
     past = field.stops[stop.car_class].columns()["pit_s"]
     naive_pit = 1000 * float(np.median(past))
     row: dict[str, object] = {
