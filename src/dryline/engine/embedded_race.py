@@ -16,7 +16,7 @@ import polars as pl
 from dryline.domain.finding import Finding, Severity
 from dryline.race.race import Race
 from dryline.rules.embedded import EMBEDDED_EVENTS, embedded_event
-from dryline.strategy.replayed import Replayed, WhatIf
+from dryline.strategy.replayed import Replayed, ScenarioWhatIf
 from dryline.strategy.scenario import load_scenario
 from dryline.strategy.scenario_run import replay, run_what_if, simulated_running
 
@@ -82,7 +82,7 @@ def replayed(
         progress=share("the calls as made"),
     )
     what_ifs = [
-        WhatIf(
+        ScenarioWhatIf(
             each["id"],
             each["text"],
             tuple(

@@ -7,7 +7,7 @@ import msgspec
 from dryline.strategy.scenario_run import Swing
 
 
-class WhatIf(msgspec.Struct, frozen=True):
+class ScenarioWhatIf(msgspec.Struct, frozen=True):
     """Another call, or other weather, and what it changes for the cars concerned."""
 
     id: str
@@ -29,5 +29,5 @@ class Replayed(msgspec.Struct, frozen=True):
     classes: dict[str, str]
     p_win: dict[str, float]
     p_win_class: dict[str, float]
-    what_ifs: tuple[WhatIf, ...]
+    what_ifs: tuple[ScenarioWhatIf, ...]
     simulated: bool = True
