@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Annotated
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dryline.domain.errors import BadOption, NotKnown
+from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import PlannedStop, Plans
@@ -21,7 +24,7 @@ from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, candidates
 from dryline.strategy.cards import KIND, begun, lane_now, with_lane, with_period
 from dryline.strategy.changes import Change, Compare, Neutralised, RainFalls, RivalStop
-from dryline.strategy.evaluate import Difference, mean_se
+from dryline.strategy.evaluate import mean_se
 from dryline.strategy.futures import WET_BLOCK, Future, Futures
 from dryline.strategy.setting import OwnCar, Setting, futures_of
 
@@ -30,29 +33,28 @@ TOP = 6
 """So many cars of our class are told of, by their chance of winning it without the change."""
 AHEAD_LAPS = 100
 LONGEST_MIN = 240.0
+DIGITS = 4
 
 
-@dataclass(frozen=True)
-class Changed:
-    """A quantity without and with the change, and the paired difference with its error."""
+class Changed(msgspec.Struct, frozen=True, kw_only=True, rename={"with_it": "with"}):
+    """A quantity without and with the change, on the same luck."""
 
-    without: float
-    with_it: float
-    by: Difference
+    without: Annotated[float, means("without the change")]
+    with_it: Annotated[float, means("with it")]
+    change: Annotated[float, means("the difference, paired future by future")]
+    se: Annotated[float, means("its standard error: what more futures would change")]
 
 
-@dataclass(frozen=True)
-class CarChange:
-    """What the change does to a car: chance of winning its class, place in it, and ``gap_s``.
+class CarChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the change does to a car; its gap is taken at equal distance."""
 
-    ``gap_s`` is the time to the best rival of the class at equal distance; negative is ahead.
-    """
-
-    car_number: str
-    car_class: str
-    win: Changed
-    place: Changed
-    gap_s: Changed
+    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_class: Annotated[str, means("the class as the feed calls it")]
+    p_win_class: Annotated[Changed, means("probability of winning its class")]
+    place: Annotated[Changed, means("place in class")]
+    gap_s: Annotated[
+        Changed, means("to the best rival of its class at the flag; negative is ahead", "s")
+    ]
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def _told(
             CarChange(
                 car_number=futures.cars[car],
                 car_class=futures.classes[int(without.car_class[car])],
-                win=_changed(_share(place[0] == 1.0), _share(place[1] == 1.0), cluster),
+                p_win_class=_changed(_share(place[0] == 1.0), _share(place[1] == 1.0), cluster),
                 place=_changed(*place, cluster),
                 gap_s=_changed(
                     _gap_s(futures, without, car), _gap_s(futures, with_it, car), cluster
@@ -249,9 +251,14 @@ def _gap_s(futures: Futures, out: Outcomes, car: int) -> Floats:
 def _changed(before: Floats, after: Floats, cluster: int) -> Changed:
     both = np.isfinite(before) & np.isfinite(after)
     if not both.any():
-        return Changed(0.0, 0.0, Difference(0.0, 0.0))
+        return Changed(without=0.0, with_it=0.0, change=0.0, se=0.0)
     by = mean_se(np.where(both, after - before, np.nan), cluster)
-    return Changed(float(before[both].mean()), float(after[both].mean()), by)
+    return Changed(
+        without=round(float(before[both].mean()), DIGITS),
+        with_it=round(float(after[both].mean()), DIGITS),
+        change=round(by.value, DIGITS),
+        se=round(by.se, DIGITS),
+    )
 
 
 def _share(happened: NDArray[np.bool_]) -> Floats:
