@@ -12,7 +12,7 @@ import pytest
 import dryline
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.answers.action import Tyres
-from dryline.answers.advice import Advice as Told
+from dryline.answers.advice import Advice
 from dryline.domain.errors import InputError, NotKnown, UnknownCar, UnknownLength
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
@@ -22,7 +22,7 @@ from dryline.engine.championship import known_book
 from dryline.engine.questions import Aid, AskAdvice, ask
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.strategy.call import Advice, Budget, call_for
+from dryline.strategy.call import Budget, ReasonedCall, call_for
 from dryline.strategy.setting import own_car, read_setting
 from dryline.strategy.track_reading import read_track
 from dryline.strategy.utility import Utility
@@ -49,7 +49,7 @@ def imola(clock: str) -> tuple[Moment, TrackEstimate]:
 
 
 @lru_cache(maxsize=16)
-def at_imola(car: str, clock: str) -> Advice:
+def at_imola(car: str, clock: str) -> ReasonedCall:
     """The call at Imola, the track read once for all cars; few futures for the cards."""
     moment, track = imola(clock)
     setting = read_setting(moment, (car,), 6 * HOUR, known_book(moment.race), track=track)
@@ -211,7 +211,7 @@ def test_a_budget_that_is_gone_still_gives_a_call_and_says_so() -> None:
 
 def test_calls_at_imola_name_four_wets_and_say_what_the_data_cannot_tell() -> None:
     found = at_imola("50", "3:57:00")
-    got = Told.of(found, None, seed=1, simulated=True)
+    got = Advice.of(found, None, seed=1, simulated=True)
     assert got.call.tyres == Tyres(kind="wet", count=4)
     assert "four wets" in got.call.words.exact
     assert any("declared the track wet" in line for line in got.cannot_tell)

@@ -15,7 +15,7 @@ from dryline.sim.params import RaceParams, RaceState, Rain
 from dryline.strategy.candidates import LATEST, Candidate, Situation, candidates
 from dryline.strategy.evaluate import STOPPED, Ranking, mean_se, rank
 from dryline.strategy.futures import Futures
-from dryline.strategy.utility import Finish, Utility
+from dryline.strategy.utility import SimulatedFinishes, Utility
 from tests.made_up.simulated import a_race
 
 MID = Situation(
@@ -83,7 +83,9 @@ def test_tyres_are_a_question_in_the_wet_only() -> None:
 
 
 def test_a_utility_knows_its_unit_and_refuses_what_it_does_not_know() -> None:
-    finish = Finish(np.array([1.0, 3.0, 7.0]), np.array([0.0, 5.0, 9.0]), np.array([0, 0, 1]) > 0)
+    finish = SimulatedFinishes(
+        np.array([1.0, 3.0, 7.0]), np.array([0.0, 5.0, 9.0]), np.array([0, 0, 1]) > 0
+    )
     assert Utility("win").of(finish).tolist() == [1, 0, 0]
     assert Utility("podium").of(finish).tolist() == [1, 1, 0]
     assert Utility("position").of(finish).tolist() == [-1, -3, -7]
@@ -101,9 +103,9 @@ def test_a_finish_counts_places_in_class_and_a_lap_more_as_its_time() -> None:
         race=np.zeros((1, 4)),
         car_class=np.array([0, 0, 0, 1]),
     )
-    places = [Finish.of(out, car, 90.0e3).place[0] for car in range(4)]
+    places = [SimulatedFinishes.of(out, car, 90.0e3).place[0] for car in range(4)]
     assert places == [3, 1, 2, 1]
-    seconds = [Finish.of(out, car, 90.0e3).seconds[0] for car in range(3)]
+    seconds = [SimulatedFinishes.of(out, car, 90.0e3).seconds[0] for car in range(3)]
     assert seconds[0] - seconds[1] == pytest.approx(80.0)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import dryline
 from dryline.analysis.track.reading import TrackEstimate
-from dryline.answers.advice import Advice as Told
+from dryline.answers.advice import Advice
 from dryline.domain.errors import NotKnown
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
@@ -18,7 +18,7 @@ from dryline.engine.advising import advice_for
 from dryline.feeds.live.team_lines import read_team_line
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.strategy.call import Advice
+from dryline.strategy.call import ReasonedCall
 from dryline.strategy.team_said import said_at
 from dryline.strategy.track_reading import read_track
 from tests.made_up.field import crossings
@@ -57,7 +57,7 @@ def told(clock: str, *lines: tuple[str, str]) -> Moment:
 
 
 @lru_cache(maxsize=8)
-def asked(car: str, clock: str, *lines: tuple[str, str]) -> Advice:
+def asked(car: str, clock: str, *lines: tuple[str, str]) -> ReasonedCall:
     track = opened(clock)[1]
     return advice_for(told(clock, *lines), car, replicates=16, threads=1, track=track)
 
@@ -69,12 +69,12 @@ def test_told_energy_beats_the_inferred_range_and_is_told_back_as_energy() -> No
     assert found.situation.fuel_laps == pytest.approx(5 / 2.9)
     assert found.situation.range_laps == pytest.approx(100 / 2.9)
     assert found.ranking.call.action == "box"
-    got = Told.of(found, None, seed=1, simulated=True)
+    got = Advice.of(found, None, seed=1, simulated=True)
     assert got.call.energy_pct == 100.0
     assert "energy to 100 %" in got.call.words.exact
     assert got.range.seen
     assert got.team[0].author == "Ana"
-    assert Told.of(plain, None, seed=1, simulated=True).call.energy_pct is None
+    assert Advice.of(plain, None, seed=1, simulated=True).call.energy_pct is None
 
 
 def test_a_level_read_laps_ago_has_been_used_since_and_one_from_before_the_stop_is_void() -> None:
@@ -111,7 +111,7 @@ def test_no_wets_left_means_that_none_are_offered_and_who_said_so() -> None:
     assert any(each.tyres == "wet" for each in unseen.ranking.order)
 
 
-def drivers_of(found: Advice) -> set[str | None]:
+def drivers_of(found: ReasonedCall) -> set[str | None]:
     return {each.turn.driver for each in found.ranking.order if each.laps_ahead == 0}
 
 
@@ -157,7 +157,7 @@ def test_a_rivals_announced_stop_and_retirement_reach_the_futures() -> None:
 
 def test_the_driver_is_named_where_the_rules_or_a_comparison_name_one() -> None:
     found = asked("50", DRY, ("2:34:30", "energy 5 use 2.9"))
-    got = Told.of(found, None, seed=1, simulated=True)
+    got = Advice.of(found, None, seed=1, simulated=True)
     crew = set(opened(DRY)[0].race.laps.filter(pl.col("car_number") == "50")["driver"])
     assert got.call.driver in crew
     assert got.call.driver_why

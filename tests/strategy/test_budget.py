@@ -12,7 +12,7 @@ from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, budget_of
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.strategy.call import SCARCE, SHORT, Advice
+from dryline.strategy.call import SCARCE, SHORT, ReasonedCall
 from dryline.strategy.track_reading import read_track
 from tests.made_up.field import crossings
 
@@ -34,7 +34,7 @@ def ticking(first: float, step: float) -> Callable[[], float]:
     return lambda: next(told)
 
 
-def asked(made: tuple[Moment, TrackEstimate], clock: Callable[[], float]) -> Advice:
+def asked(made: tuple[Moment, TrackEstimate], clock: Callable[[], float]) -> ReasonedCall:
     moment, track = made
     return advice_for(
         moment, "50", replicates=512, threads=1, track=track,

@@ -19,7 +19,7 @@ from dryline.strategy.candidates import (
     core,
     driver_choices,
 )
-from dryline.strategy.outlook import rain_candidates, stop_window
+from dryline.strategy.outlook import pit_window, rain_candidates
 from dryline.strategy.own_stop import SAVING_PRICE, ServiceTimes
 from dryline.strategy.turns import STAYS_IN, Turn
 from tests.made_up.simulated import a_race
@@ -174,15 +174,15 @@ def test_the_window_opens_no_later_than_it_closes_and_a_stop_within_it_spares_on
     fuel: float, togo: float
 ) -> None:
     now = replace(MID, fuel_laps=fuel, laps_to_go=togo)
-    window = stop_window(now, 0.5)
+    window = pit_window(now, 0.5)
     if now.stops_needed == 0:
-        assert window.opens is None
+        assert window.opens_lap is None
         return
-    assert window.opens is not None
-    assert window.closes is not None
-    assert 40 <= window.opens <= window.closes <= 40 + fuel
-    later = now.laps_to_go - (window.closes - 40) - now.range_laps * now.stops_needed
-    assert window.opens == window.closes or later <= 1.0
+    assert window.opens_lap is not None
+    assert window.closes_lap is not None
+    assert 40 <= window.opens_lap <= window.closes_lap <= 40 + fuel
+    later = now.laps_to_go - (window.closes_lap - 40) - now.range_laps * now.stops_needed
+    assert window.opens_lap == window.closes_lap or later <= 1.0
 
 
 def test_rain_asks_for_staying_or_wets_soon_and_nothing_else() -> None:

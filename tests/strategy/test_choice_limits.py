@@ -15,7 +15,7 @@ from dryline.strategy.candidates import Candidate, Situation, added_share, candi
 from dryline.strategy.own_stop import ServiceTimes, with_wear
 from dryline.strategy.team_said import NOTHING
 from dryline.strategy.turns import Turn, crew_of, turns_now
-from dryline.strategy.utility import Finish, Utility
+from dryline.strategy.utility import SimulatedFinishes, Utility
 from tests.made_up.simulated import a_race
 from tests.strategy.ledger_rows import ANA, BEN, CY, HOUR, MINUTE, NOW, row
 
@@ -129,7 +129,7 @@ def test_where_the_fit_knows_no_wear_a_lap_of_age_costs_a_ten_thousandth() -> No
 
 
 def test_third_is_a_podium_and_fourth_is_none() -> None:
-    places = Finish(np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(4), np.zeros(4, np.bool_))
+    places = SimulatedFinishes(np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(4), np.zeros(4, np.bool_))
     assert Utility("podium").of(places).tolist() == [1, 1, 1, 0]
     assert Utility("win").of(places).tolist() == [1, 0, 0, 0]
     assert Utility("points", (25.0, 18.0, 15.0)).of(places).tolist() == [25, 18, 15, 0]

@@ -17,11 +17,11 @@ from dryline.race.race import Race
 from dryline.rules.pit_lane import LaneState, PitLane
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.cards import Card, lane_now, with_lane, with_period
-from dryline.strategy.evaluate import Difference, Ranking, mean_se, rank
+from dryline.strategy.evaluate import PairedDifference, Ranking, mean_se, rank
 from dryline.strategy.flips import flips
 from dryline.strategy.forecast_blend import simulated_places
 from dryline.strategy.futures import Future, Futures, is_wet
-from dryline.strategy.outlook import rain_candidates, stop_window
+from dryline.strategy.outlook import pit_window, rain_candidates
 from dryline.strategy.utility import Utility
 from tests.made_up.by_hand import crossed
 from tests.made_up.simulated import a_race
@@ -33,7 +33,7 @@ LANE = PitLane(LaneState.OPEN, None, 0.9, "open")
 
 
 def card(value: float, se: float = 1.0) -> Card:
-    return Card("vsc", LANE, STAY, Difference(value, se), "s")
+    return Card("vsc", LANE, STAY, PairedDifference(value, se), "s")
 
 
 def boxing() -> Ranking:
@@ -141,7 +141,7 @@ def test_a_card_for_rain_weighs_wets_now_next_lap_and_in_two() -> None:
 @pytest.mark.parametrize(("togo", "opens"), [(48.5, 58), (48.51, 59), (20.2, 40)])
 def test_the_window_opens_where_half_a_lap_of_luck_spares_a_stop(togo: float, opens: int) -> None:
     now = replace(MID, laps_to_go=togo, fuel_laps=19.6)
-    assert stop_window(now, 0.5).opens == min(opens, 40 + 18)
+    assert pit_window(now, 0.5).opens_lap == min(opens, 40 + 18)
 
 
 def race_of(*, retire_per_h: float = 0.0) -> Futures:

@@ -8,10 +8,10 @@ import numpy as np
 
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.cards import Card
-from dryline.strategy.evaluate import Difference, Ranking
+from dryline.strategy.evaluate import PairedDifference, Ranking
 from dryline.strategy.flips import flips, value_of_waiting
 from dryline.strategy.futures import WET_BLOCK, Future, Futures
-from dryline.strategy.utility import Finish, Utility
+from dryline.strategy.utility import SimulatedFinishes, Utility
 from tests.made_up.simulated import a_race
 
 BLOCKS = 16
@@ -39,8 +39,8 @@ def ranking(gain_s: np.ndarray, contrast: np.ndarray, rain: np.ndarray) -> Ranki
     slow = np.repeat(gain_s, WET_BLOCK).astype(np.float64)
     running = np.zeros(size, np.bool_)
     finishes = {
-        "box+0:wet": Finish(np.ones(size), np.zeros(size), running),
-        "stay": Finish(np.ones(size), slow, running),
+        "box+0:wet": SimulatedFinishes(np.ones(size), np.zeros(size), running),
+        "stay": SimulatedFinishes(np.ones(size), slow, running),
     }
     params, state = a_race()
     drawn = {
@@ -86,11 +86,11 @@ def test_a_card_that_says_otherwise_flips_the_call_with_its_probability() -> Non
     from dryline.rules.pit_lane import LaneState, PitLane
 
     lane = PitLane(LaneState.OPEN, None, 0.9, "open")
-    card = Card("vsc", lane, STAY, Difference(3.0, 0.5), "s")
+    card = Card("vsc", lane, STAY, PairedDifference(3.0, 0.5), "s")
     found = flips(ranking(FLAT + 3.0, FLAT, FLAT), there(), (card,), 95_000.0)
     assert [each.instead for each in found] == ["stay"]
     assert 0.0 < found[0].now < 0.1
-    close = replace(card, margin=Difference(0.5, 0.5))
+    close = replace(card, margin=PairedDifference(0.5, 0.5))
     assert flips(ranking(FLAT + 3.0, FLAT, FLAT), there(), (close,), 95_000.0) == ()
 
 

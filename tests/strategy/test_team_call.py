@@ -7,14 +7,14 @@ from functools import lru_cache
 import pytest
 
 from dryline.analysis.track.reading import TrackEstimate
-from dryline.answers.team_advice import TeamAdvice as Told
+from dryline.answers.team_advice import TeamAdvice
 from dryline.domain.errors import NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.questions import Aid, AskCards, ask
 from dryline.engine.team_advising import cars_of_team, team_advice_for
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.strategy.team_call import TeamAdvice
+from dryline.strategy.team_call import JointCall
 from dryline.strategy.track_reading import read_track
 from tests.made_up.field import crossings
 
@@ -32,7 +32,7 @@ def opened() -> tuple[Moment, TrackEstimate]:
 
 
 @lru_cache(maxsize=1)
-def joint() -> TeamAdvice:
+def joint() -> JointCall:
     moment, track = opened()
     found, away = team_advice_for(moment, ["50", "8"], replicates=64, threads=1, track=track)
     assert away == ()
@@ -59,7 +59,7 @@ def test_a_double_stack_in_one_box_costs_about_a_stop_of_the_second_car() -> Non
 
 
 def test_the_joint_object_names_the_cars_the_split_and_the_stack() -> None:
-    got = Told.of(joint(), "Team", ("#7 is in the pits",), seed=1, simulated=False)
+    got = TeamAdvice.of(joint(), "Team", ("#7 is in the pits",), seed=1, simulated=False)
     assert [each.car_number for each in got.call] == ["50", "8"]
     assert [each.car_number for each in got.cars] == ["50", "8"]
     for each in got.candidates:

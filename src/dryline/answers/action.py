@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from dryline.answers.answer import Part, means
-from dryline.strategy.candidates import Candidate as FoundCandidate
+from dryline.strategy.candidates import Candidate
 
 NOT_BEFORE = ("policy", "range_end", "driver_due")
 """What ends a stay on a lap that is known."""
@@ -18,7 +18,7 @@ class Tyres(Part, frozen=True, kw_only=True):
     count: Annotated[int | None, means("how many; null where it is the crew's choice")]
 
     @classmethod
-    def of(cls, which: FoundCandidate, on_wets: bool) -> Tyres | None:
+    def of(cls, which: Candidate, on_wets: bool) -> Tyres | None:
         """What a candidate fits; None where it plans no stop."""
         if not which.planned:
             return None
@@ -56,7 +56,7 @@ class Action(Part, frozen=True, kw_only=True):
     ]
 
 
-def action_of(which: FoundCandidate, on_wets: bool) -> dict[str, Any]:
+def action_of(which: Candidate, on_wets: bool) -> dict[str, Any]:
     """The fields of an action."""
     return {
         "key": which.key,

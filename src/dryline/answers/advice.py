@@ -7,37 +7,15 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
-from dryline.answers.call import Call, Candidate, Margin, compared, difference, margin_s, worth
-from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard, Window
+from dryline.answers.call import Call, ComparedCall, Margin, compared, difference, margin_s, worth
+from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard
 from dryline.answers.forecast import ComesOut
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import driver_words
 from dryline.domain.clock_text import format_clock
-from dryline.strategy import flips
-from dryline.strategy.call import Advice as FoundAdvice
-
-
-class Flip(Part, frozen=True, kw_only=True):
-    """What would turn the call."""
-
-    condition: Annotated[str, means("what would turn the call, in words")]
-    threshold: Annotated[float, means("from where on")]
-    unit: Annotated[str, means("of the threshold")]
-    now: Annotated[float, means("how likely it is now, as a probability")]
-    instead: Annotated[str, means("the candidate that is better then")]
-    short: Annotated[str, means("the condition in short")]
-
-    @classmethod
-    def of(cls, flip: flips.Flip) -> Flip:
-        """From the strategy's."""
-        return cls(
-            condition=flip.condition,
-            threshold=flip.threshold,
-            unit=flip.unit,
-            now=flip.now,
-            instead=flip.instead,
-            short=flip.short or flip.condition,
-        )
+from dryline.strategy.call import ReasonedCall
+from dryline.strategy.flips import Flip
+from dryline.strategy.outlook import PitWindow
 
 
 class LaneNow(Part, frozen=True, kw_only=True):
@@ -61,7 +39,7 @@ class TrackNow(Part, frozen=True, kw_only=True):
     p_wet_faster: Annotated[float | None, means("probability that wets are the faster tyre")]
 
     @classmethod
-    def of(cls, advice: FoundAdvice) -> TrackNow:
+    def of(cls, advice: ReasonedCall) -> TrackNow:
         """From the strategy's."""
         contrast = advice.contrast
         return cls(
@@ -84,7 +62,7 @@ class Range(Part, frozen=True, kw_only=True):
     seen: Annotated[bool, means("whether the team told its level, and it is not inferred")]
 
     @classmethod
-    def of(cls, advice: FoundAdvice) -> Range:
+    def of(cls, advice: ReasonedCall) -> Range:
         """From the strategy's."""
         now = advice.situation
         return cls(
@@ -100,7 +78,7 @@ class Beside(Part, frozen=True, kw_only=True):
     """What is worth knowing beside the call."""
 
     rain: Annotated[tuple[RainCard, ...], means("by sector, if it began to rain")]
-    window: Annotated[Window | None, means("the window of the next stop for fuel")]
+    window: Annotated[PitWindow | None, means("the window of the next stop for fuel")]
     planned_laps: Annotated[int | None, means("laps at the flag, as it looks now")]
     p_one_more_lap: Annotated[
         float | None, means("probability that the race is one lap longer than that")
@@ -108,13 +86,13 @@ class Beside(Part, frozen=True, kw_only=True):
     cars: Annotated[tuple[CarOutlook, ...], means("the cars of the class to the flag, in order")]
 
     @classmethod
-    def of(cls, advice: FoundAdvice) -> Beside:
+    def of(cls, advice: ReasonedCall) -> Beside:
         """From the strategy's."""
         cars = tuple(CarOutlook.of(each) for each in advice.rivals)
         mine = next((each for each in cars if each.car_number == advice.car_number), None)
         return cls(
             rain=tuple(RainCard.of(card, advice.situation) for card in advice.rain),
-            window=None if advice.window is None else Window.of(advice.window),
+            window=advice.window,
             planned_laps=None if mine is None else mine.planned_laps,
             p_one_more_lap=None if mine is None else mine.p_one_more_lap,
             cars=cars,
@@ -132,7 +110,7 @@ class DriverChoice(Part, frozen=True, kw_only=True):
     words: Annotated[str, means("the same in words")]
 
     @classmethod
-    def all_of(cls, advice: FoundAdvice) -> tuple[DriverChoice, ...]:
+    def all_of(cls, advice: ReasonedCall) -> tuple[DriverChoice, ...]:
         """Every driver who may get in, the better first, compared alone."""
         found = advice.drivers
         return () if found is None else tuple(
@@ -160,7 +138,7 @@ class TeamWord(Part, frozen=True, kw_only=True):
     seen: Annotated[bool, means("somebody has seen it, and said so")]
 
     @classmethod
-    def all_of(cls, advice: FoundAdvice) -> tuple[TeamWord, ...]:
+    def all_of(cls, advice: ReasonedCall) -> tuple[TeamWord, ...]:
         """Every word in force."""
         return tuple(
             cls(
@@ -189,7 +167,7 @@ class Advice(Answer, frozen=True, kw_only=True):
     call: Annotated[Call, means("what to do")]
     margin: Annotated[Margin, means("how much better the call is than the runner-up")]
     margin_s: Annotated[Difference, means("the same on the road", "s")]
-    candidates: Annotated[tuple[Candidate, ...], means("every call compared, the best first")]
+    candidates: Annotated[tuple[ComparedCall, ...], means("every call compared, the best first")]
     stopped: Annotated[
         str, means("why the comparison ended: margin clear, replicates used, budget gone")
     ]
@@ -218,7 +196,7 @@ class Advice(Answer, frozen=True, kw_only=True):
 
     @classmethod
     def of(
-        cls, advice: FoundAdvice, rejoin: ComesOut | None, *, seed: int, simulated: bool
+        cls, advice: ReasonedCall, rejoin: ComesOut | None, *, seed: int, simulated: bool
     ) -> Advice:
         """From the strategy's advice and where a stop now leads."""
         ranking = advice.ranking
@@ -233,9 +211,9 @@ class Advice(Answer, frozen=True, kw_only=True):
             call=Call.of(advice),
             margin=Margin.of(ranking),
             margin_s=margin_s(ranking),
-            candidates=tuple(Candidate.of(advice, each) for each in ranking.order),
+            candidates=tuple(ComparedCall.of(advice, each) for each in ranking.order),
             stopped=ranking.stopped,
-            flips_if=tuple(Flip.of(flip) for flip in advice.flips),
+            flips_if=advice.flips,
             value_of_waiting=worth(advice.waiting, ranking.utility.unit),
             rejoin=rejoin,
             evidence=advice.evidence,
@@ -252,7 +230,7 @@ class Advice(Answer, frozen=True, kw_only=True):
             team=TeamWord.all_of(advice),
         )
 
-    def candidate(self, key: str | None) -> Candidate | None:
+    def candidate(self, key: str | None) -> ComparedCall | None:
         """One of the calls compared, by its key."""
         return next((each for each in self.candidates if each.key == key), None)
 

@@ -11,18 +11,17 @@ from dryline.answers.answer import Part, means
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import Words, words_of
 from dryline.strategy import evaluate
-from dryline.strategy.call import Advice as FoundAdvice
-from dryline.strategy.candidates import Candidate as FoundCandidate
-from dryline.strategy.candidates import Situation
+from dryline.strategy.call import ReasonedCall
+from dryline.strategy.candidates import Candidate, Situation
 from dryline.strategy.told_race import energy_after, hose_s
 
 
-def difference(of: evaluate.Difference | None) -> Difference:
+def difference(of: evaluate.PairedDifference | None) -> Difference:
     """A difference as answers have it; empty where there is none."""
     return Difference(value=None, se=None) if of is None else Difference(value=of.value, se=of.se)
 
 
-def worth(of: evaluate.Difference | None, unit: str) -> Worth:
+def worth(of: evaluate.PairedDifference | None, unit: str) -> Worth:
     """The same with its unit beside it."""
     return (
         Worth(value=None, se=None, unit=unit)
@@ -39,7 +38,7 @@ class Call(Action, frozen=True, kw_only=True):
     words: Annotated[Words, means("the call in words")]
 
     @classmethod
-    def of(cls, advice: FoundAdvice) -> Call:
+    def of(cls, advice: ReasonedCall) -> Call:
         """The best of the candidates: with the energy where the team told its use."""
         best, now, turn = advice.ranking.call, advice.situation, advice.turn
         energy, hose = energy_after(advice.said, now, best), hose_s(now, best)
@@ -56,7 +55,7 @@ class Call(Action, frozen=True, kw_only=True):
         )
 
 
-class Candidate(Action, frozen=True, kw_only=True):
+class ComparedCall(Action, frozen=True, kw_only=True):
     """One of the calls that were compared."""
 
     value: Annotated[float, means("what is maximised, on average over the futures")]
@@ -67,7 +66,7 @@ class Candidate(Action, frozen=True, kw_only=True):
     words: Annotated[Words, means("the same in words")]
 
     @classmethod
-    def of(cls, advice: FoundAdvice, which: FoundCandidate) -> Candidate:
+    def of(cls, advice: ReasonedCall, which: Candidate) -> ComparedCall:
         """A candidate with its worth."""
         now = advice.situation
         told = action_of(which, now.on_wets)
@@ -81,13 +80,13 @@ class WordedAction(Action, frozen=True, kw_only=True):
     words: Annotated[Words, means("the same in words")]
 
     @classmethod
-    def of(cls, which: FoundCandidate, now: Situation) -> WordedAction:
+    def of(cls, which: Candidate, now: Situation) -> WordedAction:
         """From a candidate in the car's situation."""
         told = action_of(which, now.on_wets)
         return cls(**told, words=words_of(Action(**told), now.lap))
 
 
-def worth_of(ranking: evaluate.Ranking, which: FoundCandidate) -> dict[str, Any]:
+def worth_of(ranking: evaluate.Ranking, which: Candidate) -> dict[str, Any]:
     """What a candidate is worth, alone and against the call."""
     found = ranking.worth(which)
     return {

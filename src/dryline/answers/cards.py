@@ -12,10 +12,10 @@ from dryline.answers.call import WordedAction, worth
 from dryline.answers.quantities import RealQuantiles, Worth
 from dryline.domain.clock_text import format_clock
 from dryline.domain.language import language
-from dryline.strategy import outlook
 from dryline.strategy.candidates import Situation
 from dryline.strategy.cards import Card
-from dryline.strategy.field_cards import CarCards as FoundCards
+from dryline.strategy.field_cards import DrawnCards
+from dryline.strategy.outlook import CarToFlag, PitWindow, RainCall
 
 
 class NeutralisedNow(Part, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class RainCard(Part, frozen=True, kw_only=True):
     margin: Annotated[Worth, means("how much better that is than the next best")]
 
     @classmethod
-    def of(cls, card: outlook.RainCard, now: Situation) -> RainCard:
+    def of(cls, card: RainCall, now: Situation) -> RainCard:
         """From the strategy's card."""
         return cls(
             sector=card.sector,
@@ -67,38 +67,23 @@ class RainCard(Part, frozen=True, kw_only=True):
         )
 
 
-class Window(Part, frozen=True, kw_only=True):
-    """On which laps the next stop for fuel spares a further one; null where none is needed."""
-
-    opens_lap: Annotated[int | None, means("the first lap of the window of the next stop")]
-    closes_lap: Annotated[int | None, means("its last lap")]
-    sd_laps: Annotated[float, means("its standard deviation, laps")]
-
-    @classmethod
-    def of(cls, window: outlook.Window) -> Window:
-        """From the strategy's window."""
-        return cls(
-            opens_lap=window.opens, closes_lap=window.closes, sd_laps=round(window.sd, 1)
-        )  # fmt: skip
-
-
 class CarOutlook(Part, frozen=True, kw_only=True):
     """A car to the flag."""
 
     car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
     stops_left: Annotated[RealQuantiles, means("stops still to come")]
-    window: Annotated[Window, means("the window of its next stop for fuel")]
+    window: Annotated[PitWindow, means("the window of its next stop for fuel")]
     planned_laps: Annotated[int, means("laps at the flag, as it looks now")]
     p_one_more_lap: Annotated[float, means("probability that the race is one lap longer for it")]
 
     @classmethod
-    def of(cls, each: outlook.CarOutlook) -> CarOutlook:
+    def of(cls, each: CarToFlag) -> CarOutlook:
         """From the strategy's outlook."""
         low, middle, high = each.stops_left
         return cls(
             car_number=each.car_number,
             stops_left=RealQuantiles(p10=low, p50=middle, p90=high),
-            window=Window.of(each.window),
+            window=each.window,
             planned_laps=each.planned_laps,
             p_one_more_lap=each.p_more,
         )
@@ -117,7 +102,7 @@ class CarCards(CarOutlook, frozen=True, kw_only=True):
     ]
 
     @classmethod
-    def with_outlook(cls, cards: FoundCards, ahead: outlook.CarOutlook, now: Situation) -> CarCards:
+    def with_outlook(cls, cards: DrawnCards, ahead: CarToFlag, now: Situation) -> CarCards:
         """From a car's cards and its outlook."""
         plain = CarOutlook.of(ahead)
         return cls(

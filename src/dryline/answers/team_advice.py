@@ -13,9 +13,8 @@ from dryline.answers.call import Margin, compared, difference, margin_s, worth, 
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import Words, words_of
 from dryline.domain.clock_text import format_clock
-from dryline.strategy.candidates import Candidate as FoundCandidate
-from dryline.strategy.team_call import JOINED
-from dryline.strategy.team_call import TeamAdvice as FoundTeamAdvice
+from dryline.strategy.candidates import Candidate
+from dryline.strategy.team_call import JOINED, JointCall
 
 
 class CarAction(Action, frozen=True, kw_only=True):
@@ -26,7 +25,7 @@ class CarAction(Action, frozen=True, kw_only=True):
     words: Annotated[Words, means("the same in words")]
 
     @classmethod
-    def all_of(cls, found: FoundTeamAdvice, which: FoundCandidate) -> tuple[CarAction, ...]:
+    def all_of(cls, found: JointCall, which: Candidate) -> tuple[CarAction, ...]:
         """What each car does, under its own key."""
         keys = [key.split(" ", 1)[1] for key in which.key.split(JOINED)]
         out = []
@@ -57,7 +56,7 @@ class JointCandidate(Part, frozen=True, kw_only=True):
     replicates: Annotated[int, means("futures in which it was raced")]
 
     @classmethod
-    def of(cls, found: FoundTeamAdvice, which: FoundCandidate) -> JointCandidate:
+    def of(cls, found: JointCall, which: Candidate) -> JointCandidate:
         """From the strategy's."""
         return cls(
             key=which.key,
@@ -104,7 +103,7 @@ class TeamAdvice(Answer, frozen=True, kw_only=True):
 
     @classmethod
     def of(
-        cls, found: FoundTeamAdvice, name: str, away: tuple[str, ...], *, seed: int, simulated: bool
+        cls, found: JointCall, name: str, away: tuple[str, ...], *, seed: int, simulated: bool
     ) -> TeamAdvice:
         """From the strategy's."""
         ranking, stack, first = found.ranking, found.stack, found.cars[0]

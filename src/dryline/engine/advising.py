@@ -22,8 +22,7 @@ from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.status import Status
 from dryline.rules.book import RuleBook
-from dryline.strategy.call import Advice as FoundAdvice
-from dryline.strategy.call import Budget, advise
+from dryline.strategy.call import Budget, ReasonedCall, advise
 from dryline.strategy.team_said import said_at
 from dryline.strategy.utility import Utility
 
@@ -73,7 +72,7 @@ def advice_for(
     track: TrackEstimate | None = None,
     tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
-) -> FoundAdvice:
+) -> ReasonedCall:
     """The call for a car.
 
     ``budget_s`` counts from the call on; the answer then depends on the machine's speed.
@@ -224,7 +223,7 @@ def answer_advice(moment: Moment, question: AskAdvice, aid: Aid) -> Advice:
     )
 
 
-def rejoin_of(moment: Moment, advice: FoundAdvice, seed: int) -> ComesOut | None:
+def rejoin_of(moment: Moment, advice: ReasonedCall, seed: int) -> ComesOut | None:
     """Where the car comes out if it boxes on the lap it is on; None where it may not."""
     if not advice.lane.may_stop:
         return None

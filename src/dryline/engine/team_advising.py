@@ -26,8 +26,7 @@ from dryline.rules.scoring import name_key
 from dryline.strategy.field_cards import field_cards, running_cars
 from dryline.strategy.outlook import field_outlook
 from dryline.strategy.setting import futures_of, own_car, read_setting
-from dryline.strategy.team_call import TeamAdvice as FoundTeamAdvice
-from dryline.strategy.team_call import team_call
+from dryline.strategy.team_call import JointCall, team_call
 
 MOST_CARS = 3
 
@@ -66,7 +65,7 @@ def team_advice_for(
     track: TrackEstimate | None = None,
     tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
-) -> tuple[FoundTeamAdvice, tuple[str, ...]]:
+) -> tuple[JointCall, tuple[str, ...]]:
     """The joint call for those of the cars that are on the track, and a line on each other.
 
     Raises:

@@ -21,11 +21,17 @@ from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.strategy.candidates import Candidate, Situation, candidates, core, driver_choices
 from dryline.strategy.cards import KIND, Card, neutralised_now
-from dryline.strategy.evaluate import FIRST_ROUND, STOPPED, Difference, Ranking, rank
+from dryline.strategy.evaluate import FIRST_ROUND, STOPPED, PairedDifference, Ranking, rank
 from dryline.strategy.flips import Flip, flips, value_of_waiting
 from dryline.strategy.futures import Futures
-from dryline.strategy.outlook import CarOutlook, RainCard, field_outlook, rain_cards, stop_window
-from dryline.strategy.outlook import Window as StopWindow
+from dryline.strategy.outlook import (
+    CarToFlag,
+    PitWindow,
+    RainCall,
+    field_outlook,
+    pit_window,
+    rain_cards,
+)
 from dryline.strategy.own_stop import SAVING_PRICE
 from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car, read_setting
 from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid, said_at
@@ -57,7 +63,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Advice:
+class ReasonedCall:
     """A call with its reasons.
 
     ``ranking`` holds every candidate; ``waiting`` the value of waiting a lap in the utility's
@@ -76,7 +82,7 @@ class Advice:
     lane: PitLane
     ranking: Ranking
     flips: tuple[Flip, ...]
-    waiting: Difference | None
+    waiting: PairedDifference | None
     cards: tuple[Card, ...]
     evidence: str
     wet: bool
@@ -88,9 +94,9 @@ class Advice:
     turn: Turn | None = None
     drivers: Ranking | None = None
     at_wheel: str = ""
-    rain: tuple[RainCard, ...] = ()
-    window: StopWindow | None = None
-    rivals: tuple[CarOutlook, ...] = ()
+    rain: tuple[RainCall, ...] = ()
+    window: PitWindow | None = None
+    rivals: tuple[CarToFlag, ...] = ()
     said: CarSaid = NOTHING
     team: TeamSaid | None = None
 
@@ -105,7 +111,7 @@ def advise(
     *,
     track: TrackEstimate | None = None,
     hurried: bool = False,
-) -> Advice:
+) -> ReasonedCall:
     """The call for a running car.
 
     ``book`` is None where no rule book covers the season: then no stop is offered under a
@@ -117,7 +123,7 @@ def advise(
     return call_for(setting, own_car(setting, car_number), utility, budget)
 
 
-def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -> Advice:
+def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -> ReasonedCall:
     """The call for one car of a race that has been read."""
     futures = futures_of(setting, mine, budget.seed)
     found = ranked(futures, candidates(mine.now), utility, budget)
@@ -135,14 +141,14 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         drivers = rank(
             futures, choice, utility, replicates=few, seed=budget.seed, threads=budget.threads
         )
-    rain: tuple[RainCard, ...] = ()
+    rain: tuple[RainCall, ...] = ()
     if extras:
         rain = rain_cards(
             futures, mine.now, utility, replicates=few, seed=budget.seed, threads=budget.threads
         )
     car_class = setting.fit.classes[mine.klass]
     spread = float(mine.params.car[mine.car, col.CAR_RANGE_SD])
-    return Advice(
+    return ReasonedCall(
         car_number=mine.number,
         car_class=car_class,
         at_ms=setting.at.ms,
@@ -164,7 +170,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         drivers=drivers,
         at_wheel=mine.at_wheel,
         rain=rain,
-        window=stop_window(mine.now, spread),
+        window=pit_window(mine.now, spread),
         rivals=_rivals(setting, mine, futures, budget) if extras else (),
         said=mine.said,
         team=said_at(setting.moment),
@@ -192,7 +198,7 @@ def _under_way(setting: Setting, lane: PitLane, found: Ranking) -> tuple[Card, .
         return ()
     kind = next(name for name, code in KIND.items() if code == setting.neutralised)
     second = found.runner_up
-    margin = Difference(0.0, 0.0) if second is None else found.margin(found.call, second)
+    margin = PairedDifference(0.0, 0.0) if second is None else found.margin(found.call, second)
     return (Card(kind, lane, found.call, margin, found.utility.unit),)
 
 
@@ -207,7 +213,7 @@ def _turn(found: Ranking, drivers: Ranking | None, mine: OwnCar) -> Turn | None:
 
 def _rivals(
     setting: Setting, mine: OwnCar, futures: Futures, budget: Budget
-) -> tuple[CarOutlook, ...]:
+) -> tuple[CarToFlag, ...]:
     rows = setting.state.cars
     cars = [
         c

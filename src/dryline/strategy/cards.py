@@ -15,7 +15,7 @@ from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
 from dryline.sim.params import RaceParams, RaceState
 from dryline.strategy.candidates import Candidate, Situation, candidates, core
-from dryline.strategy.evaluate import Difference, rank
+from dryline.strategy.evaluate import PairedDifference, rank
 from dryline.strategy.futures import Futures
 from dryline.strategy.utility import Utility
 
@@ -32,7 +32,7 @@ class Card:
     kind: str
     lane: PitLane
     call: Candidate
-    margin: Difference
+    margin: PairedDifference
     unit: str
 
 
@@ -119,7 +119,7 @@ def neutralised_now(
         asked = _asked(replace(now, may_stop=lane.may_stop))
         found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
         second = found.runner_up
-        margin = Difference(0.0, 0.0) if second is None else found.margin(found.call, second)
+        margin = PairedDifference(0.0, 0.0) if second is None else found.margin(found.call, second)
         out.append(Card(kind, lane, found.call, margin, utility.unit))
     return tuple(out)
 

@@ -20,7 +20,7 @@ from dryline.sim.params import Plans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.futures import Future, Futures
-from dryline.strategy.utility import TIE_BREAK_PER_S, Finish, Utility
+from dryline.strategy.utility import TIE_BREAK_PER_S, SimulatedFinishes, Utility
 
 Floats = NDArray[np.float64]
 FIRST_ROUND = 64
@@ -31,7 +31,7 @@ STOPPED = ("margin clear", "replicates used", "budget gone")
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """A paired difference of means and its standard error."""
 
     value: float
@@ -47,7 +47,7 @@ class Ranking:
     """
 
     order: tuple[Candidate, ...]
-    finishes: Mapping[str, Finish]
+    finishes: Mapping[str, SimulatedFinishes]
     stopped: str
     block: int
     utility: Utility
@@ -76,15 +76,15 @@ class Ranking:
         """The same comparison, stopped for another reason."""
         return replace(self, stopped=why)
 
-    def worth(self, which: Candidate) -> Difference:
+    def worth(self, which: Candidate) -> PairedDifference:
         """Mean worth of a candidate, more being better, with its standard error."""
         return mean_se(self.utility.of(self.finishes[which.key]), self.block)
 
-    def margin(self, better: Candidate, worse: Candidate) -> Difference:
+    def margin(self, better: Candidate, worse: Candidate) -> PairedDifference:
         """How much more one is worth than another, over the replicates that both ran."""
         return mean_se(self.gaps(better, worse), self.block)
 
-    def margin_s(self, better: Candidate, worse: Candidate) -> Difference:
+    def margin_s(self, better: Candidate, worse: Candidate) -> PairedDifference:
         """The same in seconds on the road, over the pairs in which the car finishes both times."""
         a, b = self._paired(better, worse)
         gaps = np.where(a.gone | b.gone, np.nan, b.time - a.time)
@@ -95,23 +95,25 @@ class Ranking:
         a, b = self._paired(better, worse)
         return self.utility.of(a) - self.utility.of(b)
 
-    def _paired(self, one: Candidate, other: Candidate) -> tuple[Finish, Finish]:
+    def _paired(
+        self, one: Candidate, other: Candidate
+    ) -> tuple[SimulatedFinishes, SimulatedFinishes]:
         a, b = self.finishes[one.key], self.finishes[other.key]
         both = min(len(a.place), len(b.place))
         return a.first(both), b.first(both)
 
 
-def mean_se(values: Floats, block: int) -> Difference:
+def mean_se(values: Floats, block: int) -> PairedDifference:
     """Mean and standard error of values that come in blocks sharing a future; nan is left out."""
     step = block if len(values) >= 4 * block else 1
     rows = values[: len(values) // step * step].reshape(-1, step)
     known = np.isfinite(rows)
     rows, known = rows[known.any(axis=1)], known[known.any(axis=1)]
     if not len(rows):
-        return Difference(0.0, 0.0)
+        return PairedDifference(0.0, 0.0)
     means = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
     spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
-    return Difference(float(np.nanmean(values)), spread / len(means) ** 0.5)
+    return PairedDifference(float(np.nanmean(values)), spread / len(means) ** 0.5)
 
 
 def rank(
@@ -133,7 +135,7 @@ def rank(
     ``first_round`` futures.
     """
     run = _Runner(futures, seed, threads)
-    finishes = {each.key: Finish.none() for each in asked}
+    finishes = {each.key: SimulatedFinishes.none() for each in asked}
     alive, dropped = list(asked), list[Candidate]()
     done, stopped = 0, ""
     while not stopped:
@@ -171,7 +173,11 @@ class _Runner:
         self.drawn: dict[int, Future] = {}
 
     def extend(
-        self, finishes: dict[str, Finish], which: Sequence[Candidate], begin: int, end: int
+        self,
+        finishes: dict[str, SimulatedFinishes],
+        which: Sequence[Candidate],
+        begin: int,
+        end: int,
     ) -> None:
         """Run replicates ``begin`` to ``end`` of some candidates."""
         blocks = range(begin // self.block, -(-end // self.block))
@@ -180,7 +186,7 @@ class _Runner:
             if number not in self.drawn:
                 self.drawn[number] = self.futures.block(number)
 
-        def work(job: tuple[Candidate, int]) -> Finish:
+        def work(job: tuple[Candidate, int]) -> SimulatedFinishes:
             return self._run(job[0], job[1], begin, end)
 
         if self.threads > 1 and len(jobs) > 1:
@@ -192,7 +198,7 @@ class _Runner:
             mine = found[at * len(blocks) : (at + 1) * len(blocks)]
             finishes[each.key] = finishes[each.key].joined(mine)
 
-    def _run(self, which: Candidate, number: int, begin: int, end: int) -> Finish:
+    def _run(self, which: Candidate, number: int, begin: int, end: int) -> SimulatedFinishes:
         at = max(begin, number * self.block)
         own = ((self.futures.car, which), *which.partners)
         return drive(
@@ -209,7 +215,7 @@ def drive(
     seed: int,
     first: int,
     replicates: int,
-) -> Finish:
+) -> SimulatedFinishes:
     """Some cars' finishes in one future, each doing its candidate; ``others`` are announced."""
     params, state = future.params, future.state
     plans = others or Plans.none(params.cars)
@@ -219,21 +225,26 @@ def drive(
     out = simulate(params, state, plans, seed=seed, first=first, replicates=replicates)
     base = params.cls[:, col.CLASS_BASE_MS]
     classes = params.car[:, col.CAR_CLASS].astype(np.int64)
-    return Finish.together([Finish.of(out, car, float(base[classes[car]])) for car, _ in own])
+    return SimulatedFinishes.together(
+        [SimulatedFinishes.of(out, car, float(base[classes[car]])) for car, _ in own]
+    )
 
 
-def _score(finish: Finish, utility: Utility) -> Floats:
+def _score(finish: SimulatedFinishes, utility: Utility) -> Floats:
     return utility.of(finish) - TIE_BREAK_PER_S * finish.time
 
 
 def _by_score(
-    which: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility
+    which: Sequence[Candidate], finishes: Mapping[str, SimulatedFinishes], utility: Utility
 ) -> list[Candidate]:
     return sorted(which, key=lambda each: -float(_score(finishes[each.key], utility).mean()))
 
 
 def _is_clear(
-    alive: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility, block: int
+    alive: Sequence[Candidate],
+    finishes: Mapping[str, SimulatedFinishes],
+    utility: Utility,
+    block: int,
 ) -> bool:
     first, second = finishes[alive[0].key], finishes[alive[1].key]
     if len(first.place) < SURE_OF:
@@ -243,7 +254,10 @@ def _is_clear(
 
 
 def _halved(
-    alive: Sequence[Candidate], finishes: Mapping[str, Finish], utility: Utility, block: int
+    alive: Sequence[Candidate],
+    finishes: Mapping[str, SimulatedFinishes],
+    utility: Utility,
+    block: int,
 ) -> tuple[list[Candidate], list[Candidate]]:
     """The better half, and whoever cannot be told from the best; then those that are dropped."""
     best = _score(finishes[alive[0].key], utility)

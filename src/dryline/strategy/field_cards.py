@@ -16,23 +16,23 @@ from dryline.rules.pit_lane import PitLane
 from dryline.sim.params import RaceParams
 from dryline.strategy.candidates import Candidate, candidates, core
 from dryline.strategy.cards import KIND, Card, begun, lane_now, with_lane, with_period
-from dryline.strategy.evaluate import Difference, drive, mean_se
+from dryline.strategy.evaluate import PairedDifference, drive, mean_se
 from dryline.strategy.futures import Futures
-from dryline.strategy.outlook import RAINS_P, SECTORS, RainCard, rain_candidates
+from dryline.strategy.outlook import RAINS_P, SECTORS, RainCall, rain_candidates
 from dryline.strategy.setting import OwnCar, Setting, agreeing
-from dryline.strategy.utility import TIE_BREAK_PER_S, Finish, Utility
+from dryline.strategy.utility import TIE_BREAK_PER_S, SimulatedFinishes, Utility
 
 REPLICATES = 64
 
 
 @dataclass(frozen=True)
-class CarCards:
+class DrawnCards:
     """A car's cards: one per kind of neutralisation, one per sector that may turn wet."""
 
     car_number: str
     car_class: str
     neutralised: tuple[Card, ...]
-    rain: tuple[RainCard, ...]
+    rain: tuple[RainCall, ...]
 
 
 def field_cards(
@@ -43,7 +43,7 @@ def field_cards(
     seed: int,
     threads: int = 1,
     replicates: int = REPLICATES,
-) -> tuple[CarCards, ...]:
+) -> tuple[DrawnCards, ...]:
     """The cards of some cars, in their order; while a neutralisation is in force, of it alone."""
     book = setting.book
     plain = Futures(
@@ -59,12 +59,12 @@ def field_cards(
         names = {name.partition("@")[0] for name in book.text.neutralisations}
         for kind in (name for name in KIND if name in names):
             _neutralised(setting, book, cars, plain, kind, spend, neutral)
-    rain: dict[str, list[RainCard]] = {each.number: [] for each in cars}
+    rain: dict[str, list[RainCall]] = {each.number: [] for each in cars}
     for sector in range(SECTORS):
         if setting.track.p_rain[sector] < RAINS_P:
             _raining(cars, replace(plain, rain_in=sector), sector, spend, rain)
     return tuple(
-        CarCards(
+        DrawnCards(
             each.number,
             setting.fit.classes[each.klass],
             tuple(neutral[each.number]),
@@ -149,7 +149,7 @@ def _raining(
     there: Futures,
     sector: int,
     spend: _Spend,
-    out: dict[str, list[RainCard]],
+    out: dict[str, list[RainCall]],
 ) -> None:
     asked = {
         each.number: list(rain_candidates(each.now))
@@ -158,7 +158,7 @@ def _raining(
     }
     chosen = [each for each in cars if len(asked.get(each.number, ())) > 1]
     for number, (call, margin) in _best(there, chosen, asked, spend).items():
-        out[number].append(RainCard(sector + 1, call, margin, spend.utility.unit))
+        out[number].append(RainCall(sector + 1, call, margin, spend.utility.unit))
 
 
 def _best(
@@ -166,11 +166,11 @@ def _best(
     cars: Sequence[OwnCar],
     asked: Mapping[str, Sequence[Candidate]],
     spend: _Spend,
-) -> dict[str, tuple[Candidate, Difference]]:
+) -> dict[str, tuple[Candidate, PairedDifference]]:
     """Each car's best candidate and its margin over the next, by groups of one car a class."""
     groups = _groups(cars)
 
-    def work(group: Sequence[OwnCar]) -> dict[str, list[Finish]]:
+    def work(group: Sequence[OwnCar]) -> dict[str, list[SimulatedFinishes]]:
         most = max(len(asked[each.number]) for each in group)
         rounds = [_joint(there, group, asked, at, spend) for at in range(most)]
         return {
@@ -199,7 +199,7 @@ def _joint(
     asked: Mapping[str, Sequence[Candidate]],
     at: int,
     spend: _Spend,
-) -> Finish:
+) -> SimulatedFinishes:
     """Every car of the group does its candidate number ``at``, or its last."""
     own = []
     for each in group:
@@ -211,7 +211,7 @@ def _joint(
         many = min(step, spend.replicates - first)
         future = there.block(first // step)
         parts.append(drive(own, future, there.plans, seed=spend.seed, first=first, replicates=many))
-    return Finish.none().joined(parts)
+    return SimulatedFinishes.none().joined(parts)
 
 
 def _groups(cars: Sequence[OwnCar]) -> list[list[OwnCar]]:
@@ -224,15 +224,15 @@ def _groups(cars: Sequence[OwnCar]) -> list[list[OwnCar]]:
 
 
 def _first_two(
-    asked: Sequence[Candidate], finishes: Sequence[Finish], utility: Utility, block: int
-) -> tuple[Candidate, Difference]:
+    asked: Sequence[Candidate], finishes: Sequence[SimulatedFinishes], utility: Utility, block: int
+) -> tuple[Candidate, PairedDifference]:
     worth = [utility.of(f) for f in finishes]
     score = [
         float((w - TIE_BREAK_PER_S * f.time).mean()) for w, f in zip(worth, finishes, strict=True)
     ]
     order = sorted(range(len(asked)), key=lambda at: -score[at])
     if len(order) < 2:
-        return asked[order[0]], Difference(0.0, 0.0)
+        return asked[order[0]], PairedDifference(0.0, 0.0)
     return asked[order[0]], mean_se(worth[order[0]] - worth[order[1]], block)
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
+import msgspec
 import numpy as np
 
 from dryline.domain.language import language
+from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.params import RaceParams
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.cards import Card
-from dryline.strategy.evaluate import Difference, Ranking, mean_se
+from dryline.strategy.evaluate import PairedDifference, Ranking, mean_se
 from dryline.strategy.futures import Futures
 
 HOUR_MS = 3.6e6
@@ -26,19 +28,15 @@ FEWEST = 4
 KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col.RED}
 
 
-@dataclass(frozen=True)
-class Flip:
-    """A condition under which another call is better: its threshold, and its probability now.
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """What would turn the call."""
 
-    ``short`` is the condition in short, empty where it is short as it is.
-    """
-
-    condition: str
-    threshold: float
-    unit: str
-    now: float
-    instead: str
-    short: str = ""
+    condition: Annotated[str, means("what would turn the call, in words")]
+    threshold: Annotated[float, means("from where on")]
+    unit: Annotated[str, means("of the threshold")]
+    now: Annotated[float, means("how likely it is now, as a probability")]
+    instead: Annotated[str, means("the candidate that is better then")]
+    short: Annotated[str, means("the condition in short")]
 
 
 def flips(
@@ -69,15 +67,13 @@ def _by_contrast(ranking: Ranking, futures: Futures, other: Candidate) -> list[F
     how = "slower" if (at >= 0) else "quicker"
     side = "more" if (slope < 0) == (at >= 0) else "less"
     seconds = f"{abs(at) / 1000:.1f}"
+    words = language().say("flips", f"tyres_{how}_{side}", seconds=seconds)
     return [
         Flip(
-            language().say("flips", f"tyres_{how}_{side}", seconds=seconds),
-            round(at),
-            "ms",
-            beyond,
-            other.key,
+            condition=words, threshold=round(at), unit="ms", now=beyond, instead=other.key,
+            short=words,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _by_rain(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]:
@@ -91,7 +87,12 @@ def _by_rain(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]
             mean = mean_se(gaps[turned], 1)
             if mean.value < -mean.se < 0.0:
                 words = language().say("flips", key, minutes=minutes)
-                return [Flip(words, float(minutes), "min", float(turned.mean()), other.key)]
+                return [
+                    Flip(
+                        condition=words, threshold=float(minutes), unit="min",
+                        now=float(turned.mean()), instead=other.key, short=words,
+                    )
+                ]  # fmt: skip
     return []
 
 
@@ -116,11 +117,20 @@ def _by_neutralisation(
         said = words.say("flips", "neutralisation", one=words.say("one_flag", card.kind))
         flag = words.say("flags_in_short", card.kind)
         short = words.say("flips", "neutralisation_in_short", flag=flag)
-        out.append(Flip(said, 1.0, "laps", p, card.call.key, short))
+        out.append(
+            Flip(
+                condition=said,
+                threshold=1.0,
+                unit="laps",
+                now=p,
+                instead=card.call.key,
+                short=short,
+            )
+        )
     return out
 
 
-def value_of_waiting(ranking: Ranking) -> Difference | None:
+def value_of_waiting(ranking: Ranking) -> PairedDifference | None:
     """What waiting a lap or more is worth against boxing now; None where there is no stop now."""
     now = next((each for each in ranking.order if each.laps_ahead == 0), None)
     later = next((each for each in ranking.order if each.laps_ahead != 0), None)

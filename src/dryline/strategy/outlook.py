@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import Plans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, Situation, candidates
-from dryline.strategy.evaluate import Difference, rank
+from dryline.strategy.evaluate import PairedDifference, rank
 from dryline.strategy.futures import Futures
 from dryline.strategy.utility import Utility
 
@@ -26,30 +29,29 @@ SECTORS = 3
 
 
 @dataclass(frozen=True)
-class RainCard:
+class RainCall:
     """If it began to rain in a sector (1, 2, 3) now: the call and its margin over the next."""
 
     sector: int
     call: Candidate
-    margin: Difference
+    margin: PairedDifference
     unit: str
 
 
-@dataclass(frozen=True)
-class Window:
-    """Laps on which the next stop for fuel spares a further one; None where none is needed.
+class PitWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """On which laps the next stop for fuel spares a further one; null where none is needed.
 
-    ``opens`` is the first in-lap after which no more stops are needed than the least possible,
-    ``closes`` the last that the fuel reaches; ``sd`` is how well the range is known, laps.
+    It opens with the first in-lap after which no more stops are needed than the least possible,
+    and closes with the last that the fuel reaches; it is as sure as the range is known.
     """
 
-    opens: int | None
-    closes: int | None
-    sd: float
+    opens_lap: Annotated[int | None, means("the first lap of the window of the next stop")]
+    closes_lap: Annotated[int | None, means("its last lap")]
+    sd_laps: Annotated[float, means("its standard deviation, laps")]
 
 
 @dataclass(frozen=True)
-class CarOutlook:
+class CarToFlag:
     """A car to the flag: stops still to come (10, 50, 90 %), its window, its number of laps.
 
     ``planned_laps`` is the likeliest total; ``p_more`` the probability of one lap more than it.
@@ -57,14 +59,14 @@ class CarOutlook:
 
     car_number: str
     stops_left: tuple[float, float, float]
-    window: Window
+    window: PitWindow
     planned_laps: int
     p_more: float
 
 
 def rain_cards(
     futures: Futures, now: Situation, utility: Utility, *, replicates: int, seed: int, threads: int
-) -> tuple[RainCard, ...]:
+) -> tuple[RainCall, ...]:
     """A card for each sector where it does not rain already; none where wets are no choice."""
     track = futures.track
     if track is None or now.on_wets or not now.may_stop:
@@ -77,8 +79,8 @@ def rain_cards(
         there = replace(futures, rain_in=sector)
         found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
         second = found.runner_up
-        margin = Difference(0.0, 0.0) if second is None else found.margin(found.call, second)
-        out.append(RainCard(sector + 1, found.call, margin, utility.unit))
+        margin = PairedDifference(0.0, 0.0) if second is None else found.margin(found.call, second)
+        out.append(RainCall(sector + 1, found.call, margin, utility.unit))
     return tuple(out)
 
 
@@ -89,19 +91,21 @@ def rain_candidates(now: Situation) -> tuple[Candidate, ...]:
     return tuple(each for each in wet if each.key == "stay" or each.key in kept)
 
 
-def stop_window(now: Situation, range_sd: float) -> Window:
+def pit_window(now: Situation, range_sd: float) -> PitWindow:
     """The window of the next stop for fuel."""
-    stops = now.stops_needed
+    stops, sd = now.stops_needed, round(range_sd, 1)
     if stops == 0:
-        return Window(None, None, range_sd)
+        return PitWindow(opens_lap=None, closes_lap=None, sd_laps=sd)
     opens = max(0, math.ceil(now.laps_to_go - stops * now.range_laps - 0.5))
     closes = max(0, int(now.fuel_laps) - 1)
-    return Window(now.lap + min(opens, closes), now.lap + closes, range_sd)
+    return PitWindow(
+        opens_lap=now.lap + min(opens, closes), closes_lap=now.lap + closes, sd_laps=sd
+    )
 
 
 def field_outlook(
     futures: Futures, cars: Sequence[int], *, seed: int, threads: int, replicates: int = BASELINE
-) -> tuple[CarOutlook, ...]:
+) -> tuple[CarToFlag, ...]:
     """The outlook of some cars where everybody follows his policy."""
     runs = _policies(futures, replicates, seed, threads)
     laps = np.concatenate([out.laps for out in runs])
@@ -131,7 +135,7 @@ def _car(
     laps: NDArray[np.int32],
     stops: NDArray[np.int32],
     gone: NDArray[np.bool_],
-) -> CarOutlook:
+) -> CarToFlag:
     row, table = futures.state.cars[car], futures.params.car[car]
     finished = ~gone if bool((~gone).any()) else np.ones_like(gone)
     total = laps[finished]
@@ -146,10 +150,10 @@ def _car(
         tyres=("usual",),
     )
     low, middle, high = (float(v) for v in np.quantile(left, (0.1, 0.5, 0.9)))
-    return CarOutlook(
+    return CarToFlag(
         futures.cars[car],
         (low, middle, high),
-        stop_window(now, float(table[col.CAR_RANGE_SD])),
+        pit_window(now, float(table[col.CAR_RANGE_SD])),
         planned,
         float((total > planned).mean()),
     )

@@ -15,12 +15,12 @@ import numpy as np
 
 from dryline.kernels import race_columns as col
 from dryline.sim.params import RaceParams
-from dryline.strategy.call import Advice, Budget, call_for, ranked
+from dryline.strategy.call import Budget, ReasonedCall, call_for, ranked
 from dryline.strategy.candidates import Candidate
-from dryline.strategy.evaluate import Difference, Ranking, drive, mean_se
+from dryline.strategy.evaluate import PairedDifference, Ranking, drive, mean_se
 from dryline.strategy.futures import Futures
 from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car
-from dryline.strategy.utility import Finish, Utility
+from dryline.strategy.utility import SimulatedFinishes, Utility
 
 CHOICES = {2: 4, 3: 3}
 """How many of its own best calls each car brings, by the number of cars."""
@@ -30,7 +30,7 @@ JOINED = " + "
 
 
 @dataclass(frozen=True)
-class DoubleStack:
+class StackCost:
     """What it costs if the cars come in on one lap and one waits for the other in a shared box.
 
     ``waits`` in seconds of both cars together, ``worth`` in the utility's unit; both positive
@@ -38,17 +38,17 @@ class DoubleStack:
     """
 
     key: str
-    waits: Difference
-    worth: Difference
+    waits: PairedDifference
+    worth: PairedDifference
 
 
 @dataclass(frozen=True)
-class TeamAdvice:
+class JointCall:
     """The joint call: ``ranking`` of joint candidates, and each car's own advice in their order."""
 
-    cars: tuple[Advice, ...]
+    cars: tuple[ReasonedCall, ...]
     ranking: Ranking
-    stack: DoubleStack | None
+    stack: StackCost | None
 
     def parts(self, joint: Candidate) -> tuple[Candidate, ...]:
         """What each car does in a joint candidate."""
@@ -58,7 +58,7 @@ class TeamAdvice:
         """Whether the cars do not all do the same: both outcomes are covered."""
         return len({(each.action, each.tyres) for each in self.parts(joint)}) > 1
 
-    def best_place(self, joint: Candidate) -> Difference:
+    def best_place(self, joint: Candidate) -> PairedDifference:
         """The place of the better of the cars, on average."""
         places = self.ranking.finishes[joint.key].place
         best = places if places.ndim == 1 else places.min(axis=1)
@@ -71,7 +71,7 @@ class TeamAdvice:
 
 def team_call(
     setting: Setting, numbers: Sequence[str], utility: Utility, budget: Budget
-) -> TeamAdvice:
+) -> JointCall:
     """The joint call for cars of one team that are all on the track."""
     mine = []
     for number in numbers:
@@ -83,10 +83,12 @@ def team_call(
     alone = tuple(call_for(setting, car, utility, own) for car in mine)
     futures = futures_of(setting, mine[0], budget.seed, mine[1:])
     found = ranked(futures, joint_candidates(mine, alone), utility, budget)
-    return TeamAdvice(alone, found, _stacked(futures, mine, alone, utility, budget))
+    return JointCall(alone, found, _stacked(futures, mine, alone, utility, budget))
 
 
-def joint_candidates(mine: Sequence[OwnCar], alone: Sequence[Advice]) -> tuple[Candidate, ...]:
+def joint_candidates(
+    mine: Sequence[OwnCar], alone: Sequence[ReasonedCall]
+) -> tuple[Candidate, ...]:
     """Every combination of the cars' own best calls."""
     count = CHOICES.get(len(mine), 2)
     out = []
@@ -120,10 +122,10 @@ def _best_of(found: Ranking, count: int) -> list[Candidate]:
 def _stacked(
     futures: Futures,
     mine: Sequence[OwnCar],
-    alone: Sequence[Advice],
+    alone: Sequence[ReasonedCall],
     utility: Utility,
     budget: Budget,
-) -> DoubleStack | None:
+) -> StackCost | None:
     """Both in on this lap: one box each, against one box for all; None where the lane is closed."""
     now = [
         next((each for each in advice.ranking.order if each.laps_ahead == 0), None)
@@ -141,7 +143,7 @@ def _stacked(
     waits = mean_se(np.where(gone, np.nan, stacked.time - apart.time), block)
     worth = mean_se(utility.of(apart) - utility.of(stacked), block)
     key = _key(mine, stops)
-    return DoubleStack(key, waits, worth)
+    return StackCost(key, waits, worth)
 
 
 def _one_box(params: RaceParams, cars: Sequence[int]) -> RaceParams:
@@ -152,11 +154,11 @@ def _one_box(params: RaceParams, cars: Sequence[int]) -> RaceParams:
 
 def _run(
     futures: Futures, own: Sequence[tuple[int, Candidate]], replicates: int, seed: int
-) -> Finish:
+) -> SimulatedFinishes:
     step = futures.replicates
     parts = []
     for first in range(0, replicates, step):
         many = min(step, replicates - first)
         future = futures.block(first // step)
         parts.append(drive(own, future, futures.plans, seed=seed, first=first, replicates=many))
-    return Finish.none().joined(parts)
+    return SimulatedFinishes.none().joined(parts)

@@ -43,12 +43,12 @@ class Utility:
         """What a margin is measured in."""
         return _UNITS[self.name]
 
-    def of(self, finish: Finish) -> Floats:
+    def of(self, finish: SimulatedFinishes) -> Floats:
         """The worth of each replicate (R,): more is better; of several cars, all together."""
         worth = self._each(finish)
         return worth if worth.ndim == 1 else np.asarray(worth.sum(axis=1), dtype=np.float64)
 
-    def _each(self, finish: Finish) -> Floats:
+    def _each(self, finish: SimulatedFinishes) -> Floats:
         if self.name == "position":
             placed: Floats = -finish.place
             return placed
@@ -73,7 +73,7 @@ def _shares(happened: NDArray[np.bool_]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Finish:
+class SimulatedFinishes:
     """One car's finish in R replicates: ``place`` in class, ``seconds``, ``retired``, each (R,).
 
     Of several cars they are (R, cars).
@@ -87,12 +87,12 @@ class Finish:
     retired: NDArray[np.bool_]
 
     @classmethod
-    def none(cls) -> Finish:
+    def none(cls) -> SimulatedFinishes:
         """No replicate yet."""
         return cls(np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
 
     @classmethod
-    def of(cls, out: Outcomes, car: int, lap_ms: float) -> Finish:
+    def of(cls, out: Outcomes, car: int, lap_ms: float) -> SimulatedFinishes:
         """The finish of ``car``; ``lap_ms`` is what a lap more or less is worth."""
         rivals = np.flatnonzero(out.car_class == out.car_class[car])
         score = out.laps[:, rivals].astype(np.float64) - out.finish_ms[:, rivals] / 1.0e12
@@ -101,17 +101,17 @@ class Finish:
         seconds = (out.finish_ms[:, car] - lap_ms * out.laps[:, car]) / 1000.0
         return cls(place, seconds, out.retired[:, car] > 0)
 
-    def joined(self, more: Sequence[Finish]) -> Finish:
+    def joined(self, more: Sequence[SimulatedFinishes]) -> SimulatedFinishes:
         """These replicates and then those."""
         every = [f for f in (self, *more) if len(f.place)] or [self]
-        return Finish(
+        return SimulatedFinishes(
             np.concatenate([f.place for f in every]),
             np.concatenate([f.seconds for f in every]),
             np.concatenate([f.retired for f in every]),
         )
 
     @classmethod
-    def together(cls, cars: Sequence[Finish]) -> Finish:
+    def together(cls, cars: Sequence[SimulatedFinishes]) -> SimulatedFinishes:
         """The finishes of several cars in the same replicates, side by side."""
         if len(cars) == 1:
             return cars[0]
@@ -135,12 +135,12 @@ class Finish:
             return self.seconds
         return np.asarray(self.seconds.sum(axis=1), dtype=np.float64)
 
-    def of_car(self, at: int) -> Finish:
+    def of_car(self, at: int) -> SimulatedFinishes:
         """One of several cars."""
         if self.place.ndim == 1:
             return self
-        return Finish(self.place[:, at], self.seconds[:, at], self.retired[:, at])
+        return SimulatedFinishes(self.place[:, at], self.seconds[:, at], self.retired[:, at])
 
-    def first(self, count: int) -> Finish:
+    def first(self, count: int) -> SimulatedFinishes:
         """The first ``count`` replicates."""
-        return Finish(self.place[:count], self.seconds[:count], self.retired[:count])
+        return SimulatedFinishes(self.place[:count], self.seconds[:count], self.retired[:count])

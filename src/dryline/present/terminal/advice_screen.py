@@ -7,8 +7,8 @@ from collections.abc import Callable
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.answers.advice import Advice, Flip
-from dryline.answers.call import Candidate
+from dryline.answers.advice import Advice
+from dryline.answers.call import ComparedCall
 from dryline.answers.cards import NeutralisedNow
 from dryline.answers.quantities import Difference, Neighbour
 from dryline.answers.words import lower, size
@@ -18,6 +18,7 @@ from dryline.present.names import class_label
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import MUTED
 from dryline.present.terminal.timing_screen import stack
+from dryline.strategy.flips import Flip
 
 SHOWN = 6
 FLIPS, RIVALS = 3, 8
@@ -128,7 +129,7 @@ def _columns(answer: Advice) -> list[Column]:
     digits = 1 if unit == "s" else 2
     heading = {"class places": "Place", "s": "Seconds", "points": "Points"}.get(unit, "P")
 
-    def cell(of: Callable[[Candidate], str]) -> Callable[[Candidate], str]:
+    def cell(of: Callable[[ComparedCall], str]) -> Callable[[ComparedCall], str]:
         return of
 
     return [

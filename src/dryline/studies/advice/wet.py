@@ -33,7 +33,7 @@ from dryline.sim.params import Plans
 from dryline.sim.simulate import simulate_path
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.futures import Future, Futures
-from dryline.strategy.utility import Finish
+from dryline.strategy.utility import SimulatedFinishes
 from dryline.studies.advice.field import Field, field_at, mean_and_se
 from dryline.studies.advice.hindsight import Hindsight
 from dryline.studies.matched_cars import alike, gained
@@ -271,7 +271,7 @@ def _said(
 
 def _run(
     drawn: Futures, future: Future, which: Candidate, lap: int, seed: int, number: int
-) -> tuple[float, Finish]:
+) -> tuple[float, SimulatedFinishes]:
     """When the car ends the last lap compared, its own time in the lane left out, and its finish.
 
     nan where it does not get there, or a neutralisation is met on the way.
@@ -283,7 +283,7 @@ def _run(
     last = lap + LATER + SETTLED
     span = mine[mine[:, col.PATH_LAP] <= last]
     k = int(params.car[car, col.CAR_CLASS])
-    finish = Finish.of(out, car, float(params.cls[k, col.CLASS_BASE_MS]))
+    finish = SimulatedFinishes.of(out, car, float(params.cls[k, col.CLASS_BASE_MS]))
     end = span[span[:, col.PATH_LAP] == last]
     if not len(end) or bool((span[:, col.PATH_FLAG] > 0).any()):
         return math.nan, finish
