@@ -18,7 +18,7 @@ from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
-from dryline.analysis.track.window import Window
+from dryline.analysis.track.window import OpenObservations
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
@@ -133,7 +133,7 @@ def test_a_slow_zone_without_an_end_lasts_ten_minutes() -> None:
 
 
 def test_a_sector_far_off_its_dry_time_says_nothing_of_water() -> None:
-    window = Window(len(LEVELS))
+    window = OpenObservations(len(LEVELS))
     for y, stopped in ((0.36, -1), (0.361, -1), (-0.15, -1), (-0.151, -1), (math.nan, 1)):
         window.add(0, 1, 0, 0, 0, 0, 0.0, y, 0.01, 1.0, 0.0, stopped, False, False)
     window.merge()

@@ -18,7 +18,7 @@ from dryline.domain.flag import NEUTRALISED, Flag
 from dryline.domain.instant import Instant
 from dryline.domain.tables import CROSSINGS, NEUTRALISATIONS
 from dryline.race.inferred_periods import apart
-from dryline.race.neutral_kinds import Part
+from dryline.race.neutral_kinds import NeutralStretch
 from dryline.race.neutralisation_overlap import without
 from dryline.race.neutralisations import _up_to_flags, neutralisations
 from tests.race.sound import FOREVER, MAY_LIE_INSIDE, assert_sound
@@ -155,7 +155,7 @@ def test_what_is_left_of_a_period_has_a_length(
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 60)), max_size=6).map(sorted))
 @settings(deadline=None)
 def test_edges_that_cars_sharpened_leave_the_parts_apart(spans: list[tuple[int, int]]) -> None:
-    parts = apart([Part("fcy", start, start + length, 0.9) for start, length in spans])
+    parts = apart([NeutralStretch("fcy", start, start + length, 0.9) for start, length in spans])
     assert all(part.start_ms <= part.end_ms for part in parts)
     assert all(one.end_ms <= other.start_ms for one, other in pairwise(parts))
 

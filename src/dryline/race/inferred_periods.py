@@ -12,7 +12,7 @@ from dryline.race.class_spread import held_longer, without_rain
 from dryline.race.field_halts import field_halts, may_halt
 from dryline.race.field_speed import Ints, SectorRuns, field_speed, sector_runs
 from dryline.race.neutral_edges import sharpened
-from dryline.race.neutral_kinds import Part, Trap, parts
+from dryline.race.neutral_kinds import NeutralStretch, Trap, parts
 from dryline.race.neutral_spans import OPEN_MS, baseline_speed, neutral_spans
 from dryline.race.slow_zones import slow_zones
 
@@ -47,7 +47,7 @@ def inferred_periods(
     halts = field_halts(elapsed, timed["car_number"], runs.lap_reference_ms)
     if flags is not None:
         halts = _inside(halts, flags)
-    found = [Part(Flag.RED.value, int(a), int(b), _RED_CONFIDENCE) for a, b in halts]
+    found = [NeutralStretch(Flag.RED.value, int(a), int(b), _RED_CONFIDENCE) for a, b in halts]
     zones: list[tuple[int, int, int]] = []
     if not only_halts:
         field = field_speed(runs)
@@ -72,9 +72,9 @@ def _in_order(timed: pl.DataFrame) -> pl.DataFrame:
     return timed
 
 
-def _every_part(spans: Ints, trap: Trap, last_ms: int, series: str | None) -> list[Part]:
+def _every_part(spans: Ints, trap: Trap, last_ms: int, series: str | None) -> list[NeutralStretch]:
     """The parts of all spans; the last part of one that lasts, lasts."""
-    found: list[Part] = []
+    found: list[NeutralStretch] = []
     for start, end in spans.tolist():
         inside = parts((start, max(start, min(end, last_ms))), trap, series)
         if end >= OPEN_MS:
@@ -85,7 +85,7 @@ def _every_part(spans: Ints, trap: Trap, last_ms: int, series: str | None) -> li
     return found
 
 
-def _sharp(part: Part, runs: SectorRuns) -> Part:
+def _sharp(part: NeutralStretch, runs: SectorRuns) -> NeutralStretch:
     """A limited part with sharp edges; where a safety car follows, only the start has one."""
     if part.edges == "":
         return part
@@ -93,10 +93,10 @@ def _sharp(part: Part, runs: SectorRuns) -> Part:
     return part._replace(start_ms=start, end_ms=end)
 
 
-def apart(found: list[Part]) -> list[Part]:
+def apart(found: list[NeutralStretch]) -> list[NeutralStretch]:
     """The parts in order, none begun before the one before it has ended."""
     free_ms = found[0].start_ms if found else 0
-    kept: list[Part] = []
+    kept: list[NeutralStretch] = []
     for part in found:
         start = max(part.start_ms, free_ms)
         free_ms = max(start, part.end_ms)
@@ -104,7 +104,7 @@ def apart(found: list[Part]) -> list[Part]:
     return kept
 
 
-def _virtual(found: list[Part]) -> list[Part]:
+def _virtual(found: list[NeutralStretch]) -> list[NeutralStretch]:
     """The virtual safety cars among ``found``: flags would have stated anything else."""
     return [
         part._replace(kind=Flag.VSC.value, confidence=_VSC_CONFIDENCE)
@@ -128,7 +128,9 @@ def _bounds(periods: pl.DataFrame) -> Ints:
     return np.column_stack([periods["start_ms"].to_numpy(), ends.to_numpy()]).astype(np.int64)
 
 
-def _table(found: list[Part], zones: list[tuple[int, int, int]], elapsed: Ints) -> pl.DataFrame:
+def _table(
+    found: list[NeutralStretch], zones: list[tuple[int, int, int]], elapsed: Ints
+) -> pl.DataFrame:
     """Rows whose start and end are crossings, as everywhere; an end beyond the last is null."""
     rows: list[tuple[str, int, int, float, int | None]] = [
         (part.kind, part.start_ms, part.end_ms, part.confidence, None) for part in found

@@ -25,7 +25,7 @@ _SLOW = 0.7
 Edges = Literal["", "start", "both"]
 
 
-class Part(NamedTuple):
+class NeutralStretch(NamedTuple):
     """A stretch under one kind, in ms, with how sure the kind is."""
 
     kind: str
@@ -71,7 +71,7 @@ class Trap:
         return start_ms + (best + 1) * _GRID_MS if gain[best] > 0 else start_ms
 
 
-def parts(span: tuple[int, int], trap: Trap, series: str | None) -> list[Part]:
+def parts(span: tuple[int, int], trap: Trap, series: str | None) -> list[NeutralStretch]:
     """The kinds inside one neutralised stretch, in order.
 
     A series with one kind only (a full course yellow behind a safety car) has no other. Elsewhere
@@ -83,18 +83,22 @@ def parts(span: tuple[int, int], trap: Trap, series: str | None) -> list[Part]:
     start, end = span
     only = Series.of(series).neutralisations.only
     if only is not None:
-        return [Part(only, start, end, 0.97)]
+        return [NeutralStretch(only, start, end, 0.97)]
     if not trap.known:
-        return [Part(Flag.FCY.value, start, end, 0.5)]
+        return [NeutralStretch(Flag.FCY.value, start, end, 0.5)]
     until = trap.limited_until(start, end)
     if end - until < _SHORTEST_SAFETY_CAR_MS:
         limited = until > start
-        return [Part(Flag.FCY.value, start, end, 0.95 if limited else 0.85, limited, "both")]
+        return [
+            NeutralStretch(Flag.FCY.value, start, end, 0.95 if limited else 0.85, limited, "both")
+        ]
     if until - start < _SHORTEST_LIMIT_MS:
-        return [Part(Flag.SAFETY_CAR.value, start, end, 0.93)]
+        return [NeutralStretch(Flag.SAFETY_CAR.value, start, end, 0.93)]
     virtual = until - start >= _VSC_MS
-    first = Part(Flag.VSC.value if virtual else Flag.FCY.value, start, until, 0.85, True, "start")
-    return [first, Part(Flag.SAFETY_CAR.value, until, end, 0.93)]
+    first = NeutralStretch(
+        Flag.VSC.value if virtual else Flag.FCY.value, start, until, 0.85, True, "start"
+    )
+    return [first, NeutralStretch(Flag.SAFETY_CAR.value, until, end, 0.93)]
 
 
 def _trap_sector(runs: SectorRuns, limited: Bools, known: Bools) -> int:

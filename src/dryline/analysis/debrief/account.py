@@ -17,7 +17,7 @@ import polars as pl
 
 from dryline.analysis.claims.track import joined
 from dryline.analysis.claims.tyres import CALLS
-from dryline.analysis.debrief.laps import PARTS, Setting, Span, common_laps, ledger
+from dryline.analysis.debrief.laps import PARTS, Circumstances, Span, common_laps, ledger
 from dryline.analysis.debrief.pace import turn_paces, verdicts
 from dryline.analysis.debrief.stops import periods_table, stops_table
 from dryline.analysis.stops.pit_loss import transit_time
@@ -173,7 +173,7 @@ def parts_of(entries: pl.DataFrame, cars: tuple[str, str], gap: Mapping[str, Any
     return found
 
 
-def _setting(race: Race, decisions: Sequence[Decision], wet: tuple[Span, ...]) -> Setting:
+def _setting(race: Race, decisions: Sequence[Decision], wet: tuple[Span, ...]) -> Circumstances:
     lane = race.stops["pit_lane_ms"].drop_nulls().to_numpy().astype(np.float64)
     periods = tuple(
         Span(number, kind, start, end)
@@ -186,7 +186,7 @@ def _setting(race: Race, decisions: Sequence[Decision], wet: tuple[Span, ...]) -
         for each in decisions
         if each.kind in SERVED and each.served and each.lap is not None
     )
-    return Setting(round(transit_time(lane).ms), periods, wet, served)
+    return Circumstances(round(transit_time(lane).ms), periods, wet, served)
 
 
 def _spells(wet: pl.DataFrame | None, end_ms: int) -> tuple[Span, ...]:

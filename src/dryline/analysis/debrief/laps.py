@@ -50,7 +50,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Setting:
+class Circumstances:
     """What both cars' laps are read with.
 
     ``transit_ms`` is the lane without standing; ``periods`` are the neutralisations; ``served``
@@ -64,7 +64,7 @@ class Setting:
 
 
 def ledger(
-    laps: pl.DataFrame, turns: pl.DataFrame, cars: tuple[str, str], setting: Setting
+    laps: pl.DataFrame, turns: pl.DataFrame, cars: tuple[str, str], setting: Circumstances
 ) -> pl.DataFrame:
     """The entries of both cars, schema ``LEDGER``, on the laps that both completed.
 
@@ -72,7 +72,7 @@ def ledger(
         laps: as ``debrief_pace.verdicts`` gives them.
         turns: as ``debrief_pace.turn_paces`` gives them.
         cars: the car debriefed, and the one it is held against.
-        setting: see ``Setting``.
+        setting: see ``Circumstances``.
     """
     common = common_laps(laps, cars)
     paces = level_paces(laps, turns, cars)
@@ -114,7 +114,7 @@ def _entries(
     mine: pl.DataFrame,
     paces: Mapping[tuple[str, int], int],
     own_turn: Mapping[int, int],
-    setting: Setting,
+    setting: Circumstances,
 ) -> Iterator[Row]:
     before, done = 0, 0
     held: Span | None = None
@@ -135,7 +135,7 @@ def _entry(car: str, row: Row, part: str, key: int | None, ms: int) -> Row:
 
 
 def _beyond(
-    car: str, row: Row, excess: int, steps: int, period: Span | None, setting: Setting
+    car: str, row: Row, excess: int, steps: int, period: Span | None, setting: Circumstances
 ) -> Iterator[tuple[str, int | None, int]]:
     """What a lap took beyond the pace, under its headings; their sum is ``excess``."""
     stop = row["lap"] - 1
@@ -151,7 +151,9 @@ def _beyond(
     yield (*_heading(row, steps, period, setting), excess - lane)
 
 
-def _heading(row: Row, steps: int, period: Span | None, setting: Setting) -> tuple[str, int | None]:
+def _heading(
+    row: Row, steps: int, period: Span | None, setting: Circumstances
+) -> tuple[str, int | None]:
     if row["lap"] == 1:
         return "start", None
     if steps > 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.debrief.laps import Setting, Span
+from dryline.analysis.debrief.laps import Circumstances, Span
 from dryline.race.race import Race
 
 FEWEST = 2
@@ -39,7 +39,7 @@ def stops_table(
     both: pl.DataFrame,
     cars: tuple[str, str],
     services: pl.DataFrame,
-    setting: Setting,
+    setting: Circumstances,
     last_lap: int,
 ) -> pl.DataFrame:
     """Both cars' stops on the laps in common, with hindsight: schema ``STOPS``.
@@ -78,7 +78,7 @@ def stops_table(
     return pl.DataFrame(rows, schema=STOPS)
 
 
-def _odd_laps(mine: pl.DataFrame, setting: Setting) -> set[int]:
+def _odd_laps(mine: pl.DataFrame, setting: Circumstances) -> set[int]:
     """Laps of a car that were neutralised or wet, or stand beside one that was."""
     wet = pl.lit(value=False)
     for span in setting.wet:
@@ -171,7 +171,7 @@ def periods_table(
     both: pl.DataFrame,
     cars: tuple[str, str],
     parts: pl.DataFrame,
-    setting: Setting,
+    setting: Circumstances,
 ) -> pl.DataFrame:
     """Every neutralisation that touched either car: who stopped, and what it moved between them."""
     moved = {row["key"]: row for row in parts.filter(pl.col("part") == "neutralised").to_dicts()}

@@ -61,7 +61,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Spread:
+class PaceSpread:
     """Per class (k,): sd of cars round the class, of drivers in a car, of stints of a driver."""
 
     car: Floats
@@ -85,7 +85,7 @@ class PaceModel:
     stint_rows: Floats
     stint_precision: Floats
     noise: Noise
-    spread: Spread
+    spread: PaceSpread
     clean: Floats
     residual: Floats
     autocorrelation: float
@@ -97,7 +97,9 @@ def fit_pace(design: Design, priors: PacePriors | None = None, steps: int = STEP
     """Fit the model to a design; ``steps`` rounds of expectation-maximisation."""
     priors = priors or PacePriors()
     k = len(design.classes)
-    spread = Spread(*(np.full(k, sd) for sd in (priors.car_sd, priors.driver_sd, priors.stint_sd)))
+    spread = PaceSpread(
+        *(np.full(k, sd) for sd in (priors.car_sd, priors.driver_sd, priors.stint_sd))
+    )
     noise = Noise(*(np.full(k, v) for v in (priors.noise_sd, priors.loss, priors.loss_share)))
     clean = _quick_laps(design)
     matrix = _matrix(design)
@@ -157,7 +159,7 @@ def _solve(
     matrix: csr_matrix,
     clean: Floats,
     noise: Noise,
-    spread: Spread,
+    spread: PaceSpread,
     priors: PacePriors,
     inflation: float,
 ) -> _Solved:
@@ -183,7 +185,7 @@ def _solve(
     return _Solved(beta, covariance, effect, rows, precision, residual)
 
 
-def _penalty(design: Design, spread: Spread, priors: PacePriors) -> tuple[Floats, Floats]:
+def _penalty(design: Design, spread: PaceSpread, priors: PacePriors) -> tuple[Floats, Floats]:
     """Prior precision (p, p) and precision times prior mean (p,)."""
     b, k = design.blocks, len(design.classes)
     diagonal, mean = np.full(b.size, 1 / 10.0**2), np.zeros(b.size)
@@ -231,7 +233,7 @@ def _noise(
     return Noise(np.maximum(sd, 0.0015), np.maximum(loss, 1.5 * sd), np.clip(share, 0.02, 0.5))
 
 
-def _spread(design: Design, solved: _Solved, spread: Spread, priors: PacePriors) -> Spread:
+def _spread(design: Design, solved: _Solved, spread: PaceSpread, priors: PacePriors) -> PaceSpread:
     """New spreads per class: mean squared effects plus their variances, and the prior."""
     b, k = design.blocks, len(design.classes)
     second = solved.coefficients**2 + np.diag(solved.covariance)
@@ -249,7 +251,7 @@ def _spread(design: Design, solved: _Solved, spread: Spread, priors: PacePriors)
         total = np.bincount(classes, values, k) + priors.weight * prior**2
         return np.asarray(np.sqrt(total / (np.bincount(classes, minlength=k) + priors.weight)))
 
-    return Spread(
+    return PaceSpread(
         pooled(second[b.car : b.driver], design.car_class, priors.car_sd),
         pooled(second[b.driver : b.slope], driver_class, priors.driver_sd),
         pooled(stint_second, stint_class, priors.stint_sd),

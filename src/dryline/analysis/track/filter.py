@@ -20,7 +20,7 @@ from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM, TrackModel
 from dryline.analysis.track.reference import DryPrior, DryReference
 from dryline.analysis.track.start import Opening, Verdict, median_sectors
 from dryline.analysis.track.tyres import TyreBook, columns_of
-from dryline.analysis.track.window import FREE, SLOW, Window
+from dryline.analysis.track.window import FREE, SLOW, OpenObservations
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.kernels.wetness import (
     Choice,
@@ -95,7 +95,7 @@ class TrackFilter:
         self._laps_since_stop: dict[str, int] = {}
         self._held: list[list[float]] = []
         self._last_green_ms = 0
-        self._window = Window(len(LEVELS))
+        self._window = OpenObservations(len(LEVELS))
         self._crews: list[tuple[str, str, str]] = []
         self._crew_index: dict[tuple[str, str, str], int] = {}
         self._slick, self._wet = self.model.tables([])

@@ -32,7 +32,7 @@ SLOW = 0.36
 FREE = 0.30
 
 
-class Window:
+class OpenObservations:
     """Columns of open observations, with their log-likelihoods on slicks and on wets."""
 
     def __init__(self, levels: int) -> None:
