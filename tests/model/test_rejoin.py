@@ -17,7 +17,7 @@ from dryline.model.rejoin import as_contract, rejoin, rival_hazards
 from dryline.model.rejoin_field import RejoinField, crossings
 from dryline.studies.learning.company import company_examples, fit_company
 from dryline.studies.learning.stops import (
-    FittedRace,
+    PastRace,
     driver_examples,
     fit_drivers,
     fit_hazards,
@@ -174,7 +174,7 @@ def test_fitting_the_hazard_leaves_the_named_race_out() -> None:
     races = {}
     for seed in (41, 42):
         made = stop_world(seed, cars=6)
-        race = FittedRace(str(seed), made.laps, "wec", made.length_ms)
+        race = PastRace(str(seed), made.laps, "wec", made.length_ms)
         races[str(seed)] = ("wec", hazard_examples(race, stop_priors().range))
     only = fit_hazards({"42": races["42"]}, stop_priors()).hazard["wec"]
     left_out = fit_hazards(races, stop_priors(), leave_out="41").hazard["wec"]
@@ -185,7 +185,7 @@ def test_fitting_the_hazard_leaves_the_named_race_out() -> None:
 
 def test_the_driver_change_is_likelier_the_longer_he_has_driven() -> None:
     made = stop_world(43, cars=8)
-    race = FittedRace("made", made.laps, "wec", made.length_ms)
+    race = PastRace("made", made.laps, "wec", made.length_ms)
     examples = driver_examples(race, stop_priors())
     assert 0.1 < examples.outcome.mean() < 0.6
     assert fit_drivers({"made": ("wec", examples)}, stop_priors()).driver["wec"]
@@ -229,7 +229,7 @@ def test_a_rival_on_the_same_load_is_likelier_to_come_in_too(world: StopWorld) -
 
 def test_the_company_of_a_stop_is_learnt_from_generated_races() -> None:
     made = stop_world(51, cars=8)
-    race = FittedRace("made", made.laps, "wec", made.length_ms)
+    race = PastRace("made", made.laps, "wec", made.length_ms)
     examples = company_examples(race, stop_priors())
     assert examples.outcome.sum() > 10
     fitted = fit_company({"made": ("wec", examples)}, stop_priors())

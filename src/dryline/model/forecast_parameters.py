@@ -29,7 +29,7 @@ class Knot(msgspec.Struct, frozen=True):
     pairs: list[float]
 
 
-class Spread(msgspec.Struct, frozen=True):
+class CountSpread(msgspec.Struct, frozen=True):
     """How a count ahead turned out against its expectation: quantiles at 5, 15 ... 95 %."""
 
     quantiles: list[float]
@@ -48,8 +48,8 @@ class ForecastParameters(msgspec.Struct, frozen=True):
     pair_scale: list[float]
     knots: list[Knot]
     retire: list[float]
-    laps_share: dict[str, Spread]
-    stops_extra: dict[str, Spread]
+    laps_share: dict[str, CountSpread]
+    stops_extra: dict[str, CountSpread]
     classes: dict[str, tuple[float, float]]
     ratings: Ratings = NO_RATINGS
 

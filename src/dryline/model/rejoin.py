@@ -19,7 +19,7 @@ from dryline.analysis.stops.company import company_features, stop_in_company
 from dryline.analysis.stops.history import ClassStops
 from dryline.analysis.stops.priors import RejoinPriors
 from dryline.model.luck import normals, uniforms
-from dryline.model.rejoin_field import RejoinField, Runner
+from dryline.model.rejoin_field import RejoinField, RunningCar
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -106,7 +106,7 @@ def rejoin(
 
 
 def _own(
-    field: RejoinField, car: Runner, at_ms: float, replicates: int, seed: int
+    field: RejoinField, car: RunningCar, at_ms: float, replicates: int, seed: int
 ) -> tuple[Floats, Floats]:
     """Seconds in the lane and the crossing that ends the out-lap, both (n,)."""
     priors, key = field.priors.rejoin, _key(car.car_number)
@@ -124,8 +124,8 @@ def _own(
 
 def _drive(
     field: RejoinField,
-    car: Runner,
-    rivals: list[Runner],
+    car: RunningCar,
+    rivals: list[RunningCar],
     at_ms: float,
     out_ms: Floats,
     seed: int,
@@ -154,7 +154,7 @@ def _drive(
 
 def _drive_one(
     field: RejoinField,
-    runner: Runner,
+    runner: RunningCar,
     needed: int,
     hazard: Floats,
     at_ms: float,
@@ -192,7 +192,7 @@ def _drive_one(
 
 
 def _stop_costs(
-    field: RejoinField, runner: Runner, at_ms: float, n: int, seed: int
+    field: RejoinField, runner: RunningCar, at_ms: float, n: int, seed: int
 ) -> tuple[Floats, Floats]:
     """Seconds lost before and after the line by a rival's stop, (n,) each."""
     key = _key(runner.car_number)
@@ -235,7 +235,9 @@ def _noise(priors: RejoinPriors, n: int, seed: int, key: int, step: int) -> Floa
     return normal + np.where(hit, loss, 0.0)
 
 
-def rival_hazards(field: RejoinField, car: Runner, rivals: list[Runner], at_ms: float) -> Floats:
+def rival_hazards(
+    field: RejoinField, car: RunningCar, rivals: list[RunningCar], at_ms: float
+) -> Floats:
     """Chance of coming in on each of the next laps, (rivals, HORIZON), ``car`` coming in now."""
     if not rivals:
         return np.zeros((0, HORIZON))
@@ -245,7 +247,7 @@ def rival_hazards(field: RejoinField, car: Runner, rivals: list[Runner], at_ms: 
 
 
 def company_rows(
-    field: RejoinField, car: Runner, rivals: list[Runner], at_ms: float
+    field: RejoinField, car: RunningCar, rivals: list[RunningCar], at_ms: float
 ) -> dict[str, Floats]:
     """Features of each rival's next laps, (rivals x HORIZON,) each, rival by rival."""
     cars = [runner.car_number for runner in rivals for _ in range(HORIZON)]
@@ -262,7 +264,7 @@ def company_rows(
 
 
 def _ranks(
-    rivals: list[Runner], paths: _Paths, counted: Bools, wanted: int, out_ms: Floats
+    rivals: list[RunningCar], paths: _Paths, counted: Bools, wanted: int, out_ms: Floats
 ) -> RankForecast:
     """Places and neighbours among the rivals ``counted`` (r, n) in each draw."""
     n = len(out_ms)
@@ -277,7 +279,7 @@ def _ranks(
     return RankForecast(p_position, _names(rivals, near, n), _names(rivals, order, n))
 
 
-def _names(rivals: list[Runner], key: Floats, n: int) -> tuple[tuple[str, float], ...]:
+def _names(rivals: list[RunningCar], key: Floats, n: int) -> tuple[tuple[str, float], ...]:
     """Who has the largest key in each draw, with probabilities; nobody where all are -inf."""
     if not rivals:
         return (("", 1.0),)

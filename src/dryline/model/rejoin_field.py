@@ -19,7 +19,7 @@ EARLY_STINTS = 4
 
 
 @dataclass
-class Runner:
+class RunningCar:
     """One car as far as it has come: laps, its last crossing, its recent green laps, its driver."""
 
     car_number: str
@@ -59,7 +59,7 @@ class RejoinField:
     priors: StopPriors
     series: str | None
     watch: StopWatch
-    runners: dict[str, Runner] = field(default_factory=dict)
+    runners: dict[str, RunningCar] = field(default_factory=dict)
     stops: dict[str, ClassStops] = field(default_factory=dict)
     changes: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     own_changes: dict[tuple[str, int], list[int]] = field(default_factory=dict)
@@ -69,11 +69,11 @@ class RejoinField:
         """The field before the first crossing."""
         return cls(priors, series, StopWatch.start(priors.range, length_ms))
 
-    def cross(self, row: Crossing) -> None:
+    def cross(self, row: FieldCrossing) -> None:
         """A car crossed the line."""
         runner = self.runners.get(row.car_number)
         if runner is None:
-            runner = self.runners[row.car_number] = Runner(row.car_number, row.car_class)
+            runner = self.runners[row.car_number] = RunningCar(row.car_number, row.car_class)
         self._note_stop(runner, row)
         self.watch.crossed(
             row.car_number, row.car_class, row.elapsed_ms, row.lap_ms,
@@ -105,12 +105,12 @@ class RejoinField:
         fallback = 30 + fill.couple_s + fill.fill_s
         return pit_time(stop, past, self.priors.pit_time, fallback)
 
-    def change_chance(self, runner: Runner, at_ms: float) -> float:
+    def change_chance(self, runner: RunningCar, at_ms: float) -> float:
         """Chance of a driver change at a stop now."""
         features = self.driver_features(runner, at_ms)
         return change_probability(features, self.priors.driver_of(self.series))
 
-    def driver_features(self, runner: Runner, at_ms: float) -> dict[str, float]:
+    def driver_features(self, runner: RunningCar, at_ms: float) -> dict[str, float]:
         """What the chance of a driver change is read from."""
         stints = min(runner.driver_stints, EARLY_STINTS)
         done = self.changes.get((runner.car_class, stints), [0, 0])
@@ -121,7 +121,7 @@ class RejoinField:
         wheel_h = (at_ms - runner.driver_since_ms) / 3.6e6
         return turn_features(wheel_h, stints, left_h, share, (own[1] + 2 * share) / (own[0] + 2))
 
-    def _note_stop(self, runner: Runner, row: Crossing) -> None:
+    def _note_stop(self, runner: RunningCar, row: FieldCrossing) -> None:
         change = bool(runner.driver) and row.driver != runner.driver
         if row.pit_s is not None and runner.laps > 0:
             stints = min(runner.driver_stints, EARLY_STINTS)
@@ -149,7 +149,7 @@ class RejoinField:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class FieldCrossing:
     """What the fold reads of one row of LAPS."""
 
     car_number: str
@@ -166,7 +166,7 @@ class Crossing:
     team: str
 
 
-def crossings(laps: pl.DataFrame) -> list[Crossing]:
+def crossings(laps: pl.DataFrame) -> list[FieldCrossing]:
     """The rows of a LAPS table in the order in which they happened."""
     rows = laps.sort("elapsed_ms", "line").select(
         "car_number",
@@ -182,4 +182,4 @@ def crossings(laps: pl.DataFrame) -> list[Crossing]:
         pl.col("driver").fill_null(""),
         pl.col("team").fill_null(""),
     )
-    return [Crossing(*row) for row in rows.iter_rows()]
+    return [FieldCrossing(*row) for row in rows.iter_rows()]

@@ -18,7 +18,7 @@ from dryline.domain.series import Series, recognised
 from dryline.model import attrition, outlook
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
-from dryline.model.forecast_parameters import ForecastParameters, Spread
+from dryline.model.forecast_parameters import CountSpread, ForecastParameters
 from dryline.model.ratings import rating_columns
 from dryline.model.running import Bools, Floats, running_at
 
@@ -185,7 +185,7 @@ def _counts(
     )
 
 
-def _of(spread: dict[str, Spread], series: str | None) -> list[float]:
+def _of(spread: dict[str, CountSpread], series: str | None) -> list[float]:
     own = [spread[name] for name in Series.of(series).believed.forecast if name in spread]
     return outlook.mixed([each.quantiles for each in own or spread.values()])
 

@@ -15,7 +15,7 @@ from dryline.race.race import Race
 from dryline.studies.learning.company import company_examples, fit_company
 from dryline.studies.learning.stops import (
     Examples,
-    FittedRace,
+    PastRace,
     driver_examples,
     fit_drivers,
     fit_hazards,
@@ -34,8 +34,8 @@ Lessons = dict[str, tuple[str, Examples]]
 """Examples by race: its series, and what it teaches."""
 
 
-def _fitted(key: str, race: Race) -> FittedRace:
-    return FittedRace(key, race.laps, race.info.series or "", scheduled_ms(race))
+def _fitted(key: str, race: Race) -> PastRace:
+    return PastRace(key, race.laps, race.info.series or "", scheduled_ms(race))
 
 
 @dataclass(frozen=True)

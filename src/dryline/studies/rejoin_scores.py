@@ -25,7 +25,7 @@ SHORTEST_MS, LONGEST_MS, STOPS_SEEN = 20_000, 200_000, 3
 
 
 @dataclass(frozen=True)
-class Rival:
+class RivalTruth:
     """A class rival's truth when the out-lap ends: laps, last crossing, the wanted lap, a stop."""
 
     car_number: str
@@ -49,7 +49,7 @@ class RoutineStop:
     at_ms: float
     out_ms: float
     pit_lane_ms: float
-    rivals: tuple[Rival, ...]
+    rivals: tuple[RivalTruth, ...]
     unflagged: bool = False
 
 
@@ -184,7 +184,7 @@ def _in_laps(drive: _Drive) -> Iterator[int]:
 
 def _rivals(
     drives: dict[str, _Drive], car: str, wanted: int, at_ms: float, out_ms: float
-) -> Iterator[Rival]:
+) -> Iterator[RivalTruth]:
     for name, drive in drives.items():
         before = int(np.searchsorted(drive.end_ms, at_ms, "right"))
         by_then = int(np.searchsorted(drive.end_ms, out_ms, "right"))
@@ -197,10 +197,10 @@ def _rivals(
             or np.isfinite(drive.pit_ms[meanwhile]).any()
         )
         reached = drive.end_ms[wanted - 1] if len(drive.end_ms) >= wanted else np.inf
-        yield Rival(name, by_then, drive.end_ms[by_then - 1], float(reached), bool(stopped))
+        yield RivalTruth(name, by_then, drive.end_ms[by_then - 1], float(reached), bool(stopped))
 
 
-def _truth(rivals: Sequence[Rival], out_ms: float) -> tuple[int, str, str]:
+def _truth(rivals: Sequence[RivalTruth], out_ms: float) -> tuple[int, str, str]:
     """Place, the car ahead and the car behind at the end of the out-lap."""
     ahead = [rival for rival in rivals if rival.reached_ms < out_ms]
     behind = [rival for rival in rivals if rival.reached_ms >= out_ms]
@@ -214,7 +214,7 @@ def _truth(rivals: Sequence[Rival], out_ms: float) -> tuple[int, str, str]:
 
 
 def _naive(
-    field: RejoinField, stop: RoutineStop, rivals: Sequence[Rival], pit_ms: float
+    field: RejoinField, stop: RoutineStop, rivals: Sequence[RivalTruth], pit_ms: float
 ) -> tuple[int, str, str]:
     """Everybody at his recent pace; the stop costs the class's median time in the lane so far."""
     own = field.runners[stop.car_number]

@@ -11,12 +11,12 @@ import polars as pl
 from dryline.analysis.stops.priors import StopPriors
 from dryline.model.rejoin import HORIZON, company_rows
 from dryline.model.rejoin_field import RejoinField, crossings
-from dryline.studies.learning.stops import Examples, FittedRace, Races, fit_series
+from dryline.studies.learning.stops import Examples, PastRace, Races, fit_series
 from dryline.studies.rejoin_scores import RoutineStop, routine_stops
 
 
 def company_examples(
-    race: FittedRace, priors: StopPriors, periods: pl.DataFrame | None = None, every: int = 1
+    race: PastRace, priors: StopPriors, periods: pl.DataFrame | None = None, every: int = 1
 ) -> Examples:
     """Every rival's next laps at every routine stop of a race, and whether it came in.
 

@@ -10,7 +10,7 @@ import numpy as np
 from dryline.model import outlook
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import stint_fuels
-from dryline.model.forecast_parameters import VERSION, ForecastParameters, Knot, Spread
+from dryline.model.forecast_parameters import VERSION, CountSpread, ForecastParameters, Knot
 from dryline.model.ratings import RaceRatings, Ratings, pool, rating_columns
 from dryline.model.ridge_choice import (
     Rankings,
@@ -193,7 +193,7 @@ def _retire(cases: Sequence[Case], without: str | None) -> list[float]:
     return _short(fit_pairwise(x, y, np.full(len(y), 0.2), ridge=np.full(x.shape[1], 2.0)))
 
 
-def _laps_share(cases: Sequence[Case], without: str | None) -> dict[str, Spread]:
+def _laps_share(cases: Sequence[Case], without: str | None) -> dict[str, CountSpread]:
     """Laps made over laps possible, of cars that were running and saw the flag."""
     return _spread(
         cases,
@@ -202,7 +202,7 @@ def _laps_share(cases: Sequence[Case], without: str | None) -> dict[str, Spread]
     )
 
 
-def _stops_extra(cases: Sequence[Case], without: str | None) -> dict[str, Spread]:
+def _stops_extra(cases: Sequence[Case], without: str | None) -> dict[str, CountSpread]:
     """Stops made over the least that fuel asks for, minus one."""
     return _spread(
         cases,
@@ -213,11 +213,11 @@ def _stops_extra(cases: Sequence[Case], without: str | None) -> dict[str, Spread
 
 def _spread(
     cases: Sequence[Case], without: str | None, ratio: Callable[[Case], Floats]
-) -> dict[str, Spread]:
+) -> dict[str, CountSpread]:
     seen: dict[str, list[Floats]] = {}
     for case in cases:
         if case.race != without:
             running = ~case.truth.retired & (case.state.away_s <= 0)
             seen.setdefault(case.series or "", []).append(ratio(case)[running])
     quantiles = {k: np.quantile(np.concatenate(v), outlook.LEVELS) for k, v in seen.items()}
-    return {k: Spread(_short(q)) for k, q in sorted(quantiles.items())}
+    return {k: CountSpread(_short(q)) for k, q in sorted(quantiles.items())}

@@ -20,7 +20,7 @@ RIDGE = 1.0
 
 
 @dataclass(frozen=True)
-class FittedRace:
+class PastRace:
     """One race to learn from: its LAPS, its series and its scheduled length."""
 
     race: str
@@ -38,7 +38,7 @@ class Examples:
     outcome: NDArray[np.bool_]
 
 
-def hazard_examples(race: FittedRace, priors: RangePriors) -> Examples:
+def hazard_examples(race: PastRace, priors: RangePriors) -> Examples:
     """Every green lap of a race as it looked before it was driven, and whether it was an in-lap."""
     watch = StopWatch.start(priors, race.length_ms)
     ahead = pl.col("in_lap").shift(-1).over("car_number")
@@ -126,7 +126,7 @@ def fit_drivers(races: Races, priors: StopPriors, leave_out: str | None = None) 
     return msgspec.structs.replace(priors, driver=fitted)
 
 
-def yellow_factor(races: Iterable[FittedRace], priors: StopPriors, steps: int = 8) -> float:
+def yellow_factor(races: Iterable[PastRace], priors: StopPriors, steps: int = 8) -> float:
     """What a neutralised lap takes of the tank: the factor whose hazard explains the stops best.
 
     Tried on a grid from 0.2 to 0.9; the log-likelihood is that of the fitted races themselves,
@@ -149,7 +149,7 @@ def _log_likelihood(examples: Examples, coefficients: Mapping[str, float]) -> fl
     return float(np.sum(np.where(examples.outcome, logit, 0.0) - np.logaddexp(0.0, logit)))
 
 
-def driver_examples(race: FittedRace, priors: StopPriors) -> Examples:
+def driver_examples(race: PastRace, priors: StopPriors) -> Examples:
     """Every stop of a race as it looked at its in-lap's start, and whether the driver changed."""
     field = RejoinField.start(priors, race.series, race.length_ms)
     rows: list[list[float]] = []
