@@ -47,7 +47,7 @@ REPLICATES = 128
 
 
 @dataclass(frozen=True)
-class Period:
+class PastNeutralisation:
     """One neutralisation."""
 
     kind: str
@@ -56,13 +56,13 @@ class Period:
     source: str
 
 
-def periods_of(race: Race) -> list[Period]:
+def periods_of(race: Race) -> list[PastNeutralisation]:
     """The neutralisations that have a card and an end, by time."""
     rows = race.neutralisations.filter(
         pl.col("kind").is_in(KINDS) & pl.col("end_ms").is_not_null()
     ).sort("start_ms")
     columns = ("kind", "start_ms", "end_ms", "source")
-    return [Period(*row) for row in rows.select(columns).iter_rows()]
+    return [PastNeutralisation(*row) for row in rows.select(columns).iter_rows()]
 
 
 def card_rows(
@@ -115,7 +115,7 @@ def _asked(field: Field) -> list[str]:
 def _card(
     field: Field,
     book: RuleBook,
-    period: Period,
+    period: PastNeutralisation,
     car: str,
     car_class: str,
     seed: int,
@@ -148,13 +148,15 @@ def _said(card: Card) -> Row:
     }
 
 
-def _stopped(seen: Hindsight, period: Period, car: str) -> bool:
+def _stopped(seen: Hindsight, period: PastNeutralisation, car: str) -> bool:
     """Under it, or on the lap after: a lane that stays shut to the end opens with the green."""
     run = seen.runs[car]
     return bool(run.stopped_between(period.start_ms, period.end_ms + np.nanmedian(run.lap_ms)))
 
 
-def _did(seen: Hindsight, field: Field, period: Period, car: str, car_class: str) -> Row:
+def _did(
+    seen: Hindsight, field: Field, period: PastNeutralisation, car: str, car_class: str
+) -> Row:
     """What the car did, and what its class did."""
     others = [
         _stopped(seen, period, other)
@@ -175,7 +177,7 @@ def _did(seen: Hindsight, field: Field, period: Period, car: str, car_class: str
 def _gained(
     seen: Hindsight,
     field: Field,
-    period: Period,
+    period: PastNeutralisation,
     car: str,
     car_class: str,
     price: StopPrice | None,
@@ -222,7 +224,7 @@ def _gained(
     }
 
 
-def _read_at(seen: Hindsight, period: Period, car: str, length_ms: int) -> float | None:
+def _read_at(seen: Hindsight, period: PastNeutralisation, car: str, length_ms: int) -> float | None:
     """Ten laps after green, or when the race is neutralised again, or its end."""
     lap_ms = float(np.nanmedian(seen.runs[car].lap_ms))
     end = min(period.end_ms + LAPS_AFTER * lap_ms, seen.next_halt(period.end_ms), float(length_ms))

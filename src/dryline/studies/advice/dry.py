@@ -46,7 +46,7 @@ REPLICATES = 256
 
 
 @dataclass(frozen=True)
-class Stop:
+class StintEnd:
     """A routine stop: who, its in-lap, when that ended, and the in-lap of the stop before."""
 
     car: str
@@ -60,8 +60,8 @@ class Group:
     """Alike cars on one stint; ``anchor`` is the one that asks."""
 
     car_class: str
-    anchor: Stop
-    others: tuple[Stop, ...]
+    anchor: StintEnd
+    others: tuple[StintEnd, ...]
 
 
 def dry_rows(
@@ -79,7 +79,7 @@ def dry_rows(
     return out
 
 
-def _stops(race: Race, car_class: str) -> list[Stop]:
+def _stops(race: Race, car_class: str) -> list[StintEnd]:
     """Routine stops of a class that were not the car's first lap out, by time."""
     rows = race.stops.sort("car_number", "in_ms")
     out, last = [], dict[str, float]()
@@ -88,7 +88,7 @@ def _stops(race: Race, car_class: str) -> list[Stop]:
         before, last[car] = last.get(car, 0.0), float(in_ms)
         routine = exception is None and lane is not None and 20_000 <= lane <= 200_000
         if of == car_class and routine:
-            out.append(Stop(car, lap, float(in_ms), before))
+            out.append(StintEnd(car, lap, float(in_ms), before))
     return sorted(out, key=lambda stop: (stop.in_ms, stop.car))
 
 
@@ -111,7 +111,7 @@ def _groups(seen: Hindsight, car_class: str) -> list[Group]:
     return out
 
 
-def _together(seen: Hindsight, one: Stop, other: Stop, lap_ms: float) -> bool:
+def _together(seen: Hindsight, one: StintEnd, other: StintEnd, lap_ms: float) -> bool:
     if other.car == one.car or not 0 <= other.in_ms - one.in_ms <= SPREAD_LAPS * lap_ms:
         return False
     if abs(other.before_ms - one.before_ms) > TOGETHER_LAPS * lap_ms:

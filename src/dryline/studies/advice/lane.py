@@ -13,7 +13,7 @@ from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import pit_lane_state
 from dryline.strategy.candidates import Situation, candidates
 from dryline.strategy.cards import lane_now
-from dryline.studies.advice.cards import Period, periods_of
+from dryline.studies.advice.cards import PastNeutralisation, periods_of
 
 Row = dict[str, Any]
 INTO_MIN = (0, 1, 2, 4, 7, 10, 15, 25)
@@ -50,7 +50,7 @@ def lane_rows(name: str, race: Race) -> list[Row]:
     return out
 
 
-def _ask(race: Race, book: RuleBook, period: Period, at: Instant, row: Row) -> None:
+def _ask(race: Race, book: RuleBook, period: PastNeutralisation, at: Instant, row: Row) -> None:
     moment = race.moment(at)
     known = moment.race
     seen = flag_at(known.neutralisations, at.ms) == flag_at(race.neutralisations, at.ms)
