@@ -18,7 +18,7 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.model.race_measures import MEASURES
 from dryline.present import charts
 from dryline.present.charts.realism import REALISM
-from dryline.sim.params import Plans
+from dryline.sim.params import FieldPlans
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
 from dryline.studies import Study, races_of
@@ -40,7 +40,7 @@ def _running(seed: int, noise: float) -> pl.DataFrame:
         id="made-up", cars=tuple(f"{i + 1}" for i in range(n)),
         car_classes=tuple("HYPERCAR" if i < 8 else "LMGT3" for i in range(n)),
         drivers=tuple((f"A{i}", f"B{i}") for i in range(n)), params=params, start=state,
-        replay=state, plans=Plans.none(n), stops={}, allowed={}, what_ifs=(), sources=(),
+        replay=state, plans=FieldPlans.none(n), stops={}, allowed={}, what_ifs=(), sources=(),
     )  # fmt: skip
     return simulated_running(scenario, seed=seed)
 

@@ -12,8 +12,8 @@ from dryline.sim.params import (
     CLASS_COLUMNS,
     NEU_COLUMNS,
     RaceParams,
-    RaceState,
     Rain,
+    SimState,
     row,
 )
 
@@ -37,7 +37,7 @@ def a_race(
     rain: Rain | None = None,
     rate: float = 0.5,
     **changes: float,
-) -> tuple[RaceParams, RaceState]:
+) -> tuple[RaceParams, SimState]:
     """Parameters and a start from the grid; ``changes`` go into both classes."""
     cars = fast + slow
     values = {**CLASS, **changes}
@@ -61,7 +61,7 @@ def a_race(
     state = np.zeros((cars, col.STATE_COLUMNS))
     state[:, col.STATE_LAST_MS] = 400.0 * np.arange(1, cars + 1)
     state[:, col.STATE_FUEL] = car[:, col.CAR_RANGE]
-    return params, RaceState(0.0, state, np.zeros((cars, 2)))
+    return params, SimState(0.0, state, np.zeros((cars, 2)))
 
 
 def _car(i: int, fast: int) -> Any:

@@ -10,7 +10,7 @@ from dryline.analysis.track.reading import TrackEstimate, filter_track
 from dryline.analysis.track.reference import DryPrior, fit_dry_priors
 from dryline.domain.race_info import RaceInfo
 from dryline.race.race import Race
-from dryline.sim.params import Plans, Rain
+from dryline.sim.params import FieldPlans, Rain
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
 from tests.made_up.simulated import a_race
@@ -31,7 +31,7 @@ def a_wet_race(begin_min: int, end_min: int, seed: int = 1) -> Race:
         id="made-up", cars=tuple(f"{i:02d}" for i in range(10)),
         car_classes=("HYPERCAR",) * 5 + ("LMGT3",) * 5,
         drivers=tuple((f"A{i}", f"B{i}") for i in range(10)), params=params, start=state,
-        replay=state, plans=Plans.none(10), stops={}, allowed={}, what_ifs=(), sources=(),
+        replay=state, plans=FieldPlans.none(10), stops={}, allowed={}, what_ifs=(), sources=(),
     )  # fmt: skip
     return Race(RaceInfo(name="made-up", series="wec"), simulated_running(scenario, seed=seed))
 

@@ -16,7 +16,7 @@ from dryline.model.race_facts import race_facts
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import as_toml, learn, learned_kinds, shipped_priors
 from dryline.race.race import Race
-from dryline.sim.params import Plans
+from dryline.sim.params import FieldPlans
 from dryline.strategy.scenario import Scenario
 from dryline.strategy.scenario_run import simulated_running
 from dryline.strategy.simulate_race import forecast_simulated, simulator_inputs
@@ -33,7 +33,7 @@ def _scenario(seed_changes: dict[str, Any]) -> Scenario:
         id="made-up", cars=tuple(f"{i:02d}" for i in range(n)),
         car_classes=tuple("HYPERCAR" if i < 10 else "LMGT3" for i in range(n)),
         drivers=tuple((f"A{i}", f"B{i}") for i in range(n)), params=params, start=state,
-        replay=state, plans=Plans.none(n), stops={}, allowed={}, what_ifs=(), sources=(),
+        replay=state, plans=FieldPlans.none(n), stops={}, allowed={}, what_ifs=(), sources=(),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from dryline.kernels import race_columns as col
 from dryline.kernels.race_state import Surface
 from dryline.kernels.race_weather import fill_wetness
 from dryline.kernels.random import replicate_key
-from dryline.sim.params import RaceParams, RaceState, Rain
+from dryline.sim.params import RaceParams, Rain, SimState
 from dryline.sim.simulate import simulate_path
 from tests.made_up.simulated import a_race
 
@@ -24,7 +24,7 @@ STILL = {
 }  # fmt: skip
 
 
-def _endless(fast: int, slow: int, **changes: float) -> tuple[RaceParams, RaceState]:
+def _endless(fast: int, slow: int, **changes: float) -> tuple[RaceParams, SimState]:
     """Cars that need not stop, without neutralisations and without doubt about their paces."""
     params, state = a_race(fast, slow, hours=2.0, rate=0.0, spread=0.0, **{**STILL, **changes})
     car, cars = params.car.copy(), state.cars.copy()

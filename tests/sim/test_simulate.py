@@ -7,7 +7,7 @@ import pytest
 
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import CLASS_COLUMNS, PlannedStop, Plans, Rain, row
+from dryline.sim.params import CLASS_COLUMNS, FieldPlans, PlannedStop, Rain, row
 from dryline.sim.simulate import simulate, simulate_path
 from tests.made_up.simulated import a_race
 
@@ -65,8 +65,8 @@ def test_the_quicker_car_finishes_ahead_more_often() -> None:
 
 def test_shared_luck_sharpens_the_difference_of_two_plans() -> None:
     params, state = a_race(fast=8, slow=8)
-    early = Plans.none(16).with_car(2, [PlannedStop(lap=12)])
-    late = Plans.none(16).with_car(2, [PlannedStop(lap=16)])
+    early = FieldPlans.none(16).with_car(2, [PlannedStop(lap=12)])
+    late = FieldPlans.none(16).with_car(2, [PlannedStop(lap=16)])
     a = simulate(params, state, early, seed=1, replicates=600)
     b = simulate(params, state, late, seed=1, replicates=600)
     other = simulate(params, state, late, seed=2, replicates=600)
@@ -114,7 +114,7 @@ def test_a_safety_car_closes_the_field_up() -> None:
 
     def gap_after(start: object) -> float:
         _, path = simulate_path(
-            params, start, Plans.of(10, {}, dict.fromkeys(range(10), 99)), seed=1
+            params, start, FieldPlans.of(10, {}, dict.fromkeys(range(10), 99)), seed=1
         )  # type: ignore[arg-type]
         late = path[(path[:, col.PATH_T_MS] > 4.25e6) & (path[:, col.PATH_T_MS] < 4.4e6)]
         return float(np.ptp(late[:, col.PATH_T_MS]))
@@ -129,7 +129,7 @@ def test_a_safety_car_closes_the_field_up() -> None:
 def test_team_mates_in_one_box_wait_for_each_other() -> None:
     params, state = a_race(fast=2, slow=0, rate=0.0, retire_per_h=0.0, trouble_per_h=0.0)
     stops = {0: [PlannedStop(lap=10)], 1: [PlannedStop(lap=10)]}
-    plans = Plans.of(2, stops)
+    plans = FieldPlans.of(2, stops)
     apart = simulate(params, state, plans, seed=1, replicates=200)
     shared = params.car.copy()
     shared[:, col.CAR_BOX] = 0.0
@@ -184,7 +184,7 @@ def test_the_path_tells_the_same_race_as_the_outcome() -> None:
 
 def test_a_planned_stop_is_made_on_its_lap() -> None:
     params, state = a_race(rate=0.0, trouble_per_h=0.0, retire_per_h=0.0)
-    plans = Plans.none(12).with_car(4, [PlannedStop(lap=7, standing_ms=20000.0)])
+    plans = FieldPlans.none(12).with_car(4, [PlannedStop(lap=7, standing_ms=20000.0)])
     _, path = simulate_path(params, state, plans, seed=1)
     mine = path[path[:, col.PATH_CAR] == 4]
     assert mine[mine[:, col.PATH_IN_PIT] > 0][0, col.PATH_LAP] == 7

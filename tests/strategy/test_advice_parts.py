@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from dryline.domain.errors import BadOption
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import RaceParams, RaceState, Rain
+from dryline.sim.params import RaceParams, Rain, SimState
 from dryline.strategy.candidates import LATEST, Candidate, Situation, candidates
 from dryline.strategy.evaluate import STOPPED, Ranking, mean_se, rank
 from dryline.strategy.futures import Futures
@@ -29,7 +29,7 @@ def futures(**changes: float) -> Futures:
     return _of(params, state)
 
 
-def _of(params: RaceParams, state: RaceState, car: int = 2) -> Futures:
+def _of(params: RaceParams, state: SimState, car: int = 2) -> Futures:
     names = tuple(str(c) for c in range(params.cars))
     return Futures(params, state, ("HYPERCAR", "LMGT3"), names, car, None, False, 1)
 
@@ -160,7 +160,7 @@ def test_the_comparison_says_why_it_stopped() -> None:
     assert ranked(there, 512).stopped in STOPPED[:2]
 
 
-def _level_field() -> tuple[RaceParams, RaceState]:
+def _level_field() -> tuple[RaceParams, SimState]:
     params, state = a_race(6, 2, spread=0.0, retire_per_h=0.0, trouble_per_h=0.0)
     cars = state.cars.copy()
     cars[:6, 1] = cars[0, 1]

@@ -123,7 +123,7 @@ class RaceParams:
         """How many cars."""
         return int(self.car.shape[0])
 
-    def tables(self, state: RaceState, plans: Plans) -> RaceTables:
+    def tables(self, state: SimState, plans: FieldPlans) -> RaceTables:
         """The race from this state under these plans, as the kernels read it."""
         by_crossing = np.argsort(state.cars[:, col.STATE_LAST_MS], kind="stable").astype(np.int64)
         spread = np.pad(self.spread, (0, 3 - len(self.spread)))
@@ -146,7 +146,7 @@ class RaceParams:
 
 
 @dataclass(frozen=True)
-class RaceState:
+class SimState:
     """The race at an instant.
 
     ``now_ms``; ``cars`` (C, STATE_*); ``drive`` (C, D) ms driven so far; ``known`` (N, 3)
@@ -177,7 +177,7 @@ class PlannedStop:
 
 
 @dataclass(frozen=True)
-class Plans:
+class FieldPlans:
     """Each car's planned stops ``table`` (C, P, PLAN_*), then its policy.
 
     ``allowed`` (C,): before that lap the policy makes no stop of choice (fuel still forces one).
@@ -187,7 +187,7 @@ class Plans:
     allowed: Floats
 
     @classmethod
-    def none(cls, cars: int) -> Plans:
+    def none(cls, cars: int) -> FieldPlans:
         """Every car follows its policy."""
         return cls.of(cars, {})
 
@@ -197,7 +197,7 @@ class Plans:
         cars: int,
         stops: Mapping[int, Sequence[PlannedStop]],
         allowed: Mapping[int, int] | None = None,
-    ) -> Plans:
+    ) -> FieldPlans:
         """Plans from the planned stops of some cars, by index."""
         most = max((len(s) for s in stops.values()), default=0) + 1
         table = np.full((cars, most, col.PLAN_COLUMNS), -1.0)
@@ -210,9 +210,9 @@ class Plans:
             free[c] = lap
         return cls(table, free)
 
-    def with_car(self, car: int, stops: Sequence[PlannedStop], allowed: int = 0) -> Plans:
+    def with_car(self, car: int, stops: Sequence[PlannedStop], allowed: int = 0) -> FieldPlans:
         """The same plans but for one car's."""
-        others = Plans.of(self.table.shape[0], {car: stops}, {car: allowed})
+        others = FieldPlans.of(self.table.shape[0], {car: stops}, {car: allowed})
         width = max(self.table.shape[1], others.table.shape[1])
         table = np.full((self.table.shape[0], width, col.PLAN_COLUMNS), -1.0)
         table[:, :, col.PLAN_LAP] = NO_LAP

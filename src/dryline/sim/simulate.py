@@ -13,15 +13,15 @@ from dryline.kernels.race_path import TimingSheet
 from dryline.kernels.race_state import room_for
 from dryline.kernels.race_tables import RaceTables
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import Plans, RaceParams, RaceState
+from dryline.sim.params import FieldPlans, RaceParams, SimState
 
 CHUNK = 250
 
 
 def simulate(
     params: RaceParams,
-    state: RaceState,
-    plans: Plans | None = None,
+    state: SimState,
+    plans: FieldPlans | None = None,
     *,
     seed: int = 0,
     replicates: int = 1000,
@@ -35,7 +35,7 @@ def simulate(
     two plans under one ``seed`` share their luck. ``first`` is the number of the first replicate,
     so that a run can be split; ``progress`` is told how many more are done.
     """
-    plans = Plans.none(params.cars) if plans is None else plans
+    plans = FieldPlans.none(params.cars) if plans is None else plans
     out = Outcomes.empty(params, replicates)
     race = params.tables(state, plans)
     pieces = [(at, min(at + CHUNK, replicates)) for at in range(0, replicates, CHUNK)]
@@ -57,14 +57,14 @@ def simulate(
 
 def simulate_path(
     params: RaceParams,
-    state: RaceState,
-    plans: Plans | None = None,
+    state: SimState,
+    plans: FieldPlans | None = None,
     *,
     seed: int = 0,
     replicate: int = 0,
 ) -> tuple[Outcomes, np.ndarray]:
     """One replicate with every crossing: outcomes, and the path (crossings, PATH_*)."""
-    plans = Plans.none(params.cars) if plans is None else plans
+    plans = FieldPlans.none(params.cars) if plans is None else plans
     out = Outcomes.empty(params, 1)
     room = np.zeros((int(params.cars * 700), col.PATH_COLUMNS))
     rows = _call(params.tables(state, plans), seed, replicate, out, slice(0, 1), room)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dryline.sim.params import PlannedStop, RaceParams, RaceState
+from dryline.sim.params import PlannedStop, RaceParams, SimState
 from dryline.strategy.own_stop import ServiceTimes, halved_tyres, saved
 from dryline.strategy.turns import STAYS, Turn
 
@@ -76,9 +76,7 @@ class Candidate:
         """Before this lap the policy makes no stop of choice."""
         return self.lap
 
-    def applied(
-        self, params: RaceParams, state: RaceState, car: int
-    ) -> tuple[RaceParams, RaceState]:
+    def applied(self, params: RaceParams, state: SimState, car: int) -> tuple[RaceParams, SimState]:
         """The race's inputs where the candidate changes more than the plan: saving, two tyres."""
         if self.save > 0.0:
             params, state = saved(params, state, car, self.save)

@@ -13,7 +13,7 @@ from dryline.kernels import race_columns as col
 from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import LaneState, PitLane, pit_lane_state
-from dryline.sim.params import RaceParams, RaceState
+from dryline.sim.params import RaceParams, SimState
 from dryline.strategy.candidates import Candidate, Situation, candidates, core
 from dryline.strategy.evaluate import PairedDifference, rank
 from dryline.strategy.futures import Futures
@@ -133,7 +133,7 @@ def _asked(now: Situation) -> Sequence[Candidate]:
     return sorted(asked, key=lambda each: each.until != "lane_opens")
 
 
-def begun(state: RaceState, kind: str, at: Instant) -> RaceState:
+def begun(state: SimState, kind: str, at: Instant) -> SimState:
     """The state with a neutralisation of that kind that begins at ``at``."""
     row = np.array([[float(at.ms), -1.0, float(KIND[kind])]])
     return replace(state, known=np.concatenate([state.known, row]))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.kernels import race_columns as col
-from dryline.sim.params import Plans
+from dryline.sim.params import FieldPlans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.futures import Future, Futures
@@ -210,7 +210,7 @@ class _Runner:
 def drive(
     own: Sequence[tuple[int, Candidate]],
     future: Future,
-    others: Plans | None,
+    others: FieldPlans | None,
     *,
     seed: int,
     first: int,
@@ -218,7 +218,7 @@ def drive(
 ) -> SimulatedFinishes:
     """Some cars' finishes in one future, each doing its candidate; ``others`` are announced."""
     params, state = future.params, future.state
-    plans = others or Plans.none(params.cars)
+    plans = others or FieldPlans.none(params.cars)
     for car, each in own:
         plans = plans.with_car(car, each.planned, each.allowed)
         params, state = each.applied(params, state, car)

@@ -18,7 +18,7 @@ from dryline.analysis.track.crossover import COLD_SLICKS, RESPONSE_SD
 from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import LEVELS, WET_FROM, TrackModel, response_of
 from dryline.kernels import race_columns as col
-from dryline.sim.params import Plans, RaceParams, RaceState
+from dryline.sim.params import FieldPlans, RaceParams, SimState
 
 Floats = NDArray[np.float64]
 FULL = float(LEVELS[-1])
@@ -52,7 +52,7 @@ class Future:
     """
 
     params: RaceParams
-    state: RaceState
+    state: SimState
     contrast_ms: float
     rain_min: float
 
@@ -68,14 +68,14 @@ class Futures:
     """
 
     params: RaceParams
-    state: RaceState
+    state: SimState
     classes: tuple[str, ...]
     cars: tuple[str, ...]
     car: int
     track: TrackState | None
     on_wets: bool
     seed: int
-    plans: Plans | None = None
+    plans: FieldPlans | None = None
     sisters: Mapping[int, bool] = field(default_factory=dict)
     rain_in: int | None = None
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import Plans
+from dryline.sim.params import FieldPlans
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, Situation, candidates
 from dryline.strategy.evaluate import PairedDifference, rank
@@ -115,7 +115,7 @@ def field_outlook(
 
 
 def _policies(futures: Futures, replicates: int, seed: int, threads: int) -> list[Outcomes]:
-    plans = futures.plans or Plans.none(futures.params.cars)
+    plans = futures.plans or FieldPlans.none(futures.params.cars)
     step = futures.replicates
     runs = []
     for block in range(-(-replicates // step)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dryline.kernels import race_columns as col
-from dryline.sim.params import RaceParams, RaceState
+from dryline.sim.params import RaceParams, SimState
 
 SAVING_PRICE = 0.15
 """A lap's loss per share of its consumption that is saved: assumed (1 % saved costs 0.15 %)."""
@@ -38,8 +38,8 @@ class ServiceTimes:
 
 
 def saved(
-    params: RaceParams, state: RaceState, car: int, share: float
-) -> tuple[RaceParams, RaceState]:
+    params: RaceParams, state: SimState, car: int, share: float
+) -> tuple[RaceParams, SimState]:
     """The inputs where a car cuts its consumption by ``share`` for the rest of the race.
 
     Its fuel and its range last longer, each lap costs ``SAVING_PRICE`` of the share.
@@ -58,7 +58,7 @@ def with_wear(params: RaceParams) -> RaceParams:
     return replace(params, cls=cls)
 
 
-def halved_tyres(state: RaceState, car: int) -> RaceState:
+def halved_tyres(state: SimState, car: int) -> SimState:
     """The state where a car's tyres are half as old: what a change of two leaves on average."""
     cars = state.cars.copy()
     cars[car, col.STATE_TYRE_AGE] *= 0.5

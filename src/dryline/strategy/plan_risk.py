@@ -17,7 +17,7 @@ from dryline.domain.tables import LAPS, NEUTRALISATIONS, STOPS
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import fit_race_params
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import NO_LIMIT_MS, PlannedStop, Plans, RaceParams, RaceState
+from dryline.sim.params import NO_LIMIT_MS, FieldPlans, PlannedStop, RaceParams, SimState
 from dryline.sim.simulate import simulate
 from dryline.strategy.plan import Plan
 from dryline.strategy.plan_setup import RaceSetup
@@ -63,7 +63,7 @@ def risks(
         run = simulate(
             params,
             state,
-            Plans.of(1, {0: _stops(setup, plan)}, {0: HELD}),
+            FieldPlans.of(1, {0: _stops(setup, plan)}, {0: HELD}),
             seed=seed,
             replicates=replicates,
             threads=threads,
@@ -121,7 +121,7 @@ def _risk(end: _End, share: Floats) -> Risk:
     )
 
 
-def _alone(setup: RaceSetup) -> tuple[RaceParams, RaceState]:
+def _alone(setup: RaceSetup) -> tuple[RaceParams, SimState]:
     """The car alone on the track: the series' priors, and over them the setup."""
     length_ms = (setup.race.length_s or 0.0) * 1000.0 or float(NO_LENGTH_MS)
     fit = fit_race_params(

@@ -22,7 +22,7 @@ from dryline.model.race_params import FittedRace
 from dryline.model.rain_facts import P_WET, onsets_per_hour, rain_counts, rain_facts
 from dryline.model.statistical import TrackOutlook
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import RaceParams, RaceState, Rain
+from dryline.sim.params import RaceParams, Rain, SimState
 from dryline.sim.simulate import simulate
 from dryline.strategy.futures import (
     DRIES_PER_MIN,
@@ -72,7 +72,7 @@ class Weathers:
     """
 
     def __init__(
-        self, fit: FittedRace, params: RaceParams, state: RaceState, weather: Weather, seed: int
+        self, fit: FittedRace, params: RaceParams, state: SimState, weather: Weather, seed: int
     ) -> None:
         self.params, self.state, self.weather = params, state, weather
         self.track, self.seed = weather.track.last, seed
@@ -88,7 +88,7 @@ class Weathers:
             rain=_chance_of_rain(weather.prior, weather.has_been_wet),
         )
 
-    def of(self, number: int) -> tuple[RaceParams, RaceState]:
+    def of(self, number: int) -> tuple[RaceParams, SimState]:
         """Parameters and state of a block, by its number."""
         if not self.block:
             return self.dry, self.state
@@ -100,7 +100,7 @@ class Weathers:
         rain = replace(future.params.rain, given=self.rain(raining, rng))
         return replace(future.params, rain=rain), replace(future.state, cars=cars)
 
-    def of_replicate(self, replicate: int) -> tuple[RaceParams, RaceState]:
+    def of_replicate(self, replicate: int) -> tuple[RaceParams, SimState]:
         """Parameters and state of one replicate."""
         return self.of(replicate // self.block if self.block else 0)
 

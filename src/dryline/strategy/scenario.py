@@ -20,12 +20,12 @@ from dryline.kernels import race_neutral as neutral
 from dryline.sim.params import (
     CAR_COLUMNS,
     CLASS_COLUMNS,
+    FieldPlans,
     Floats,
     PlannedStop,
-    Plans,
     RaceParams,
-    RaceState,
     Rain,
+    SimState,
     row,
 )
 
@@ -53,9 +53,9 @@ class Scenario:
     car_classes: tuple[str, ...]
     drivers: tuple[tuple[str, ...], ...]
     params: RaceParams
-    start: RaceState
-    replay: RaceState
-    plans: Plans
+    start: SimState
+    replay: SimState
+    plans: FieldPlans
     stops: Mapping[int, tuple[PlannedStop, ...]]
     allowed: Mapping[int, int]
     what_ifs: tuple[Mapping[str, Any], ...]
@@ -120,7 +120,7 @@ def scenario_of(text: Mapping[str, Any]) -> Scenario:
         params=params,
         start=start,
         replay=_replay(params, text, start),
-        plans=Plans.of(len(cars), stops, allowed),
+        plans=FieldPlans.of(len(cars), stops, allowed),
         stops=stops,
         allowed=allowed,
         what_ifs=tuple(text["what_if"]),
@@ -210,15 +210,15 @@ def _period(p: Mapping[str, Any]) -> tuple[float, float, float]:
     )
 
 
-def _grid(params: RaceParams, cars: Sequence[Mapping[str, Any]], known: Floats) -> RaceState:
+def _grid(params: RaceParams, cars: Sequence[Mapping[str, Any]], known: Floats) -> SimState:
     state = np.zeros((len(cars), col.STATE_COLUMNS))
     state[:, col.STATE_LAST_MS] = [GRID_STEP_MS * c["grid"] for c in cars]
     state[:, col.STATE_FUEL] = params.car[:, col.CAR_RANGE]
     state[:, col.STATE_STINT_SD] = 0.001
-    return RaceState(0.0, state, np.zeros((len(cars), CREW)), known)
+    return SimState(0.0, state, np.zeros((len(cars), CREW)), known)
 
 
-def _replay(params: RaceParams, text: Mapping[str, Any], start: RaceState) -> RaceState:
+def _replay(params: RaceParams, text: Mapping[str, Any], start: SimState) -> SimState:
     """The state at the replay's start, from the table of what is known or estimated of it."""
     rows = {r["number"]: r for r in text.get("state", ())}
     if not rows:
@@ -234,7 +234,7 @@ def _replay(params: RaceParams, text: Mapping[str, Any], start: RaceState) -> Ra
         cars[i, col.STATE_STOPS] = r["stops"]
         cars[i, col.STATE_OUT] = float(r.get("out", False))
         drive[i] = now / CREW
-    return RaceState(now, cars, drive, start.known)
+    return SimState(now, cars, drive, start.known)
 
 
 def _stop(s: Mapping[str, Any]) -> PlannedStop:
@@ -276,7 +276,7 @@ def with_what_if(scenario: Scenario, what_if: Mapping[str, Any]) -> Scenario:
     return replace(
         scenario,
         params=replace(params, rain=rain),
-        plans=Plans.of(params.cars, stops, allowed),
+        plans=FieldPlans.of(params.cars, stops, allowed),
         stops={i: tuple(s) for i, s in stops.items()},
         allowed=allowed,
     )

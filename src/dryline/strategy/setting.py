@@ -21,7 +21,7 @@ from dryline.rules.book import RuleBook
 from dryline.rules.drive_time import Ledger, drive_time_ledger
 from dryline.rules.pit_lane import PitLane
 from dryline.rules.tyre_rules import tyres_allowed
-from dryline.sim.params import Plans, RaceParams, RaceState
+from dryline.sim.params import FieldPlans, RaceParams, SimState
 from dryline.strategy.candidates import Situation
 from dryline.strategy.cards import lane_now, with_lane
 from dryline.strategy.futures import Futures, is_wet
@@ -45,8 +45,8 @@ class Setting:
     book: RuleBook | None
     fit: FittedRace
     params: RaceParams
-    state: RaceState
-    plans: Plans
+    state: SimState
+    plans: FieldPlans
     track: TrackState
     own: Mapping[str, CarSaid]
     ledger: Ledger | None

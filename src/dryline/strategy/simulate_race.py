@@ -12,17 +12,17 @@ from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors, shipped_priors
 from dryline.race.moment import Moment
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import RaceParams, RaceState
+from dryline.sim.params import RaceParams, SimState
 from dryline.sim.simulate import simulate
 from dryline.strategy.race_weather import Weather, Weathers, simulate_weather
 
 
-def simulator_inputs(fit: FittedRace) -> tuple[RaceParams, RaceState]:
+def simulator_inputs(fit: FittedRace) -> tuple[RaceParams, SimState]:
     """The simulator's parameters and state from a fitted race."""
     tables: dict[str, Any] = dict(fit.params)
     state: dict[str, Any] = dict(fit.state)
     params = RaceParams(**tables, length_ms=fit.length_ms)
-    return params, RaceState(now_ms=fit.now_ms, **state)
+    return params, SimState(now_ms=fit.now_ms, **state)
 
 
 def forecast_simulated(

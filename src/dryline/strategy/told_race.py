@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dryline.kernels import race_columns as col
 from dryline.rules.book import RuleBook
-from dryline.sim.params import NO_LAP, PlannedStop, Plans, RaceParams, RaceState
+from dryline.sim.params import NO_LAP, FieldPlans, PlannedStop, RaceParams, SimState
 from dryline.strategy.candidates import Candidate, Situation, added_share
 from dryline.strategy.own_stop import ServiceTimes
 from dryline.strategy.team_said import CarSaid, Fact, Level, TeamSaid
@@ -28,13 +28,13 @@ class ToldRace:
     """Parameters and state with the team's facts, and the rivals' stops that it announced."""
 
     params: RaceParams
-    state: RaceState
-    plans: Plans
+    state: SimState
+    plans: FieldPlans
 
 
 def told_race(
     params: RaceParams,
-    state: RaceState,
+    state: SimState,
     cars: tuple[str, ...],
     own: Mapping[str, CarSaid],
     team: TeamSaid,
@@ -62,7 +62,7 @@ def told_race(
     return ToldRace(
         replace(params, car=table, pace=pace),
         replace(state, cars=car),
-        Plans.of(params.cars, stops),
+        FieldPlans.of(params.cars, stops),
     )
 
 

@@ -19,7 +19,7 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
-from dryline.sim.params import PlannedStop, Plans
+from dryline.sim.params import FieldPlans, PlannedStop
 from dryline.sim.simulate import simulate
 from dryline.strategy.candidates import Candidate, candidates
 from dryline.strategy.cards import KIND, begun, lane_now, with_lane, with_period
@@ -73,7 +73,7 @@ class _World:
     """One of the two races: its futures by block, everybody's plans, what our car does."""
 
     future: Callable[[int], Future]
-    plans: Plans
+    plans: FieldPlans
     own: Candidate | None = None
 
 
@@ -103,7 +103,7 @@ def what_if(
     """
     futures = futures_of(setting, mine, seed)
     asked = _Asked(setting, mine, futures)
-    base = _World(futures.block, futures.plans or Plans.none(futures.params.cars))
+    base = _World(futures.block, futures.plans or FieldPlans.none(futures.params.cars))
     also: tuple[int, ...] = ()
     block, note = futures.replicates, ""
     match question:

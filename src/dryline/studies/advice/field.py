@@ -18,7 +18,7 @@ from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors
 from dryline.race.moment import Moment
 from dryline.race.race import Race
-from dryline.sim.params import RaceParams, RaceState
+from dryline.sim.params import RaceParams, SimState
 from dryline.strategy.candidates import Situation
 from dryline.strategy.futures import Futures
 from dryline.strategy.simulate_race import simulator_inputs
@@ -31,7 +31,7 @@ class Field:
     moment: Moment
     fit: FittedRace
     params: RaceParams
-    state: RaceState
+    state: SimState
 
     @property
     def known(self) -> Race:

@@ -29,7 +29,7 @@ from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_priors import Priors
 from dryline.race.race import Race
-from dryline.sim.params import Plans
+from dryline.sim.params import FieldPlans
 from dryline.sim.simulate import simulate_path
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.futures import Future, Futures
@@ -277,7 +277,7 @@ def _run(
     nan where it does not get there, or a neutralisation is met on the way.
     """
     params, car = future.params, drawn.car
-    plans = Plans.none(params.cars).with_car(car, which.planned, which.allowed)
+    plans = FieldPlans.none(params.cars).with_car(car, which.planned, which.allowed)
     out, path = simulate_path(params, future.state, plans, seed=seed, replicate=number)
     mine = path[path[:, col.PATH_CAR] == car]
     last = lap + LATER + SETTLED
