@@ -17,10 +17,10 @@ from tests.docs.conftest import DOCS
 PAGE = (DOCS / "how-to" / "series.md").read_text(encoding="utf-8")
 SECTIONS = {
     "Series": "## The fields", "Recognition": "`[recognition]`", "TimingSite": "`[site]`",
-    "CarClass": "`[classes]`", "Believed": "`[believed]`", "RaceKind": "`[[races]]`",
+    "CarClass": "`[classes]`", "BelievedPriors": "`[believed]`", "RaceKind": "`[[races]]`",
     "StopHabits": "`[stops]`", "Traffic": "`[traffic]` and `[restart]`",
-    "Restart": "`[traffic]` and `[restart]`", "Neutralisations": "`[neutralisations]`",
-    "PitEntry": "`[neutralisations.pit_entry.KIND]`", "Season": "`[[seasons]]`",
+    "Restart": "`[traffic]` and `[restart]`", "NeutralisationKinds": "`[neutralisations]`",
+    "PitEntry": "`[neutralisations.pit_entry.KIND]`", "SeasonClasses": "`[[seasons]]`",
 }  # fmt: skip
 TOLD_AS_SECTIONS = {
     "name", "recognition", "races", "believed", "stops", "traffic", "restart", "neutralisations",

@@ -42,7 +42,7 @@ class TimingSite(_Part, frozen=True, kw_only=True):
     source: str
 
 
-class Season(_Part, frozen=True, kw_only=True):
+class SeasonClasses(_Part, frozen=True, kw_only=True):
     """The classes of some seasons, the fastest first; ``to_year`` is None for those to come."""
 
     from_year: int
@@ -73,7 +73,7 @@ class RaceKind(_Part, frozen=True, kw_only=True):
     least_range_share: float = 0.0
 
 
-class Believed(_Part, frozen=True, kw_only=True):
+class BelievedPriors(_Part, frozen=True, kw_only=True):
     """Whose measurements are believed before a race: keys into ``data/priors``, pooled if several.
 
     ``contrast`` is the value of the fitted columns that tell IMSA (0.5) from the WEC (-0.5); 0 is
@@ -133,7 +133,7 @@ class PitEntry(_Part, frozen=True, kw_only=True):
         return self.below_h is None or length_ms < self.below_h * MS_PER_H
 
 
-class Neutralisations(_Part, frozen=True, kw_only=True):
+class NeutralisationKinds(_Part, frozen=True, kw_only=True):
     """Which kinds there are, and behind which the field queues behind a safety car."""
 
     kinds: tuple[str, ...]
@@ -155,12 +155,12 @@ class Series(_Part, frozen=True, kw_only=True):
     full_name: str
     recognition: Recognition
     races: tuple[RaceKind, ...]
-    believed: Believed
+    believed: BelievedPriors
     stops: StopHabits
     traffic: Traffic
     restart: Restart
-    neutralisations: Neutralisations
-    seasons: tuple[Season, ...] = ()
+    neutralisations: NeutralisationKinds
+    seasons: tuple[SeasonClasses, ...] = ()
     classes: dict[str, CarClass] = {}
     site: TimingSite | None = None
     championships: dict[str, str] = {}
@@ -180,7 +180,7 @@ class Series(_Part, frozen=True, kw_only=True):
         hours = length_ms / MS_PER_H
         return next(each for each in self.races if each.below_h is None or hours < each.below_h)
 
-    def season(self, year: int | None) -> Season | None:
+    def season(self, year: int | None) -> SeasonClasses | None:
         """The season's classes, None where they are not known."""
         return next((each for each in self.seasons if year and each.covers(year)), None)
 
