@@ -33,7 +33,7 @@ from dryline.present.report import tables as shown
 from dryline.present.report.arrange import (
     Figure,
     Report,
-    Table,
+    ReportTable,
     charts_that_fit,
     headline,
     sections,
@@ -284,7 +284,7 @@ def what_ifs(found: Replayed) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _race_tables(race: Race, tables: Tables) -> tuple[Table, ...]:
+def _race_tables(race: Race, tables: Tables) -> tuple[ReportTable, ...]:
     found = []
     if race.stops.height:
         order = tables.frames["classification"]["car_number"].to_list()
@@ -298,7 +298,7 @@ def _told(
     tables: Tables,
     sentences: list[Sentence],
     figures: dict[str, tuple[Figure, ...]],
-    page_tables: dict[str, tuple[Table, ...]],
+    page_tables: dict[str, tuple[ReportTable, ...]],
     *,
     simulated: bool = False,
     sources: tuple[tuple[str, str], ...] = (),

@@ -31,7 +31,7 @@ _STORY_ORDER = (
 )  # fmt: skip
 
 
-class Table(msgspec.Struct, frozen=True):
+class ReportTable(msgspec.Struct, frozen=True):
     """A table of texts; ``numeric`` columns stand to the right."""
 
     id: str
@@ -53,13 +53,13 @@ class Figure(msgspec.Struct, frozen=True):
     spec: dict[str, Any] | None = None
 
 
-class Part(msgspec.Struct, frozen=True):
+class ReportPart(msgspec.Struct, frozen=True):
     """A section: heading, sentences, then what belongs to them."""
 
     id: str
     heading: str
     sentences: tuple[Sentence, ...]
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
     figures: tuple[Figure, ...] = ()
 
 
@@ -71,7 +71,7 @@ class Report(msgspec.Struct, frozen=True):
     headline_claim: str
     kicker: str
     story: tuple[Sentence, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ReportPart, ...]
     classes: tuple[str, ...]
     simulated: bool
     sources: tuple[tuple[str, str], ...]
@@ -113,9 +113,9 @@ def sections(
     sentences: Sequence[Sentence],
     classes: Sequence[str],
     told: Sequence[Sentence],
-    tables: dict[str, tuple[Table, ...]],
+    tables: dict[str, tuple[ReportTable, ...]],
     figures: dict[str, tuple[Figure, ...]],
-) -> list[Part]:
+) -> list[ReportPart]:
     """The sections in their order, without those that hold nothing.
 
     What the story has told is left out, except where a section has to stand by itself.
@@ -145,7 +145,7 @@ def _part(
     key: str,
     heading: str,
     own: Sequence[Sentence],
-    tables: dict[str, tuple[Table, ...]],
+    tables: dict[str, tuple[ReportTable, ...]],
     figures: dict[str, tuple[Figure, ...]],
-) -> Part:
-    return Part(key, heading, tuple(own), tables.get(key, ()), figures.get(key, ()))
+) -> ReportPart:
+    return ReportPart(key, heading, tuple(own), tables.get(key, ()), figures.get(key, ()))

@@ -8,7 +8,7 @@ from dryline.analysis.claims.claim import Section
 from dryline.answers.debrief import Debriefing
 from dryline.present.names import car, the_race
 from dryline.present.report import debrief_tables as shown
-from dryline.present.report.arrange import Figure, Part, Report
+from dryline.present.report.arrange import Figure, Report, ReportPart
 from dryline.present.report.prose import Sentence
 
 SECTIONS = (
@@ -45,7 +45,7 @@ def debrief_report(
         "calls": tuple(shown.calls(answer)),
     }
     parts = [
-        Part(
+        ReportPart(
             key, heading, tuple(each for each in sentences if each.claim.section in wanted),
             beside.get(key, ()), figures.get(key, ()),
         )

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dryline.answers.debrief import CallThen, DebriefedStop, Debriefing
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.names import person, safe
-from dryline.present.report.arrange import Table
+from dryline.present.report.arrange import ReportTable
 from dryline.present.report.debrief_prose import PARTS, SERVICES, signed
 from dryline.present.report.prose_race import KINDS
 
 
-def account(answer: Debriefing) -> Table:
+def account(answer: Debriefing) -> ReportTable:
     """Every heading with both cars' time and the difference; the last row is the gap."""
     rows = [
         (
@@ -25,10 +25,10 @@ def account(answer: Debriefing) -> Table:
     columns = (
         "Heading", f"#{safe(answer.car_number)}", f"#{safe(answer.against)}", "Lost (+) or gained",
     )  # fmt: skip
-    return Table("account", "Where the time went", columns, tuple(rows), (1, 2, 3))
+    return ReportTable("account", "Where the time went", columns, tuple(rows), (1, 2, 3))
 
 
-def stints(answer: Debriefing) -> Table:
+def stints(answer: Debriefing) -> ReportTable:
     """The car's stints: driver, pace, and what it came to against the other on the same laps."""
     rows = [
         (
@@ -39,14 +39,14 @@ def stints(answer: Debriefing) -> Table:
         for row in answer.stints
     ]  # fmt: skip
     columns = ("Driver", "Laps", "Clean", "Free lap", "Against", "Lost (+) or gained")
-    return Table("debrief-stints", "Pace by stint", columns, tuple(rows), (1, 2, 3, 5))
+    return ReportTable("debrief-stints", "Pace by stint", columns, tuple(rows), (1, 2, 3, 5))
 
 
 def _against(names: str) -> str:
     return ", ".join(person(name) for name in names.split(" / "))
 
 
-def periods(answer: Debriefing) -> Table:
+def periods(answer: Debriefing) -> ReportTable:
     """The neutralisations that touched either car: who stopped, and what each moved."""
     rows = [
         (
@@ -61,14 +61,14 @@ def periods(answer: Debriefing) -> Table:
         "Kind", "From", "To", f"Stops #{safe(answer.car_number)}", f"#{safe(answer.against)}",
         "Lost (+) or gained", "Known by",
     )  # fmt: skip
-    return Table("debrief-periods", "Neutralisations", columns, tuple(rows), (1, 2, 3, 4, 5))
+    return ReportTable("debrief-periods", "Neutralisations", columns, tuple(rows), (1, 2, 3, 4, 5))
 
 
 def _stops(number: int) -> str:
     return str(number) if number else "–"
 
 
-def stops(answer: Debriefing) -> Table:
+def stops(answer: Debriefing) -> ReportTable:
     """Both cars' stops: lane, standing, cost, service, driver."""
     rows = [
         (
@@ -81,7 +81,7 @@ def stops(answer: Debriefing) -> Table:
     ]  # fmt: skip
     columns = ("No", "Lap", "Time", "Under", "Lane", "Stood", "Cost", "Service (inferred)",
                "Driver")  # fmt: skip
-    return Table("debrief-stops", "Stops", columns, tuple(rows), (0, 1, 2, 4, 5, 6))
+    return ReportTable("debrief-stops", "Stops", columns, tuple(rows), (0, 1, 2, 4, 5, 6))
 
 
 def _service(row: DebriefedStop) -> str:
@@ -103,7 +103,7 @@ def _ms(value: int | None) -> str:
     return "" if value is None else format_ms(value)
 
 
-def calls(answer: Debriefing) -> Iterator[Table]:
+def calls(answer: Debriefing) -> Iterator[ReportTable]:
     """The advice at each stop, where it was asked."""
     if not answer.calls:
         return
@@ -115,8 +115,8 @@ def calls(answer: Debriefing) -> Iterator[Table]:
         for row in answer.calls
     ]  # fmt: skip
     columns = ("Stop on lap", "Asked at", "Advice then", "Agrees", "Done was worse by")
-    yield Table("debrief-calls", "The stops against the advice then (simulated)", columns,
-                tuple(rows), (0, 1))  # fmt: skip
+    caption = "The stops against the advice then (simulated)"
+    yield ReportTable("debrief-calls", caption, columns, tuple(rows), (0, 1))
 
 
 def advised(row: CallThen) -> str:

@@ -9,20 +9,20 @@ import polars as pl
 
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.names import class_label, crew, safe
-from dryline.present.report.arrange import Table
+from dryline.present.report.arrange import ReportTable
 from dryline.present.report.prose_race import KINDS
 
 Row = dict[str, Any]
 
 
-def classification(frame: pl.DataFrame) -> Table:
+def classification(frame: pl.DataFrame) -> ReportTable:
     """Place, car, crew, laps, gap; best lap and stops where the timing has them."""
     timed = "best_lap_ms" in frame.columns
     columns = ["Pos", "PIC", "No", "Class", "Team", "Drivers", "Laps", "Gap"]
     columns += ["Best lap", "Stops"] if timed else ["Status"]
     rows = [_classified(row, timed=timed) for row in frame.iter_rows(named=True)]
-    return Table("classification", "Classification", tuple(columns), tuple(rows), (0, 1, 6, 7, 8, 9)
-                 if timed else (0, 1, 6, 7))  # fmt: skip
+    numeric = (0, 1, 6, 7, 8, 9) if timed else (0, 1, 6, 7)
+    return ReportTable("classification", "Classification", tuple(columns), tuple(rows), numeric)
 
 
 def _classified(row: Row, *, timed: bool) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _gap(row: Row) -> str:
     return "" if text in (None, "0") or row["gap_laps"] is None else safe(text)
 
 
-def neutralisations(frame: pl.DataFrame) -> Table:
+def neutralisations(frame: pl.DataFrame) -> ReportTable:
     """Kind, from, to, how it is known."""
     rows = [
         (
@@ -59,11 +59,11 @@ def neutralisations(frame: pl.DataFrame) -> Table:
         )
         for row in frame.iter_rows(named=True)
     ]
-    return Table("neutralisations", "Neutralisations", ("Kind", "From", "To", "Known by", "Sure"),
-                 tuple(rows), (1, 2, 4))  # fmt: skip
+    columns = ("Kind", "From", "To", "Known by", "Sure")
+    return ReportTable("neutralisations", "Neutralisations", columns, tuple(rows), (1, 2, 4))
 
 
-def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
+def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> ReportTable:
     """Stops and time in the lane by car, in the order of the classification.
 
     Visits under a red flag, of over an hour, or without an in-lap are no ordinary stops.
@@ -87,10 +87,10 @@ def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> Table:
     ]  # fmt: skip
     columns = ("No", "Class", "Stops", "In the lane", "Shortest")
     caption = "Ordinary stops, and time from pit entry to pit exit"
-    return Table("stops", caption, columns, tuple(rows), (2, 3, 4))
+    return ReportTable("stops", caption, columns, tuple(rows), (2, 3, 4))
 
 
-def timeline(frame: pl.DataFrame) -> Table:
+def timeline(frame: pl.DataFrame) -> ReportTable:
     """What the sources say happened, with the ids of the sources."""
     rows = [
         (
@@ -99,19 +99,19 @@ def timeline(frame: pl.DataFrame) -> Table:
         )
         for row in frame.iter_rows(named=True)
     ]  # fmt: skip
-    return Table("timeline", "Timeline, as published", ("Time", "Event", "Cars", "What", "Sources"),
-                 tuple(rows))  # fmt: skip
+    columns = ("Time", "Event", "Cars", "What", "Sources")
+    return ReportTable("timeline", "Timeline, as published", columns, tuple(rows))
 
 
-def standings(frame: pl.DataFrame) -> Iterable[Table]:
+def standings(frame: pl.DataFrame) -> Iterable[ReportTable]:
     """Every championship table after the round."""
     for title in frame["championship"].unique(maintain_order=True):
         rows = [
             (_text(row["position"]), _text(row["car_number"]), _names(row), str(row["points"]))
             for row in frame.filter(pl.col("championship") == title).iter_rows(named=True)
         ]
-        yield Table(f"standings-{title}", f"{safe(title)} after the round",
-                    ("Pos", "No", "Name", "Points"), tuple(rows), (0, 3))  # fmt: skip
+        caption, columns = f"{safe(title)} after the round", ("Pos", "No", "Name", "Points")
+        yield ReportTable(f"standings-{title}", caption, columns, tuple(rows), (0, 3))
 
 
 def _names(row: Row) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 from dryline.analysis.claims.claim import Section
 from dryline.answers.debrief import AccountPart, Debriefing
 from dryline.present.report import debrief_tables as shown
-from dryline.present.report.arrange import Table
+from dryline.present.report.arrange import ReportTable
 from dryline.present.report.debrief_prose import PARTS, signed
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import ERROR, GOOD, MUTED, WARNING
@@ -43,7 +43,7 @@ def _said(answer: Debriefing, section: Section) -> list[str]:
     return [each.text for each in answer.sentences if each.section is section]
 
 
-def _tables(answer: Debriefing) -> Iterator[Table]:
+def _tables(answer: Debriefing) -> Iterator[ReportTable]:
     yield shown.stints(answer)
     yield shown.stops(answer)
     if answer.neutralisations:
@@ -71,12 +71,12 @@ def _account(answer: Debriefing, width: int) -> RenderableType:
     return stack(grid, Text(f"Sum {signed(answer.gap_ms)}", style="bold"))
 
 
-def _grid(one: Table, width: int) -> RenderableType:
+def _grid(one: ReportTable, width: int) -> RenderableType:
     columns = [_column(one, at) for at in range(len(one.columns))]
     return table(columns, list(one.rows), width)
 
 
-def _column(one: Table, at: int) -> Column:
+def _column(one: ReportTable, at: int) -> Column:
     def cell(row: tuple[str, ...]) -> str:
         return row[at]
 
