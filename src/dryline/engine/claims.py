@@ -19,7 +19,7 @@ from dryline.store.slug import slugify
 
 
 @dataclass(frozen=True)
-class Claim:
+class SessionClaim:
     """A lap file and the session it says it is; ``beside`` where its folder's files are its."""
 
     laps: Path
@@ -40,37 +40,37 @@ class Settled:
     lost with them. ``clashing`` claim one id though nothing says which of them it belongs to.
     """
 
-    standing: tuple[Claim, ...]
+    standing: tuple[SessionClaim, ...]
     superseded: tuple[str, ...]
     clashing: tuple[str, ...]
 
 
-def claims_in(sources: Iterable[Path]) -> list[Claim]:
+def claims_in(sources: Iterable[Path]) -> list[SessionClaim]:
     """Every lap file named, or in the folders named and below, once each.
 
     Raises:
         RaceNotFound: where there is no such path.
         UnreadableFile: where a folder holds no lap file at all.
     """
-    found: dict[Path, Claim] = {}
+    found: dict[Path, SessionClaim] = {}
     for source in sources:
         for laps in lap_files_below(source):
-            claim = Claim(laps, source.is_dir(), session_name(laps))
+            claim = SessionClaim(laps, source.is_dir(), session_name(laps))
             known = found.setdefault(laps.resolve(), claim)
             if claim.beside and not known.beside:
                 found[laps.resolve()] = claim
     return list(found.values())
 
 
-def settle(claims: Sequence[Claim], series: str | None = None) -> Settled:
+def settle(claims: Sequence[SessionClaim], series: str | None = None) -> Settled:
     """Which claims stand: of several versions of a session the last, of a clash none.
 
     ``series`` is the series that was said of all of them.
     """
-    groups: defaultdict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    groups: defaultdict[tuple[object, ...], list[SessionClaim]] = defaultdict(list)
     for claim in claims:
         groups[claim.key].append(claim)
-    standing: list[Claim] = []
+    standing: list[SessionClaim] = []
     superseded: list[str] = []
     clashing: list[str] = []
     for group in groups.values():
@@ -85,28 +85,28 @@ def settle(claims: Sequence[Claim], series: str | None = None) -> Settled:
     return Settled(tuple(sorted(standing, key=order.__getitem__)), (*superseded,), (*clashing,))
 
 
-def _by_series(group: Sequence[Claim]) -> list[list[Claim]]:
-    parts: defaultdict[str | None, list[Claim]] = defaultdict(list)
+def _by_series(group: Sequence[SessionClaim]) -> list[list[SessionClaim]]:
+    parts: defaultdict[str | None, list[SessionClaim]] = defaultdict(list)
     for claim in group:
         parts[_series(claim)].append(claim)
     return list(parts.values())
 
 
-def _series(claim: Claim) -> str | None:
+def _series(claim: SessionClaim) -> str | None:
     return series_of(_crossings(claim)["car_class"].unique().to_list(), claim.laps)
 
 
-def _crossings(claim: Claim) -> pl.DataFrame:
+def _crossings(claim: SessionClaim) -> pl.DataFrame:
     try:
         return read_session(find_session(claim.laps)).crossings
     except InputError:  # said when it is added
         return empty(CROSSINGS)
 
 
-def _without_copies(rivals: Sequence[Claim], superseded: list[str]) -> list[Claim]:
+def _without_copies(rivals: Sequence[SessionClaim], superseded: list[str]) -> list[SessionClaim]:
     if len(rivals) == 1:
         return list(rivals)
-    firsts: dict[bytes, Claim] = {}
+    firsts: dict[bytes, SessionClaim] = {}
     for claim in rivals:
         with claim.laps.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
@@ -116,9 +116,9 @@ def _without_copies(rivals: Sequence[Claim], superseded: list[str]) -> list[Clai
     return list(firsts.values())
 
 
-def _last_versions(rivals: Sequence[Claim], superseded: list[str]) -> list[Claim]:
+def _last_versions(rivals: Sequence[SessionClaim], superseded: list[str]) -> list[SessionClaim]:
     """Of the versions of one file (hours, official or not) in one place the last."""
-    places: defaultdict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    places: defaultdict[tuple[object, ...], list[SessionClaim]] = defaultdict(list)
     for claim in rivals:
         places[claim.name.place, claim.name.version.session].append(claim)
     left = []
@@ -132,7 +132,7 @@ def _last_versions(rivals: Sequence[Claim], superseded: list[str]) -> list[Claim
     return left
 
 
-def _furthest(rivals: Sequence[Claim], superseded: list[str]) -> list[Claim]:
+def _furthest(rivals: Sequence[SessionClaim], superseded: list[str]) -> list[SessionClaim]:
     """The one whose laps hold all the others', where there is one: they are its beginning."""
     if len(rivals) == 1:
         return list(rivals)
@@ -148,7 +148,7 @@ def _furthest(rivals: Sequence[Claim], superseded: list[str]) -> list[Claim]:
     return [last]
 
 
-def _clash(rivals: Sequence[Claim]) -> str:
+def _clash(rivals: Sequence[SessionClaim]) -> str:
     named = ", ".join(str(claim.laps) for claim in rivals[:6])
     more = f" and {len(rivals) - 6} more" if len(rivals) > 6 else ""
     return (

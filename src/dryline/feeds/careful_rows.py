@@ -25,7 +25,7 @@ def split_row(row: str, separator: str) -> list[str] | None:
         return None
 
 
-class LineReader:
+class RowReader:
     """Reads rows line by line and counts each bad line under its kind.
 
     ``keep`` are the places of the wanted columns; with ``pad`` rows that are too short are filled

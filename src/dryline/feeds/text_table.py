@@ -15,7 +15,7 @@ import polars as pl
 
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.finding import Severity
-from dryline.feeds.careful_rows import LineReader, split_row
+from dryline.feeds.careful_rows import RowReader, split_row
 from dryline.feeds.decode import MAX_LINE, DecodedText, decode, valid_utf8
 from dryline.feeds.dialect import Dialect, canonical_names
 from dryline.feeds.remarks import Remarks
@@ -110,13 +110,13 @@ def _read_body(
     whole, unfinished = _last_row_apart(body)
     fast = _read_regular(whole, dialect, width, keep, crlf=crlf)
     if fast is None:
-        reader = LineReader(dialect, remarks, first_line, keep, pad=pad)
+        reader = RowReader(dialect, remarks, first_line, keep, pad=pad)
         return TextTable(dialect, *reader.read(valid_utf8(body, remarks, first_line)))
     lines = np.arange(len(fast), dtype=np.int32) + np.int32(first_line)
     table = TextTable(dialect, fast, lines, 0)
     if not unfinished:
         return table
-    reader = LineReader(dialect, remarks, first_line + len(fast), keep, pad=pad)
+    reader = RowReader(dialect, remarks, first_line + len(fast), keep, pad=pad)
     text = valid_utf8(unfinished, remarks, first_line + len(fast))
     last, last_line, set_aside = reader.read(text)
     return TextTable(
