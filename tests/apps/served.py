@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from dryline.apps.server.feed import FeedDoor
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.apps.server.serving import Serving, listen
 from dryline.apps.server.tokens import Role, Tokens
 from dryline.engine.live.clock import FollowingClock
@@ -26,7 +26,7 @@ from tests.waiting import HANG_S
 
 SECRETS = {role: f"{role}-0123456789abcdef" for role in Role}
 TOKENS = Tokens(tuple((token.encode(), role) for role, token in SECRETS.items()))
-ROOMY = Limits(reads=(1e6, 1e6), acts=(1e6, 1e6), wrong_tokens=(1e6, 1e6))
+ROOMY = ServerLimits(reads=(1e6, 1e6), acts=(1e6, 1e6), wrong_tokens=(1e6, 1e6))
 
 
 @dataclass
@@ -70,7 +70,7 @@ def served(
     player: Player,
     *,
     tokens: Tokens | None = None,
-    limits: Limits = ROOMY,
+    limits: ServerLimits = ROOMY,
     door: FeedDoor | None = None,
     car: str | None = None,
     start: bool = True,

@@ -12,7 +12,7 @@ import pytest
 from dryline.apps.cli.bundles import Followed
 from dryline.apps.cli.bundles import Served as Served_
 from dryline.apps.server.feed import FeedDoor
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.domain.clock_text import format_clock
 from dryline.domain.instant import Instant
 from dryline.feeds.live.websocket import MAX_MESSAGE
@@ -212,7 +212,7 @@ def test_every_route_option_and_limit_stands_in_the_documentation(running: Serve
         for field in dataclasses.fields(bundle):
             if field.name != "race":
                 assert f"`--{field.name.replace('_', '-')}`" in page, field.name
-    limits = Limits()
+    limits = ServerLimits()
     for told in (
         f"{limits.body_bytes >> 10} kB, {limits.head_bytes >> 10} kB, {MAX_MESSAGE >> 20} MB",
         f"{limits.request_s:.0f} s of its first byte",

@@ -27,7 +27,7 @@ from dryline.engine.live.state import digest
 from dryline.engine.live.works import ROUTINES, WORKS, pit_wall_workers
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.race.race import Race
 from tests.apps.served import SECRETS, TOKENS, Served, fed, served
 from tests.engine.live_races import INFO, same_race
@@ -80,7 +80,7 @@ def test_another_process_streams_a_race_messages_and_team_inputs_into_the_server
         '{"event":"team","author":"Ana","text":"31 two tyres","happened_at":400000}\n'
         '{"event":"evidence","kind":"rain","source":"spotter","happened_at":500000}\n'
     )
-    journal, door = tmp_path / "race.journal", FeedDoor(2, form=Form.TEAM_LINES)
+    journal, door = tmp_path / "race.journal", FeedDoor(2, form=ArrivalForm.TEAM_LINES)
     player = fed(door, journal)
     with served(player, tokens=TOKENS, door=door) as running:
         command = [*SENDER, laps, "--to", feed_url(running), "--messages", messages]
@@ -213,7 +213,7 @@ def test_a_replay_takes_no_feed() -> None:
 
 def test_a_typed_line_replans_the_call(tmp_path: Path) -> None:
     laps, others = tmp_path / "laps.csv", tmp_path / "others.jsonl"
-    door = FeedDoor(2, form=Form.TEAM_LINES)
+    door = FeedDoor(2, form=ArrivalForm.TEAM_LINES)
     half = crossings(cars=6, hours=0.5).filter(pl.col("elapsed_ms") < 700_000)
     laps.write_bytes(write_laps(half))
     others.write_text('{"event":"team","author":"Ana","text":"our car 50","happened_at":400000}\n')

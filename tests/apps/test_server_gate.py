@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dryline.apps.server.limits import Limits, Rate
+from dryline.apps.server.limits import Rate, ServerLimits
 from dryline.apps.server.tokens import (
     VARIABLE,
     Role,
@@ -209,7 +209,7 @@ def test_only_json_is_read(guarded: Served) -> None:
 
 
 def test_who_asks_too_often_waits_and_others_do_not() -> None:
-    slow = Limits(reads=(0.001, 5.0), acts=(0.001, 2.0), wrong_tokens=(0.001, 3.0))
+    slow = ServerLimits(reads=(0.001, 5.0), acts=(0.001, 2.0), wrong_tokens=(0.001, 3.0))
     with served(replayed(), tokens=TOKENS, limits=slow) as running:
         statuses = [running.get("/api/session", Role.VIEWER).status_code for _ in range(7)]
         assert statuses == [200] * 5 + [429] * 2
@@ -273,4 +273,7 @@ def test_a_tokens_file_that_cannot_be_meant_is_refused(
 
 
 def test_the_limits_of_the_tests_are_those_of_the_product_but_for_the_rates() -> None:
-    assert (ROOMY.body_bytes, ROOMY.request_s) == (Limits().body_bytes, Limits().request_s)
+    assert (ROOMY.body_bytes, ROOMY.request_s) == (
+        ServerLimits().body_bytes,
+        ServerLimits().request_s,
+    )

@@ -25,7 +25,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from dryline.apps.server.feed import FeedDoor
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.apps.server.protocol import Telling, patient_protocol
 from dryline.apps.server.serving import listen
 from dryline.feeds.live.lines import event_line
@@ -105,7 +105,7 @@ class Wire:
 
 
 @contextmanager
-def at_the_wire(limits: Limits, app: ASGIApp | None = None) -> Iterator[Wire]:
+def at_the_wire(limits: ServerLimits, app: ASGIApp | None = None) -> Iterator[Wire]:
     listener = listen("127.0.0.1", 0)
     wire, app = Wire(listener.getsockname()), app or echo
     plain = uvicorn.Config(app, http="h11", log_config=None, access_log=False)

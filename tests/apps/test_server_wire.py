@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.engine.live.starting import replay_session
 from tests.apps.served import ROOMY, Served, replayed, served
 from tests.engine.live_races import made_up
 from tests.waiting import until
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
-HASTY = Limits(
+HASTY = ServerLimits(
     request_s=0.5, stalled_s=0.5, connections_each=12, reads=ROOMY.reads, acts=ROOMY.acts
 )
 

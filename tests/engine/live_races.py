@@ -13,7 +13,7 @@ from dryline.domain.event import TimingEvent
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.live.clock import FollowingClock
 from dryline.engine.live.session import LiveSession
-from dryline.feeds.live.arrival import Arrival, Form
+from dryline.feeds.live.arrival import Arrival, ArrivalForm
 from dryline.feeds.live.lines import event_line
 from dryline.race.race import Race
 from tests.made_up.field import crossings
@@ -30,11 +30,11 @@ def lines(*events: TimingEvent, source: str = "feed", seq: int | None = None) ->
         [None] * len(events) if seq is None else range(seq, seq + len(events))
     )
     data = b"".join(event_line(e, n) for e, n in zip(events, numbers, strict=True))
-    return Arrival(source=source, form=Form.LINES, data=data)
+    return Arrival(source=source, form=ArrivalForm.LINES, data=data)
 
 
 def raw(data: bytes, source: str = "feed") -> Arrival:
-    return Arrival(source=source, form=Form.LINES, data=data)
+    return Arrival(source=source, form=ArrivalForm.LINES, data=data)
 
 
 def session(journal: Path | None = None, **how: Any) -> LiveSession:

@@ -25,7 +25,7 @@ from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import SessionState, digest
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.write import write_laps
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
@@ -71,7 +71,7 @@ def test_a_second_process_streams_a_race_messages_and_team_inputs(
         '{"event":"team","author":"Ana","text":"31 two tyres","happened_at":400000}\n'
         '{"event":"evidence","kind":"rain","source":"spotter","happened_at":500000}\n'
     )
-    receiver = WebSocketReceiver(0, form=Form.TEAM_LINES)
+    receiver = WebSocketReceiver(0, form=ArrivalForm.TEAM_LINES)
     journal = tmp_path / "race.journal"
     session = LiveSession(INFO, FollowingClock(), journal=journal)
     player = Player(session, [receiver])

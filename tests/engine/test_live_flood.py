@@ -15,7 +15,7 @@ from dryline.engine.live.health import BUDGET, OVERHEAD, PATIENCE_MS
 from dryline.engine.live.reading import replay
 from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
-from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.feeds.live.arrival import Arrival, ArrivalForm, Line, status
 from dryline.feeds.live.lines import MAX_LINE, event_line, heartbeat_line, hello_line
 from tests.engine.live_races import INFO, lines, made_up, raw, same_race, session
 from tests.made_up.field import events
@@ -170,4 +170,4 @@ def test_laps_between_floods_are_taken_wherever_the_bytes_are_cut(
 def pieces(data: bytes, size: int) -> Iterator[Arrival]:
     for start in range(0, len(data), size):
         piece = data[start : start + size]
-        yield Arrival(source="feed", form=Form.LINES, data=piece, position=1)
+        yield Arrival(source="feed", form=ArrivalForm.LINES, data=piece, position=1)

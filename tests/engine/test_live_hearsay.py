@@ -21,7 +21,7 @@ from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.works import our_car, team_arguments
-from dryline.feeds.live.arrival import Arrival, Form
+from dryline.feeds.live.arrival import Arrival, ArrivalForm
 from dryline.feeds.live.team_lines import EXAMPLES
 from tests.engine.live_races import lines, made_up, session
 
@@ -33,7 +33,12 @@ RACE = made_up(cars=3, hours=0.1)
 
 
 def said(
-    author: str, text: str, form: Form = Form.LINES, *, at_ms: int = AT, **more: object
+    author: str,
+    text: str,
+    form: ArrivalForm = ArrivalForm.LINES,
+    *,
+    at_ms: int = AT,
+    **more: object,
 ) -> Arrival:
     line = {"event": "team", "author": author, "text": text, "happened_at": at_ms, **more}
     return Arrival(source="feed", form=form, data=json.dumps(line).encode() + b"\n")
@@ -76,12 +81,17 @@ def test_nothing_that_a_feed_says_in_the_teams_name_changes_anything(
 
 def test_a_feed_of_the_teams_own_counts_and_still_bears_its_name() -> None:
     live = begun()
-    live.receive([said("Ana", "our car 7", Form.TEAM_LINES), said("Bo", "s2 wet", Form.TEAM_LINES)])
+    live.receive(
+        [
+            said("Ana", "our car 7", ArrivalForm.TEAM_LINES),
+            said("Bo", "s2 wet", ArrivalForm.TEAM_LINES),
+        ]
+    )
     assert our_car(live.state) == "7"
     (wet,) = live.race().messages
     assert isinstance(wet, Evidence)
     assert (wet.source, wet.sector) == ("team: feed: Bo", 2)
-    live.receive([said("Ana", "undo", Form.TEAM_LINES, at_ms=AT + 1)])
+    live.receive([said("Ana", "undo", ArrivalForm.TEAM_LINES, at_ms=AT + 1)])
     assert our_car(live.state) == "50"
     assert [one.author for one in team_view(live.state).inputs[2:]] == [
         "feed: Ana",
@@ -97,7 +107,7 @@ def test_whether_a_feed_counted_when_it_spoke_outlives_a_restart(tmp_path: Path)
     live.close()
     again = session(path)
     assert our_car(again.state) == "50"
-    again.receive([said("Ana", "our car 31", Form.TEAM_LINES)])
+    again.receive([said("Ana", "our car 31", ArrivalForm.TEAM_LINES)])
     assert our_car(again.state) == "31"
     known = digest(again.state)
     again.close()
@@ -120,7 +130,7 @@ def test_what_was_only_heard_is_only_heard_when_an_export_is_read_as_the_teams_o
     export(tmp_path / "race.journal", tmp_path / "race.jsonl", "events")
     data = (tmp_path / "race.jsonl").read_bytes()
     again = session()
-    again.receive([Arrival(source="stdin", form=Form.TEAM_LINES, data=data)])
+    again.receive([Arrival(source="stdin", form=ArrivalForm.TEAM_LINES, data=data)])
     assert our_car(again.state) == "50"
     assert [one.kind for one in again.state.race.team] == ["our_car", "energy", HEARD, HEARD]
 
@@ -131,7 +141,7 @@ def test_a_feed_is_heard_so_often_in_the_teams_name_and_others_and_its_facts_sti
     heard = [one.text for one in live.state.race.team if one.kind == HEARD]
     assert heard == many[:MOST_HEARD]
     assert live.state.feeds["feed"].garbage == 3
-    live.receive([said("Ana", many[0]), said("Ana", "note 1", Form.TEAM_LINES)])
+    live.receive([said("Ana", many[0]), said("Ana", "note 1", ArrivalForm.TEAM_LINES)])
     live.receive([msgspec.structs.replace(said("Ana", "note 2"), source="other")])
     assert live.state.feeds["feed"].duplicates == 1
     assert [one.author for one in live.state.race.team][-2:] == ["feed: Ana", "other"]
@@ -139,9 +149,9 @@ def test_a_feed_is_heard_so_often_in_the_teams_name_and_others_and_its_facts_sti
 
 
 @pytest.mark.parametrize(("form", "source"), [
-    (Form.LINES, "feed: team: Ana"), (Form.TEAM_LINES, "team: Ana"),
+    (ArrivalForm.LINES, "feed: team: Ana"), (ArrivalForm.TEAM_LINES, "team: Ana"),
 ])  # fmt: skip
-def test_evidence_is_a_feeds_own_whosever_eyes_it_claims(form: Form, source: str) -> None:
+def test_evidence_is_a_feeds_own_whosever_eyes_it_claims(form: ArrivalForm, source: str) -> None:
     live = begun()
     at = Instant(AT)
     claims = Evidence(happened_at=at, known_at=at, kind="rain", source="team: Ana")

@@ -21,7 +21,7 @@ from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import digest
 from dryline.engine.live.view import applied, delta, encoded, screen
 from dryline.engine.opening import open_race
-from dryline.feeds.live.arrival import Arrival, Form
+from dryline.feeds.live.arrival import Arrival, ArrivalForm
 from dryline.race.race import Race
 from tests.engine.live_races import INFO, lines, made_up, raw, same_race, session
 from tests.made_up.field import crossings, events
@@ -272,7 +272,7 @@ def test_an_arrival_that_nobody_can_take_is_stated_and_stops_neither_race_nor_re
 ) -> None:
     race, path = made_up(cars=3, hours=0.1), tmp_path / "j"
     live = session(path)
-    poison = Arrival(source="feed", form=Form.STATUS, data=b"no status at all")
+    poison = Arrival(source="feed", form=ArrivalForm.STATUS, data=b"no status at all")
     for _ in range(9):
         live.receive([poison])
     live.receive([lines(*race_events(race))])

@@ -16,7 +16,7 @@ from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.events import events
 from dryline.feeds.live.lines import LineReader, team_line
-from dryline.feeds.live.said import Hello, Remarked, Stated
+from dryline.feeds.live.said import Hello, Remarked, StatedEvent
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages, parse_said
 from dryline.feeds.remarks import Remarks
@@ -125,7 +125,7 @@ def test_a_feed_is_cleaned_in_every_text_with_one_remark_on_all_lines() -> None:
     )
     typed = team_line("An\x1ba", "rain s2", Instant(5))
     said = list(reader.read(hello + sound + line + b"\n" + typed, Instant(9_000_000)))
-    facts = [each.event for each in said if isinstance(each, Stated)]
+    facts = [each.event for each in said if isinstance(each, StatedEvent)]
     assert facts[0] == facts[1] == lap
     assert (facts[2].author, facts[2].sector) == ("Ana", 2)
     assert [each.info.name for each in said if isinstance(each, Hello)] == ["Imola"]

@@ -16,7 +16,7 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.session import LiveSession
 from dryline.engine.live.works import our_car
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.websocket import WebSocketReceiver
 from tests.apps.browser.conftest import PATIENCE_MS
 from tests.apps.served import fed, served
@@ -70,7 +70,7 @@ def begun(session: LiveSession) -> None:
 
 
 def test_a_page_cannot_send_where_senders_connect_to_the_feed(browser: Browser) -> None:
-    feed = WebSocketReceiver(0, form=Form.TEAM_LINES)
+    feed = WebSocketReceiver(0, form=ArrivalForm.TEAM_LINES)
     player = Player(LiveSession(INFO, FollowingClock()), [feed])
     begun(player.session)
     before = player.session.state
@@ -82,7 +82,7 @@ def test_a_page_cannot_send_where_senders_connect_to_the_feed(browser: Browser) 
 
 
 def test_nor_at_the_servers_own_door(browser: Browser) -> None:
-    door = FeedDoor(2, form=Form.TEAM_LINES)
+    door = FeedDoor(2, form=ArrivalForm.TEAM_LINES)
     with served(fed(door), door=door) as running, elsewhere(PAGE, running.port) as url:
         begun(running.player.session)
         assert title(browser, url) == "refused"

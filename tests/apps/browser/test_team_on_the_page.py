@@ -16,7 +16,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.live.health import BUDGET
 from dryline.engine.live.state import Ask
 from dryline.engine.live.workers import ProcessWorkers
-from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.feeds.live.arrival import Arrival, ArrivalForm, Line, status
 from dryline.race.race import Race
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import (
@@ -173,7 +173,7 @@ def test_what_a_feed_says_in_the_teams_name_is_shown_as_heard_and_nothing_else(
     running: Served, page: Page
 ) -> None:
     line = b'{"event":"team","author":"Ana","text":"our car 7","happened_at":1200000}\n'
-    running.player.session.receive([Arrival(source="api", form=Form.LINES, data=line)])
+    running.player.session.receive([Arrival(source="api", form=ArrivalForm.LINES, data=line)])
     page.keyboard.press("d")
     heard = page.locator("[data-panel=inputs] li", has_text="our car 7").first
     expect(heard).to_contain_text("api our car 7 heard, counts for nothing")
@@ -325,7 +325,7 @@ def test_a_feed_that_floods_and_workers_that_fail_are_said_across_the_page(
 
 
 def lines_of(source: str, data: bytes) -> Arrival:
-    return Arrival(source=source, form=Form.LINES, data=data)
+    return Arrival(source=source, form=ArrivalForm.LINES, data=data)
 
 
 def dies(race: Race, ask: Ask) -> None:

@@ -203,7 +203,7 @@ def test_lines_from_a_pipe_are_heard_and_their_end_too() -> None:
 
 def test_taking_back_needs_a_settled_file_and_no_other_file_with_the_lap() -> None:
     from dryline.feeds.live.files_reader import FilesReader
-    from dryline.feeds.live.said import Stated
+    from dryline.feeds.live.said import StatedEvent
 
     frame = crossings(cars=2, hours=0.2)
     data, less = write_laps(frame), write_laps(frame.filter(pl.col("lap") != 4))
@@ -211,11 +211,11 @@ def test_taking_back_needs_a_settled_file_and_no_other_file_with_the_lap() -> No
     list(reader.patched("one", make_patch(b"", data), at))
     list(reader.patched("two", make_patch(b"", data), at))
     assert not [
-        s for s in reader.patched("one", make_patch(data, less), at) if isinstance(s, Stated)
+        s for s in reader.patched("one", make_patch(data, less), at) if isinstance(s, StatedEvent)
     ]
-    assert not [s for s in reader.settled("one", at) if isinstance(s, Stated)]
+    assert not [s for s in reader.settled("one", at) if isinstance(s, StatedEvent)]
     list(reader.patched("two", make_patch(data, less), at))
-    gone = [said.event for said in reader.settled("two", at) if isinstance(said, Stated)]
+    gone = [said.event for said in reader.settled("two", at) if isinstance(said, StatedEvent)]
     assert [event.lap for event in gone if isinstance(event, Correction)] == [4, 4]
 
 

@@ -23,7 +23,7 @@ from dryline.feeds.live.lines import (
     hello_line,
     team_line,
 )
-from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, Stated
+from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, StatedEvent
 from dryline.feeds.live.team_lines import EXAMPLES, read_team_line
 from tests.made_up.field import crossings, events
 
@@ -40,7 +40,7 @@ def test_every_fact_comes_back_from_its_line() -> None:
     info = RaceInfo(name="a race")
     data = hello_line(info, "me") + b"".join(map(event_line, facts))
     data += heartbeat_line(AT) + goodbye_line()
-    said = [Hello(info, "me"), *map(Stated, facts), Heartbeat(AT), Goodbye()]
+    said = [Hello(info, "me"), *map(StatedEvent, facts), Heartbeat(AT), Goodbye()]
     assert read(data) == said
 
 
@@ -59,7 +59,7 @@ def test_where_the_bytes_are_cut_does_not_matter(cuts: list[int]) -> None:
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_read_without_an_error_and_the_next_line_is_understood(data: bytes) -> None:
     fact = next(events(crossings(cars=2, hours=0.1)))
-    assert read(data + b"\n" + event_line(fact))[-1] == Stated(fact)
+    assert read(data + b"\n" + event_line(fact))[-1] == StatedEvent(fact)
 
 
 @settings(deadline=None, max_examples=100)
@@ -86,7 +86,7 @@ def test_a_fact_without_known_at_is_known_when_it_arrives_but_never_before_it_ha
     for happened, known in ((80_000, 90_000), (95_000, 95_000)):
         line = b'{"event":"race_control","kind":"note","happened_at":%d}\n' % happened
         (said,) = read(line)
-        assert isinstance(said, Stated)
+        assert isinstance(said, StatedEvent)
         assert said.event.known_at == Instant(known)
 
 
@@ -104,7 +104,7 @@ def test_a_line_that_is_cut_off_or_endless_is_garbage_and_bounded() -> None:
         list(reader.read(b"x" * MAX_LINE, AT))
     fact = next(events(crossings(cars=2, hours=0.1)))
     said = list(reader.read(b"\n" + event_line(fact), AT))
-    assert [type(each) for each in said] == [Garbage, Stated]
+    assert [type(each) for each in said] == [Garbage, StatedEvent]
 
 
 def test_a_feed_of_another_version_is_refused_with_both_versions() -> None:
@@ -140,7 +140,7 @@ def test_what_people_type_is_understood(text: str, facts: dict[str, object]) -> 
     said = read_team_line(typed)
     assert {name: getattr(said, name) for name in facts} == facts
     (stated,) = read(team_line("Ana", text, AT))
-    assert stated == Stated(said)
+    assert stated == StatedEvent(said)
 
 
 def test_what_is_not_understood_is_answered_with_examples_that_are() -> None:

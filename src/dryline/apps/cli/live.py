@@ -159,11 +159,13 @@ def _door(plan: _Plan) -> FeedDoor | None:
     if API not in plan.followed.feeds:
         return None
     from dryline.apps.server.feed import FeedDoor
-    from dryline.apps.server.limits import Limits
-    from dryline.feeds.live.arrival import Form
+    from dryline.apps.server.limits import ServerLimits
+    from dryline.feeds.live.arrival import ArrivalForm
 
     counts = API in (plan.followed.team_feed or ())
-    return FeedDoor(Limits().feeds, form=Form.TEAM_LINES if counts else Form.LINES)
+    return FeedDoor(
+        ServerLimits().feeds, form=ArrivalForm.TEAM_LINES if counts else ArrivalForm.LINES
+    )
 
 
 def _player(plan: _Plan, door: FeedDoor | None) -> Player:

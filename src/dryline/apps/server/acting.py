@@ -14,7 +14,14 @@ from fastapi.responses import Response
 
 from dryline.answers.wall import SessionView, encoded_wall
 from dryline.answers.wall_team import Team
-from dryline.apps.server.bodies import Asked, Decided, Question, ReplayControl, Settings, TypedLine
+from dryline.apps.server.bodies import (
+    AnswerNumber,
+    Decided,
+    Question,
+    ReplayControl,
+    Settings,
+    TypedLine,
+)
 from dryline.apps.server.describing import WITH_BODY, accepts, answers
 from dryline.apps.server.parts import Here, Parts, Strategist, body_of
 from dryline.apps.server.refusals import JSON, Refusal
@@ -53,14 +60,14 @@ def decisions(
     return Response(encoded_wall(here.wall.team()), media_type=JSON)
 
 
-@_route("/what-ifs", answer=Asked, body=Question)
+@_route("/what-ifs", answer=AnswerNumber, body=Question)
 def what_ifs(
     here: Here, _: Strategist, asked: Annotated[Question, Depends(body_of(Question))]
 ) -> Response:
     """Ask what would be if; the answer comes with the team's view."""
     number = here.wall.what_if(asked)
     here.publisher.nudge()
-    return Response(msgspec.json.encode(Asked(number)), media_type=JSON)
+    return Response(msgspec.json.encode(AnswerNumber(number)), media_type=JSON)
 
 
 @_route("/replay", answer=SessionView, body=ReplayControl)

@@ -74,7 +74,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     floods: bool = False
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AnswerNumber(msgspec.Struct, frozen=True):
     """The number under which the answer will come."""
 
     number: int
@@ -84,14 +84,14 @@ class _WhatIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     """One kind of what-if, told apart by ``kind``."""
 
 
-class RivalStop(_WhatIf, frozen=True, tag="rival_stop"):
+class RivalBoxes(_WhatIf, frozen=True, tag="rival_stop"):
     """What if that car stops next on that lap?"""
 
     car_number: CarNumber
     lap: Annotated[int, Meta(ge=1, le=5_000)]
 
 
-class Neutralised(_WhatIf, frozen=True, tag="neutralisation"):
+class RaceNeutralised(_WhatIf, frozen=True, tag="neutralisation"):
     """What if the race is neutralised now?"""
 
     neutralisation: Literal["safety_car", "fcy", "vsc", "red"]
@@ -111,5 +111,5 @@ class Compared(_WhatIf, frozen=True, tag="compare"):
     b: Annotated[str, Meta(min_length=1, max_length=80)]
 
 
-Question = RivalStop | Neutralised | RainComes | Compared
+Question = RivalBoxes | RaceNeutralised | RainComes | Compared
 """What the team may ask what-if about."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dryline.feeds.live.arrival import Form, Line
+from dryline.feeds.live.arrival import ArrivalForm, Line
 from dryline.feeds.live.inbox import Inbox
 from dryline.feeds.live.lines import VERSION
 from dryline.feeds.live.websocket import ResumeAfter, count_lines, received
@@ -23,7 +23,9 @@ class FeedDoor(Inbox):
     When the session is behind, senders are made to wait, and nobody else.
     """
 
-    def __init__(self, most: int, source: str = SOURCE, form: Form = Form.LINES) -> None:
+    def __init__(
+        self, most: int, source: str = SOURCE, form: ArrivalForm = ArrivalForm.LINES
+    ) -> None:
         super().__init__(source, form)
         self._most, self._open = most, 0
         self._pushing = ThreadPoolExecutor(most, thread_name_prefix="feed")

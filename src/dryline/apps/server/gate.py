@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dryline.apps.server.limits import Limits, Rate
+from dryline.apps.server.limits import Rate, ServerLimits
 from dryline.apps.server.refusals import JSON, Refusal
 from dryline.apps.server.tokens import Caller, Role, Tokens, names_no_token
 from dryline.feeds.live.hosts import FOREIGN, is_answered_to, is_foreign
@@ -44,7 +44,7 @@ class Gate:
     """
 
     def __init__(
-        self, app: ASGIApp, tokens: Tokens, hosts: Collection[str] | None, limits: Limits
+        self, app: ASGIApp, tokens: Tokens, hosts: Collection[str] | None, limits: ServerLimits
     ) -> None:
         self._app, self._tokens, self._limits = app, tokens, limits
         self._hosts = None if hosts is None else frozenset(name.lower() for name in hosts)

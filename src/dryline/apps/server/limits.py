@@ -11,7 +11,7 @@ _MOST_NAMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ServerLimits:
     """What is allowed.
 
     ``request_s`` is how long a request may take to arrive whole, ``stalled_s`` how long a client

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from dryline.apps.server.charts import Charts
 from dryline.apps.server.feed import FeedDoor
 from dryline.apps.server.hub import Hub
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.apps.server.page_files import PageFiles
 from dryline.apps.server.publisher import Publisher
 from dryline.apps.server.refusals import JSON, Refusal
@@ -31,7 +31,7 @@ class Parts:
     hub: Hub
     publisher: Publisher
     tokens: Tokens = field(repr=False)
-    limits: Limits
+    limits: ServerLimits
     door: FeedDoor | None
     pages: PageFiles
     charts: Charts

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 
 _CONNECTION = "connection"
 _HEAD_ENDS, _LONGEST_END = re.compile(rb"\n\r?\n"), 3
@@ -28,7 +28,7 @@ _TOO_MANY = (
 )
 
 
-def patient_protocol(wire: type[asyncio.Protocol], limits: Limits) -> type[asyncio.Protocol]:
+def patient_protocol(wire: type[asyncio.Protocol], limits: ServerLimits) -> type[asyncio.Protocol]:
     """``wire`` behind these limits, as a class for uvicorn to make instances of."""
 
     class Ours(Patient):
@@ -44,7 +44,7 @@ class Patient(asyncio.Protocol):
     """
 
     behind: type[asyncio.Protocol]
-    allowed: Limits
+    allowed: ServerLimits
     others: set[Patient]
 
     def __init__(self, *, app_state: Mapping[str, Any], **given: Any) -> None:

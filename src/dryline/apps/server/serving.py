@@ -17,7 +17,7 @@ from dryline.apps.server.app import application
 from dryline.apps.server.charts import Charts
 from dryline.apps.server.feed import FeedDoor
 from dryline.apps.server.hub import Hub
-from dryline.apps.server.limits import Limits
+from dryline.apps.server.limits import ServerLimits
 from dryline.apps.server.page_files import PageFiles
 from dryline.apps.server.parts import Parts
 from dryline.apps.server.protocol import Telling, patient_protocol
@@ -55,10 +55,10 @@ class Serving:
         *,
         tokens: Tokens | None = None,
         names: Collection[str] = (),
-        limits: Limits | None = None,
+        limits: ServerLimits | None = None,
         door: FeedDoor | None = None,
     ) -> None:
-        self._listener, bounds = listener, limits or Limits()
+        self._listener, bounds = listener, limits or ServerLimits()
         self.hub = Hub()
         self._publisher = Publisher(wall, self.hub)
         known = Tokens() if tokens is None else tokens
@@ -152,7 +152,7 @@ def hosts_of(
     return frozenset((*LOOPBACK, *names))
 
 
-def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
+def _config(app: ASGIApp, limits: ServerLimits) -> uvicorn.Config:
     """Uvicorn's own HTTP/1.1 behind our patience; no address is ever written to a log."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     plain = uvicorn.Config(app, http="h11", log_config=None, access_log=False)

@@ -14,10 +14,10 @@ from dryline.domain.event import TeamInput
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo
-from dryline.engine.live.hearing import TYPED, Hearing, Worth
+from dryline.engine.live.hearing import TYPED, Hearing, Usefulness
 from dryline.engine.live.record import Kind, Record
 from dryline.engine.live.state import Answered, Ask, Beginning, SessionState
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.said import Said
 from dryline.race.fold import RaceState
@@ -61,7 +61,7 @@ class Desk:
         """Where the reading of a JSON-lines feed stands."""
         return self._hearing.reader(source)
 
-    def weigh(self, source: str, form: Form, said: Said, at: Instant) -> Worth:
+    def weigh(self, source: str, form: ArrivalForm, said: Said, at: Instant) -> Usefulness:
         """What would come of it if ``said`` were heard at ``at``; nothing changes."""
         return self._hearing.weigh(self._state, source, form, said, at)
 

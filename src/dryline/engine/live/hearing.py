@@ -20,7 +20,7 @@ from dryline.engine.live.limits import impossible_words
 from dryline.engine.live.record import Record
 from dryline.engine.live.remarks import fault_remark, flood_remark, garbage_remark
 from dryline.engine.live.state import SessionState
-from dryline.feeds.live.arrival import Form, as_line, as_passed_over
+from dryline.feeds.live.arrival import ArrivalForm, as_line, as_passed_over
 from dryline.feeds.live.files_reader import FilesReader
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.numbering import Numbering
@@ -32,7 +32,7 @@ from dryline.feeds.live.said import (
     Missing,
     Remarked,
     Said,
-    Stated,
+    StatedEvent,
 )
 from dryline.race.fold import step
 
@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 _KEPT_GARBAGE, _KEPT_FAULTS = 100, 5
 
 
-class Worth(Enum):
+class Usefulness(Enum):
     """What would come of something said: a change, or why none."""
 
     OF_USE = auto()
@@ -99,46 +99,48 @@ class Hearing:
         self._state = replace(self._state, feeds={**self._state.feeds, source: health})
         return self._state
 
-    def weigh(self, state: SessionState, source: str, form: Form, said: Said, at: Instant) -> Worth:
+    def weigh(
+        self, state: SessionState, source: str, form: ArrivalForm, said: Said, at: Instant
+    ) -> Usefulness:
         """What would come of it if ``said`` were heard at ``at``; nothing changes."""
         now = max(at, state.now)
         match said:
-            case Stated(event):
+            case StatedEvent(event):
                 event = as_heard(event, source, form)
                 verdicts = {type(verdict) for verdict in self._belief.weigh(event, now)}
                 if Believed in verdicts:
-                    return Worth.OF_USE
-                return Worth.HEARD_BEFORE if Repeated in verdicts else Worth.GARBAGE
+                    return Usefulness.OF_USE
+                return Usefulness.HEARD_BEFORE if Repeated in verdicts else Usefulness.GARBAGE
             case Hello(info):
                 is_news = info is not None and self._greeted(source, info) != state.race.info
-                return Worth.OF_USE if is_news else Worth.NO_NEWS
+                return Usefulness.OF_USE if is_news else Usefulness.NO_NEWS
             case Heartbeat(beat) if beat is not None and not self._belief.can_be(beat, now):
-                return Worth.GARBAGE
+                return Usefulness.GARBAGE
             case Heartbeat(beat):
                 moves = beat is not None and beat.ms >= state.race.now.ms + NEWS_MS
-                return Worth.OF_USE if moves else Worth.NO_NEWS
+                return Usefulness.OF_USE if moves else Usefulness.NO_NEWS
             case Goodbye():
                 health = state.feeds.get(source)
                 is_over = health is not None and health.state == "ended"
-                return Worth.NO_NEWS if is_over else Worth.OF_USE
+                return Usefulness.NO_NEWS if is_over else Usefulness.OF_USE
             case _:
-                return Worth.GARBAGE
+                return Usefulness.GARBAGE
 
     def _arrived(self, record: Record, health: FeedHealth) -> FeedHealth:
         source, at = record.source, Instant(record.at_ms)
         match record.form:
-            case Form.LINES | Form.TEAM_LINES:
+            case ArrivalForm.LINES | ArrivalForm.TEAM_LINES:
                 return self._lined(record, health)
             case "typed":
                 said = self.reader(source).read(record.data, at)
                 health = self._listen(record, said, health)
                 return replace(health, state="typed", silences=())
-            case Form.PASSED_OVER:
+            case ArrivalForm.PASSED_OVER:
                 over = as_passed_over(record.data)
                 reader = self.reader(source)
                 reader.rest, reader.numbering = b"", Numbering(over.seq)
                 return passed_over(health, record.at_ms, over)
-            case Form.STATUS:
+            case ArrivalForm.STATUS:
                 health = _status(record, health)
                 left = self._lines[source].cut_off() if source in self._lines else ()
                 return self._listen(record, left, health)
@@ -165,17 +167,17 @@ class Hearing:
     def _filed(self, record: Record) -> Iterator[Said]:
         source, at = record.source, Instant(record.at_ms)
         match record.form:
-            case Form.PATCH:
+            case ArrivalForm.PATCH:
                 reader = self._files.setdefault(source, FilesReader())
                 yield from reader.patched(record.name, record.data, at)
-            case Form.SETTLED if source in self._files:
+            case ArrivalForm.SETTLED if source in self._files:
                 yield from self._files[source].settled(record.name, at)
 
     def _listen(self, record: Record, told: Iterable[Said], health: FeedHealth) -> FeedHealth:
         for said in told:
             at_ms = max(record.at_ms, self._state.race.now.ms)
             match said:
-                case Stated(event):
+                case StatedEvent(event):
                     typed = record.form == TYPED
                     event = event if typed else as_heard(event, record.source, record.form)
                     health = self._judge(event, health, at_ms, typed=typed)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from dryline.domain.event import HEARD, Evidence, TeamInput, TimingEvent
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.race.team_evidence import TEAM_SOURCE
 
 
 def as_heard(event: TimingEvent, source: str, form: str) -> TimingEvent:
     """The event as the feed ``source`` may state it; only what is the team's is changed."""
-    counts = form == Form.TEAM_LINES
+    counts = form == ArrivalForm.TEAM_LINES
     match event:
         case TeamInput(author=author) if counts and event.kind != HEARD:
             return replace(event, author=f"{source}: {author}")

@@ -19,7 +19,7 @@ from dryline.engine.live.record import JournalReading, Kind, Record
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.state import Beginning, SessionState, digest
 from dryline.feeds.alkamel.write import write_laps
-from dryline.feeds.live.arrival import Form
+from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.lines import event_line, hello_line
 from dryline.race.race import Race
 
@@ -138,9 +138,9 @@ def _raw(path: Path) -> tuple[bytes, int]:
     files: dict[tuple[str, str], None] = {}
     with _opened(path) as reading:
         for record in reading:
-            if record.form in (Form.LINES, Form.TEAM_LINES, TYPED):
+            if record.form in (ArrivalForm.LINES, ArrivalForm.TEAM_LINES, TYPED):
                 parts.append(record.data)
-            elif record.form == Form.PATCH:
+            elif record.form == ArrivalForm.PATCH:
                 desk.apply(record)
                 files[record.source, record.name] = None
     parts += [desk.content(*file) for file in files]

@@ -13,7 +13,7 @@ from dryline.domain.instant import START, Instant
 from dryline.feeds.alkamel import spec
 from dryline.feeds.events import events
 from dryline.feeds.lap_sheet import LapSheet
-from dryline.feeds.live.arrival import Arrival, Form
+from dryline.feeds.live.arrival import Arrival, ArrivalForm
 from dryline.feeds.live.lines import event_line, heartbeat_line
 from dryline.race.race import Race
 
@@ -92,7 +92,7 @@ class ReplayFeed:
         at = Instant(at_ms)
         return Arrival(
             source=self.source,
-            form=Form.TEAM_LINES,
+            form=ArrivalForm.TEAM_LINES,
             data=heartbeat_line(at) if event is None else event_line(event),
             position=place + 1,
             at=at,

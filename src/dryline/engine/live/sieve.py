@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from dryline.domain.instant import Instant
 from dryline.engine.live.desk import Desk
 from dryline.engine.live.health import OVERHEAD
-from dryline.engine.live.hearing import Worth
-from dryline.feeds.live.arrival import LINED, Arrival, Form, PassedOver
+from dryline.engine.live.hearing import Usefulness
+from dryline.feeds.live.arrival import LINED, Arrival, ArrivalForm, PassedOver
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.said import Missing, Remarked
 
@@ -32,7 +32,7 @@ class _LeftOut:
 
     reader: LineReader
     told_at: Instant
-    sorts: Counter[Worth] = field(default_factory=Counter)
+    sorts: Counter[Usefulness] = field(default_factory=Counter)
     bytes: int = 0
     missing: int = 0
 
@@ -56,7 +56,7 @@ class Sieve:
         health = self._desk.state.feeds.get(arrival.source)
         if arrival.form in LINED and health is not None and health.is_over_budget:
             yield from self._sifted(arrival, at)
-        elif arrival.source in self._feeds and arrival.form in (*LINED, Form.STATUS):
+        elif arrival.source in self._feeds and arrival.form in (*LINED, ArrivalForm.STATUS):
             yield from self._whole(arrival, at)
         else:
             yield arrival
@@ -95,19 +95,19 @@ class Sieve:
             for each in said
             if not isinstance(each, Missing | Remarked)
         ]
-        if Worth.OF_USE in worths:
+        if Usefulness.OF_USE in worths:
             return True
         feed.bytes += len(line) + 1
-        feed.sorts.update(worths or [Worth.NO_NEWS])
+        feed.sorts.update(worths or [Usefulness.NO_NEWS])
         feed.missing += sum(each.lines for each in said if isinstance(each, Missing))
         return False
 
     def _whole(self, arrival: Arrival, at: Instant) -> Iterator[Arrival]:
         """Within the budget again, or cut off: what was left out is told before what comes."""
         feed = self._feeds.pop(arrival.source)
-        if arrival.form is Form.STATUS:
+        if arrival.form is ArrivalForm.STATUS:
             feed.bytes += len(feed.reader.rest)
-            feed.sorts.update(Worth.GARBAGE for _ in feed.reader.cut_off())
+            feed.sorts.update(Usefulness.GARBAGE for _ in feed.reader.cut_off())
         if feed.bytes:
             yield _told(arrival.source, feed, at, feed.reader.seq)
         yield replace(arrival, data=feed.reader.rest + arrival.data)
@@ -117,11 +117,11 @@ def _told(source: str, feed: _LeftOut, at: Instant, seq: int) -> Arrival:
     """The count of what was left out, to the line numbered ``seq``; counting begins anew."""
     over = PassedOver(
         bytes=feed.bytes,
-        garbage=feed.sorts[Worth.GARBAGE],
-        duplicates=feed.sorts[Worth.HEARD_BEFORE],
+        garbage=feed.sorts[Usefulness.GARBAGE],
+        duplicates=feed.sorts[Usefulness.HEARD_BEFORE],
         missing=feed.missing,
         seq=seq,
     )
     feed.sorts, feed.bytes, feed.missing, feed.told_at = Counter(), 0, 0, at
     data = msgspec.json.encode(over)
-    return Arrival(source=source, form=Form.PASSED_OVER, data=data, position=seq)
+    return Arrival(source=source, form=ArrivalForm.PASSED_OVER, data=data, position=seq)

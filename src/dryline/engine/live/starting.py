@@ -16,7 +16,7 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
 from dryline.engine.live.session import LiveSession, Prompt
 from dryline.engine.live.workers import Work, Workers
-from dryline.feeds.live.arrival import Form, LiveFeed
+from dryline.feeds.live.arrival import ArrivalForm, LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
@@ -104,8 +104,8 @@ def live_session(
         routines=routines,
         workers=workers,
     )
-    addresses = [(address, Form.LINES) for address in feeds]
-    addresses += [(address, Form.TEAM_LINES) for address in team_feeds]
+    addresses = [(address, ArrivalForm.LINES) for address in feeds]
+    addresses += [(address, ArrivalForm.TEAM_LINES) for address in team_feeds]
     names = names_of([address for address, _ in addresses])
     told = [
         feed_at(address, token, form=form, source=name)
@@ -129,7 +129,7 @@ def feed_at(
     address: str,
     token: str | None = None,
     *,
-    form: Form = Form.LINES,
+    form: ArrivalForm = ArrivalForm.LINES,
     source: str | None = None,
 ) -> LiveFeed:
     """The feed at an address: ``-``, ``ws://…``, ``wss://…``, ``listen:PORT``, a file, a folder.
@@ -152,7 +152,7 @@ def feed_at(
         return WebSocketReceiver(_port(int(listen[1])), name, form)
     if "://" in address:
         raise BadOption(f"{address[:60]!r} is no feed", remedy=_HOW)
-    if form is Form.TEAM_LINES:
+    if form is ArrivalForm.TEAM_LINES:
         raise BadOption(f"a file has no team lines: {address[:60]!r}", remedy=_TEAM)
     path = Path(address)
     if not path.exists() and not path.parent.is_dir():

@@ -12,7 +12,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.legible import legible_fact
 
 
-class Form(StrEnum):
+class ArrivalForm(StrEnum):
     """How the bytes of an arrival are to be read."""
 
     LINES = "lines"  # JSON lines of docs/live-feed.md; a line may be split between arrivals
@@ -23,7 +23,7 @@ class Form(StrEnum):
     PASSED_OVER = "passed over"  # lines of no use that are not kept: a PassedOver
 
 
-LINED = (Form.LINES, Form.TEAM_LINES)
+LINED = (ArrivalForm.LINES, ArrivalForm.TEAM_LINES)
 """The forms of JSON lines."""
 
 
@@ -36,7 +36,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     source: str
-    form: Form
+    form: ArrivalForm
     data: bytes
     name: str = ""
     position: int = 0
@@ -92,7 +92,7 @@ class LiveFeed(Protocol):
 
 def status(source: str, line: Line) -> Arrival:
     """A change of the connection as an arrival, so that it is journaled like everything else."""
-    return Arrival(source=source, form=Form.STATUS, data=msgspec.json.encode(line))
+    return Arrival(source=source, form=ArrivalForm.STATUS, data=msgspec.json.encode(line))
 
 
 def as_line(data: bytes) -> Line:

@@ -23,7 +23,7 @@ from dryline.feeds.events import events
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.live.file_patch import apply_patch, only_appends
 from dryline.feeds.live.regular_rows import regular_rows
-from dryline.feeds.live.said import Garbage, Remarked, Said, Stated
+from dryline.feeds.live.said import Garbage, Remarked, Said, StatedEvent
 from dryline.feeds.messages import parse_messages
 
 Key = tuple[str, int]
@@ -151,7 +151,7 @@ class FilesReader:
             self._clocks += rows.select("elapsed_ms", "time_of_day_ms").rows()
             for event in events(replace(sheet, crossings=rows)):
                 is_known = (event.car_number, event.lap) in known
-                yield Stated(_put_right(event, at) if is_known else event)
+                yield StatedEvent(_put_right(event, at) if is_known else event)
         gone = file.keys - set(keys)
         file.keys |= set(keys)
         if settled and gone:
@@ -167,7 +167,7 @@ class FilesReader:
             self._held[key] = row
             day_ms = None if event.time_of_day is None else event.time_of_day.ms
             self._clocks.append((event.happened_at.ms, day_ms))
-            yield Stated(event if before is None else _put_right(event, at))
+            yield StatedEvent(event if before is None else _put_right(event, at))
 
     def _remarks(self, file: _File, sheet: LapSheet, *, is_whole: bool) -> Iterator[Said]:
         found = sheet.findings
@@ -183,7 +183,7 @@ class FilesReader:
         elsewhere = {key for other in self._files.values() for key in other.keys}
         for number, lap in sorted(gone - elsewhere):
             del self._held[number, lap]
-            yield Stated(
+            yield StatedEvent(
                 Correction(
                     happened_at=at,
                     known_at=at,
@@ -208,7 +208,7 @@ class FilesReader:
         for event in said:
             if event not in self._other:
                 self._other.add(event)
-                yield Stated(event)
+                yield StatedEvent(event)
 
 
 def _further_down(sheet: LapSheet, lines: int) -> LapSheet:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dryline.domain.instant import Instant
 from dryline.feeds.decode import MAX_BYTES
-from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.feeds.live.arrival import Arrival, ArrivalForm, Line, status
 from dryline.feeds.live.file_patch import make_patch
 
 SETTLE_POLLS = 8
@@ -87,14 +87,14 @@ class GrowingFiles:
                 self._quiet[name] = 0
             if content != old:
                 self._held[name] = content
-                yield self._arrival(Form.PATCH, make_patch(old, content), name)
+                yield self._arrival(ArrivalForm.PATCH, make_patch(old, content), name)
 
     def _perhaps_settled(self, name: str) -> Iterator[Arrival]:
         self._quiet[name] = self._quiet.get(name, 0) + 1
         if self._quiet[name] == self._settle_polls:
-            yield self._arrival(Form.SETTLED, b"", name)
+            yield self._arrival(ArrivalForm.SETTLED, b"", name)
 
-    def _arrival(self, form: Form, data: bytes, name: str) -> Arrival:
+    def _arrival(self, form: ArrivalForm, data: bytes, name: str) -> Arrival:
         return Arrival(source=self.source, form=form, data=data, name=name)
 
     def _paths(self) -> list[Path]:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from dryline.domain.instant import Instant
-from dryline.feeds.live.arrival import Arrival, Form, Line, status
+from dryline.feeds.live.arrival import Arrival, ArrivalForm, Line, status
 from dryline.feeds.live.numbering import Numbering
 
 CAPACITY, CAPACITY_BYTES = 4_000, 16 << 20
@@ -23,7 +23,7 @@ class Inbox:
         form: how far its lines count.
     """
 
-    def __init__(self, source: str, form: Form = Form.LINES) -> None:
+    def __init__(self, source: str, form: ArrivalForm = ArrivalForm.LINES) -> None:
         self.source, self._form = source, form
         self.closed = threading.Event()
         self.arrived = threading.Event()

@@ -21,7 +21,7 @@ from dryline.feeds.live.said import (
     Missing,
     Remarked,
     Said,
-    Stated,
+    StatedEvent,
 )
 from dryline.feeds.live.team_lines import read_team_line
 
@@ -122,7 +122,7 @@ class LineReader:
         if event is not stated:
             yield self._remarked()
         try:
-            yield Stated(_read(event))
+            yield StatedEvent(_read(event))
         except InputError as error:
             yield Garbage(str(error), _shown(line))
 

@@ -11,7 +11,7 @@ from dryline.domain.race_info import RaceInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedEvent:
     """A fact."""
 
     event: TimingEvent
@@ -59,4 +59,4 @@ class Goodbye:
     """The feed is over."""
 
 
-Said = Stated | Hello | Heartbeat | Garbage | Missing | Remarked | Goodbye
+Said = StatedEvent | Hello | Heartbeat | Garbage | Missing | Remarked | Goodbye

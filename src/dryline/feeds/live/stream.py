@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from dryline.feeds.live.arrival import Form, Line
+from dryline.feeds.live.arrival import ArrivalForm, Line
 from dryline.feeds.live.inbox import Inbox
 
 _CHUNK = 65_536
@@ -14,7 +14,9 @@ _CHUNK = 65_536
 class StreamFeed(Inbox):
     """Bytes from an open file descriptor, read by a thread of its own."""
 
-    def __init__(self, descriptor: int, source: str = "stdin", form: Form = Form.LINES) -> None:
+    def __init__(
+        self, descriptor: int, source: str = "stdin", form: ArrivalForm = ArrivalForm.LINES
+    ) -> None:
         super().__init__(source, form)
         self._descriptor = descriptor
         threading.Thread(target=self._pump, name=f"feed {source}", daemon=True).start()

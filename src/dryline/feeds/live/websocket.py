@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 from websockets.sync.server import Server, ServerConnection, serve
 
-from dryline.feeds.live.arrival import Form, Line
+from dryline.feeds.live.arrival import ArrivalForm, Line
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.hosts import FOREIGN, LOOPBACK, is_answered_to, is_foreign
 from dryline.feeds.live.inbox import Inbox
@@ -102,7 +102,7 @@ class WebSocketFeed(_Receiving):
         url: str,
         source: str = "websocket",
         headers: Mapping[str, str] | None = None,
-        form: Form = Form.LINES,
+        form: ArrivalForm = ArrivalForm.LINES,
     ) -> None:
         super().__init__(source, form)
         self._url, self._headers = url, dict(headers or {})
@@ -139,7 +139,9 @@ class WebSocketReceiver(_Receiving):
     One sender at a time; a second one that comes is heard too, its lines between the others'.
     """
 
-    def __init__(self, port: int, source: str = "websocket", form: Form = Form.LINES) -> None:
+    def __init__(
+        self, port: int, source: str = "websocket", form: ArrivalForm = ArrivalForm.LINES
+    ) -> None:
         super().__init__(source, form)
         self._open, self._counting = 0, threading.Lock()
         self._server: Server = serve(
