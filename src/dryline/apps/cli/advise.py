@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.forecast import Seed
 from dryline.apps.cli.tables import CarClass
 
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def advise(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car: Annotated[
         str | None, typer.Option("--car", metavar="N", help="The car that asks.")
     ] = None,
@@ -97,7 +97,7 @@ def advise(
 
 def cards(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     replicates: Annotated[
         int, typer.Option("--replicates", metavar="N", help="Futures for each card.")
     ] = 64,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import BUNDLES, bundled
-from dryline.apps.cli.emit import Form, emit_as, say
+from dryline.apps.cli.emit import OutputForm, emit_as, say
 
 if TYPE_CHECKING:
     from dryline.studies import Study
@@ -53,7 +53,7 @@ Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random nu
 def forecast(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
     forecaster: Annotated[
         str,
         typer.Option(
@@ -78,7 +78,7 @@ def forecast(
 def rejoin(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
     replicates: Replicates = 300,
     seed: Seed = 1,
 ) -> None:
@@ -97,7 +97,7 @@ def rejoin(
 def track(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
     wet: Annotated[
         Path | None, typer.Option("--wet", metavar="FILE", help="Reference: wet_intervals.csv.")
     ] = None,
@@ -123,7 +123,7 @@ def track(
 def neutralisations(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
 ) -> None:
     """Neutralisations inferred with the flags hidden, against the flags.
 
@@ -140,7 +140,7 @@ def neutralisations(
 def advice(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
     part: Annotated[
         list[str] | None,
         typer.Option("--part", metavar="wet|dry|cards|lane", help="Only these; all when left out."),
@@ -171,7 +171,7 @@ def advice(
 def realism(
     races: Races,
     runner: Runner,
-    form: Form,
+    form: OutputForm,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Draw the comparison there.")
     ] = None,
@@ -231,7 +231,7 @@ def learn(
     from dryline.studies import races_of
     from dryline.studies.learn import learn_all
 
-    with _study(Form(), runner) as study:
+    with _study(OutputForm(), runner) as study:
         written = learn_all(races_of(races), out, study)
     for path in written:
         say(f"wrote {path}")
@@ -249,7 +249,7 @@ for _command in (forecast, rejoin, track, advice, neutralisations, realism):
 class _Told:
     """A study with a progress bar that is there while the study runs."""
 
-    def __init__(self, form: Form, study: Study) -> None:
+    def __init__(self, form: OutputForm, study: Study) -> None:
         from dryline.apps.cli.progress import counter
 
         self._bar = counter("reading races", quiet=form.json)
@@ -264,7 +264,7 @@ class _Told:
         self._bar.__exit__(*exit_)
 
 
-def _study(form: Form, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
+def _study(form: OutputForm, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
     from dryline.studies import Study
     from dryline.studies.tasks import engine_named
 
@@ -272,7 +272,7 @@ def _study(form: Form, runner: Runner, replicates: int = 1, seed: int = 1) -> _T
     return _Told(form, Study(where, runner.resume, None, replicates, seed))
 
 
-def _emit(form: Form, answer: dict[str, Any], screen: Any) -> None:
+def _emit(form: OutputForm, answer: dict[str, Any], screen: Any) -> None:
     import polars as pl
 
     emit_as(

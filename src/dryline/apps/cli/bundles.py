@@ -1,6 +1,6 @@
 """Options that travel together: a command takes one value, the user sees the options.
 
-A command declares ``source: RaceSource`` and ``form: Form``; ``bundled`` shows Typer the
+A command declares ``source: RaceSource`` and ``form: OutputForm``; ``bundled`` shows Typer the
 fields of both as single parameters and hands the command the assembled values.
 """
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from dryline.apps.cli.emit import Form
+from dryline.apps.cli.emit import OutputForm
 from dryline.domain.series_files import names_of_files
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Served:
 
 BUNDLES: dict[type, type] = {
     RaceSource: RaceSource,
-    Form: FormChoice,
+    OutputForm: FormChoice,
     Followed: Followed,
     Served: Served,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.show import Decisions, read_decisions
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def standings(
     season: Annotated[
         str, typer.Argument(metavar="SEASON", help="A shipped season (wec/2024), or a season file.")
     ],
-    form: Form,
+    form: OutputForm,
     after: Annotated[
         int | None, typer.Option("--after", metavar="ROUND", help="After this round.")
     ] = None,
@@ -91,7 +91,7 @@ def _decided(text: str, decisions: Path | None) -> tuple[Decision, ...]:
 
 def points(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     decisions: Decisions = None,
     rules: Rules = None,
     everybody: Annotated[bool, typer.Option("--all", help="Every row, not the first ten.")] = False,
@@ -119,7 +119,7 @@ def points(
 
 def ledger(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car: Annotated[str | None, typer.Option("--car", metavar="N", help="Only this car.")] = None,
     car_class: Annotated[
         str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
@@ -151,7 +151,7 @@ def ledger(
 
 
 def penalties(
-    source: RaceSource, form: Form, decisions: Decisions = None, rules: Rules = None
+    source: RaceSource, form: OutputForm, decisions: Decisions = None, rules: Rules = None
 ) -> None:
     """What the stewards' decisions change, what is still to be served, what the timing shows.
 
@@ -174,7 +174,7 @@ def penalties(
     )
 
 
-def queue(source: RaceSource, form: Form, rules: Rules = None) -> None:
+def queue(source: RaceSource, form: OutputForm, rules: Rules = None) -> None:
     """The queue behind the safety car, and who may be waved past: ahead of a leader who lapped it.
 
     Where no safety car is out, as if it came now. The team judges its own eligibility.

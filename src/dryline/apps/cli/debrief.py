@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.forecast import Seed
 
 Interactive = Annotated[
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def debrief(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car: Annotated[str, typer.Option("--car", metavar="N", help="The car to debrief.")],
     against: Annotated[
         str | None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    form: Form,
+    form: OutputForm,
     replicates: Annotated[
         int, typer.Option("--replicates", metavar="N", help="How often the race is raced.")
     ] = 2000,

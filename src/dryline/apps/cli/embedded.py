@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 from dryline.domain.errors import NotKnown
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def is_facts(source: RaceSource) -> bool:
     return source.race in EMBEDDED_EVENTS and source.at is None
 
 
-def show(event_id: str, form: Form) -> None:
+def show(event_id: str, form: OutputForm) -> None:
     """Entries, grid, classification on the road and official."""
     from dryline.answers.facts import EventFacts
     from dryline.present.terminal import facts_screen
@@ -28,7 +28,7 @@ def show(event_id: str, form: Form) -> None:
     emit(form, answer, lambda width: facts_screen.event(answer.event, width))
 
 
-def classification(event_id: str, form: Form, *, on_the_road: bool) -> None:
+def classification(event_id: str, form: OutputForm, *, on_the_road: bool) -> None:
     """The classification from the facts; a place whose car is unknown has no car number."""
     from dryline.answers.facts import FactualClassification
     from dryline.present.terminal import facts_screen

@@ -24,7 +24,7 @@ MIN_WIDTH, PIPED_WIDTH = 40, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OutputForm:
     """Which form was asked for."""
 
     json: bool = False
@@ -51,13 +51,13 @@ def console(*, stderr: bool = False) -> Console:
     return PipedConsole(stderr=stderr, highlight=False, width=width, soft_wrap=False)
 
 
-def emit(form: Form, answer: Answer, screen: Callable[[int], RenderableType]) -> None:
+def emit(form: OutputForm, answer: Answer, screen: Callable[[int], RenderableType]) -> None:
     """An answer in the form asked for; its table and its screen are only made when asked for."""
     emit_as(form, json=lambda: answer, table=answer.frame, screen=screen)
 
 
 def emit_as(
-    form: Form,
+    form: OutputForm,
     *,
     json: Callable[[], dict[str, Any] | msgspec.Struct],
     table: Callable[[], pl.DataFrame],

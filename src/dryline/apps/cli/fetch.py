@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import SERIES, bundled
-from dryline.apps.cli.emit import Form, console, emit_as, say
+from dryline.apps.cli.emit import OutputForm, console, emit_as, say
 from dryline.apps.cli.library import Where
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _site(series: str, site: str | None, pace_s: float) -> Iterator[ResultsSite]
         yield results
 
 
-def _names(form: Form, name: str, values: list[str]) -> None:
+def _names(form: OutputForm, name: str, values: list[str]) -> None:
     import polars as pl
     from rich.text import Text
 
@@ -58,7 +58,7 @@ def _names(form: Form, name: str, values: list[str]) -> None:
     )
 
 
-def seasons(form: Form, series: Series = "wec", site: Site = None, pace: Pace = 1.0) -> None:
+def seasons(form: OutputForm, series: Series = "wec", site: Site = None, pace: Pace = 1.0) -> None:
     """List the seasons that the results site offers.
 
     Example: dryline fetch seasons --series wec
@@ -68,7 +68,7 @@ def seasons(form: Form, series: Series = "wec", site: Site = None, pace: Pace = 
 
 
 def events(
-    season: Season, form: Form, series: Series = "wec", site: Site = None, pace: Pace = 1.0
+    season: Season, form: OutputForm, series: Series = "wec", site: Site = None, pace: Pace = 1.0
 ) -> None:
     """List the events of a season.
 
@@ -81,7 +81,7 @@ def events(
 def sessions(
     season: Season,
     event: Event,
-    form: Form,
+    form: OutputForm,
     series: Series = "wec",
     site: Site = None,
     pace: Pace = 1.0,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.tables import CarClass
 
 Replicates = Annotated[
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def forecast(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     replicates: Replicates = 2000,
     seed: Seed = 1,
     forecaster: Annotated[
@@ -66,7 +66,7 @@ def forecast(
 
 def rejoin(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car: Annotated[str, typer.Option("--car", metavar="N", help="The car that boxes.")],
     replicates: Replicates = 2000,
     seed: Seed = 1,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, emit_as, say
+from dryline.apps.cli.emit import OutputForm, emit_as, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,7 +18,7 @@ app = typer.Typer(
 JournalFile = Annotated[Path, typer.Argument(metavar="JOURNAL", help="A session's journal.")]
 
 
-def verify(journal: JournalFile, form: Form) -> None:
+def verify(journal: JournalFile, form: OutputForm) -> None:
     """Check every record against the hash chain; exit status 2 where it is broken or torn.
 
     Example: dryline journal verify race.journal
@@ -41,7 +41,7 @@ def verify(journal: JournalFile, form: Form) -> None:
         table=lambda: table,
         screen=lambda width: library_screen.any_table(table, width),
     )
-    if form == Form():
+    if form == OutputForm():
         until = "" if report.last_ms is None else f" to {format_clock(report.last_ms)}"
         name = "" if report.race is None else f"{report.race}{until}: "
         verdict = "sound" if report.sound else f"NOT SOUND, {report.fault}"
@@ -53,7 +53,7 @@ def verify(journal: JournalFile, form: Form) -> None:
 
 def replay(
     journal: JournalFile,
-    form: Form,
+    form: OutputForm,
     at: Annotated[
         str | None, typer.Option("--at", metavar="H:MM:SS", help="As known at this instant.")
     ] = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import SERIES, bundled
-from dryline.apps.cli.emit import Form, emit_as, say
+from dryline.apps.cli.emit import OutputForm, emit_as, say
 
 if TYPE_CHECKING:
     from dryline.store.library import Added, Library
@@ -107,7 +107,7 @@ def _added(added: Added, laps: Path) -> str:
     return line
 
 
-def list_races(form: Form, where: Where = None) -> None:
+def list_races(form: OutputForm, where: Where = None) -> None:
     """List the races in the library.
 
     Example: dryline library list
@@ -132,7 +132,7 @@ def list_races(form: Form, where: Where = None) -> None:
 
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT, in DuckDB's SQL.")],
-    form: Form,
+    form: OutputForm,
     where: Where = None,
     time_limit: Annotated[
         float, typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="Stop after so long.")

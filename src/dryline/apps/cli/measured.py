@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.tables import Car, CarClass
 
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def pace(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     by: Annotated[
         str, typer.Option("--by", metavar="car|driver|stint", help="What to compare.")
     ] = "driver",
@@ -57,7 +57,9 @@ def pace(
     )
 
 
-def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
+def stops(
+    source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None
+) -> None:
     """Every pit stop: time in the lane, drivers, under which flag, and what it was.
 
     The service is inferred and carries a probability, in the light of all that is known: the
@@ -84,7 +86,9 @@ def stops(source: RaceSource, form: Form, car: Car = None, car_class: CarClass =
     )
 
 
-def range_left(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
+def range_left(
+    source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None
+) -> None:
     """How far every car still goes on its tank or allowance: laps and minutes, with an interval.
 
     Learnt from the longest stints that the class and the car have shown by --at, and from other

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import bundled
-from dryline.apps.cli.emit import Form, emit_as, say
+from dryline.apps.cli.emit import OutputForm, emit_as, say
 from dryline.apps.cli.forecast import Seed
 
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    form: Form,
+    form: OutputForm,
     setup: Annotated[
         Path | None,
         typer.Argument(metavar="RACE-SETUP.toml", help="The race, the car, the crew (TOML)."),

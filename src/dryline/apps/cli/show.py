@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit, say
+from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.tables import CarClass
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def show(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car_class: CarClass = None,
     hero: Annotated[
         str | None, typer.Option("--hero", metavar="N", help="Highlight this car.")
@@ -94,7 +94,7 @@ def _race_screen(
 
 def classification(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car_class: CarClass = None,
     on_the_road: Annotated[
         bool, typer.Option("--on-the-road", help="Leave the stewards' decisions out.")
@@ -128,7 +128,7 @@ def classification(
 
 def verify(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     results: Annotated[
         Path | None,
         typer.Option("--results", metavar="FILE", help="The official result to compare with."),

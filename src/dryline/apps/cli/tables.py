@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 
 if TYPE_CHECKING:
     pass
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel="Read a race")(bundled(command))
 
 
-def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
+def laps(source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None) -> None:
     """Every lap: sectors, driver, position, in- and out-laps, neutralisation.
 
     Example: dryline laps 23_Analysis_Race.CSV --car 50 --csv > car-50.csv
@@ -46,7 +46,9 @@ def laps(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = 
     )
 
 
-def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass = None) -> None:
+def stints(
+    source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None
+) -> None:
     """Every stint: driver, laps, pace (average of the best fifth of its green laps).
 
     Example: dryline stints 23_Analysis_Race.CSV --class LMGT3
@@ -70,7 +72,7 @@ def stints(source: RaceSource, form: Form, car: Car = None, car_class: CarClass 
     )
 
 
-def neutralisations(source: RaceSource, form: Form) -> None:
+def neutralisations(source: RaceSource, form: OutputForm) -> None:
     """Full course yellows, virtual and real safety cars, red flags, slow zones, on race time.
 
     Those without a flag in the file are inferred from the whole field, with a confidence.
@@ -97,7 +99,7 @@ def neutralisations(source: RaceSource, form: Form) -> None:
 
 def gaps(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     car: Annotated[str, typer.Option("--car", metavar="N", help="The reference car.")],
     car_class: CarClass = None,
 ) -> None:

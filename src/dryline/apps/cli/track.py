@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import Form, emit
+from dryline.apps.cli.emit import OutputForm, emit
 
 if TYPE_CHECKING:
     from dryline.race.race import Race
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def track(
     source: RaceSource,
-    form: Form,
+    form: OutputForm,
     everything: Annotated[
         bool, typer.Option("--all", help="Every sample of wet track, not the last ones.")
     ] = False,
