@@ -11,16 +11,15 @@ from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.forecast import Seed
 
-Interactive = Annotated[
-    bool, typer.Option("--interactive", help="With --out, charts.html too: values on pointing.")
+Car = Annotated[str, typer.Option("--car", metavar="N", help="The car to debrief.")]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", metavar="N", help="Not its class's winner but this car."),
 ]
-Trace = Annotated[
-    bool, typer.Option("--trace", help="With --out, trace.json too: claim, query and rows.")
+Decisions = Annotated[
+    Path | None,
+    typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
 ]
-Replicates = Annotated[
-    int, typer.Option("--replicates", metavar="N", help="Futures per candidate, with --calls.")
-]
-
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -30,6 +29,18 @@ Out = Annotated[
 Calls = Annotated[
     bool,
     typer.Option("--calls", help="Ask the advice at every stop as of then; seconds a stop."),
+]
+Replicates = Annotated[
+    int, typer.Option("--replicates", metavar="N", help="Futures per candidate, with --calls.")
+]
+Track = Annotated[
+    bool, typer.Option("--track/--no-track", help="Read the wet spells from the lap times.")
+]
+Interactive = Annotated[
+    bool, typer.Option("--interactive", help="With --out, charts.html too: values on pointing.")
+]
+Trace = Annotated[
+    bool, typer.Option("--trace", help="With --out, trace.json too: claim, query and rows.")
 ]
 
 
@@ -41,22 +52,14 @@ def register(app: typer.Typer) -> None:
 def debrief(
     source: RaceSource,
     form: OutputForm,
-    car: Annotated[str, typer.Option("--car", metavar="N", help="The car to debrief.")],
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="N", help="Not its class's winner but this car."),
-    ] = None,
-    decisions: Annotated[
-        Path | None,
-        typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
-    ] = None,
+    car: Car,
+    against: Against = None,
+    decisions: Decisions = None,
     out: Out = None,
     calls: Calls = False,
     replicates: Replicates = 200,
     seed: Seed = 1,
-    track: Annotated[
-        bool, typer.Option("--track/--no-track", help="Read the wet spells from the lap times.")
-    ] = True,
+    track: Track = True,
     interactive: Interactive = False,
     trace: Trace = False,
 ) -> None:
@@ -70,7 +73,7 @@ def debrief(
     from dryline.apps.cli.progress import share
     from dryline.apps.cli.show import read_decisions
     from dryline.engine.debriefing import debrief_of
-    from dryline.engine.questions import Aid, AskDebrief, ask
+    from dryline.engine.questions import Aid, AskDebrief
     from dryline.engine.reporting import write_report
     from dryline.present.terminal import debrief_screen
 
@@ -85,21 +88,11 @@ def debrief(
     )
     moment = source.open().moment()
     with share("asking the advice of each stop", quiet=form.json or not calls) as tell:
-        if out is None:
-            answer = ask(moment, asked, Aid(tell=tell))
-        else:
-            done = debrief_of(moment, asked, Aid(tell=tell))
-            answer = done.answer
+        done = debrief_of(moment, asked, Aid(tell=tell), charts=out is not None)
     if out is not None:
-        for path in write_report(
-            done.told, out, trace=trace, interactive=interactive, name="debrief"
-        ):
+        pages = write_report(done.told, out, trace=trace, interactive=interactive, name="debrief")
+        for path in pages:
             say(f"wrote {path}", stderr=True)
-    again = f"dryline debrief {source.quoted} --car {car}"
-    emit(
-        form,
-        answer,
-        lambda width: debrief_screen.debrief(
-            answer, f"{again} --out debrief" if calls else f"{again} --calls", width
-        ),
-    )
+    more = "--out debrief" if calls else "--calls"
+    again = f"dryline debrief {source.quoted} --car {car} {more}"
+    emit(form, done.answer, lambda width: debrief_screen.debrief(done.answer, again, width))
