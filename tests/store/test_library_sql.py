@@ -13,6 +13,7 @@ from dryline.store import Library
 from dryline.store.queries import VIEWS
 from dryline.store.query_bounds import Bounds
 from tests.made_up.sessions import IMOLA, full_session, plain_session
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -177,3 +178,38 @@ def test_an_answer_within_its_bounds_is_whole(library: Library, spill: Path) -> 
 def test_a_question_may_not_lift_its_own_bounds(library: Library) -> None:
     with pytest.raises(InputError, match="one SELECT at a time"):
         library.sql("SET memory_limit = '99GB'")
+
+
+def test_an_answer_that_is_stopped_while_it_is_written_stops_every_time(
+    library: Library, spill: Path
+) -> None:
+    bounds = Bounds(disk_bytes=1_000_000, rows=10**9)
+    for _ in range(8):
+        with pytest.raises(InputError, match="needs more than"):
+            library.sql("SELECT random() AS r FROM range(50000000)", bounds=bounds)
+    assert list(spill.iterdir()) == []
+
+
+def test_a_question_ends_with_whoever_asked_it(library: Library) -> None:
+    code = (
+        "import pathlib, sys; from dryline.store import Library; "
+        f"Library(pathlib.Path(sys.argv[1])).sql({RUNAWAY!r})"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(library.path)]) as asking:
+        children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children")
+        until(children.read_text)
+        (answering,) = children.read_text().split()
+        until(lambda: b"query_process" in Path(f"/proc/{answering}/cmdline").read_bytes())
+        asking.kill()
+    until(lambda: not Path(f"/proc/{answering}").exists() or _is_dead(answering))
+
+
+def _is_dead(pid: str) -> bool:
+    """Ended, and not waited for by whoever adopted it."""
+    return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+
+
+def test_a_process_that_dies_is_said(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(InputError, match=r"the process that answers died \(1\)"):
+        library.sql("SELECT 1")

@@ -1,21 +1,20 @@
-"""Questions in SQL: DuckDB in memory over the Parquet files, reading only."""
+"""Questions in SQL: DuckDB over the Parquet files, reading only, in a process of its own."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
 from dryline.domain.errors import InputError
+from dryline.store import query_process as process
 from dryline.store.encoding import RACE, SCHEMAS
-from dryline.store.query_bounds import Bounds, refuse_too_large, set_limits, watched
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from dryline.store.query_bounds import Bounds, limits, over_size, refuse_too_large, wait_within
 
 VIEWS = (*SCHEMAS, "sessions")
 _SQL_TYPES: dict[object, str] = {
@@ -26,8 +25,6 @@ _SQL_TYPES: dict[object, str] = {
     pl.Boolean: "BOOLEAN",
 }
 _DRIVERS = "STRUCT(name VARCHAR, rating VARCHAR, country VARCHAR)[]"
-_AS_BIGINT = ("HUGEINT", "UHUGEINT")
-_AS_TEXT = ("INTERVAL", "UUID", "BIT", "TIME WITH TIME ZONE", "TIMETZ", "ENUM")
 
 
 def run_query(
@@ -44,37 +41,64 @@ def run_query(
         InputError: the query is not a single SELECT, DuckDB refuses it, or it goes beyond
             ``bounds``.
     """
-    with tempfile.TemporaryDirectory(prefix="dryline-sql-") as folder:
-        connection = duckdb.connect(":memory:")
+    with tempfile.TemporaryDirectory(prefix="dryline-sql-") as name:
+        folder = Path(name)
+        before = [*limits(folder, bounds), *_views(files, sessions, folder)]
+        asked = {"before": before, "query": query, "rows": bounds.rows + 1}
+        (folder / process.ASKED).write_text(json.dumps(asked))
+        kind, text = _told(folder, bounds)
+        if kind == process.NO_SELECT:
+            raise InputError(
+                "the library answers one SELECT at a time and changes nothing",
+                remedy=f"Ask over {', '.join(VIEWS)}.",
+            )
+        if kind == process.NO_ROOM:
+            raise over_size(bounds)
+        if kind == process.FAULT:
+            raise InputError(f"SQL: {_one_line(text)}")
+        refuse_too_large(folder / process.ANSWER, bounds)
+        return pl.read_parquet(folder / process.ANSWER)
+
+
+def _told(folder: Path, bounds: Bounds) -> tuple[str, str]:
+    """What the process leaves; it ends with this call, however that ends."""
+    command = [sys.executable, "-I", process.__file__, str(folder)]
+    with subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as answering:
         try:
-            set_limits(connection, Path(folder), bounds)
-            _make_views(connection, files, sessions, Path(folder))
-            with watched(connection, Path(folder), bounds):
-                return _answer(connection, query, Path(folder) / "answer.parquet", bounds)
-        except duckdb.Error as fault:
-            raise InputError(f"SQL: {_one_line(fault)}") from fault
+            wait_within(bounds, answering, folder)
         finally:
-            connection.close()
+            answering.kill()
+    told = folder / process.TOLD
+    if not told.is_file():
+        return process.FAULT, f"the process that answers died ({answering.returncode})"
+    kind, text = json.loads(told.read_text())
+    return kind, text
 
 
-def _make_views(
-    connection: DuckDBPyConnection,
-    files: Mapping[str, Sequence[Path]],
-    sessions: pl.DataFrame,
-    folder: Path,
-) -> None:
+def _views(files: Mapping[str, Sequence[Path]], sessions: pl.DataFrame, folder: Path) -> list[str]:
+    """What makes the views and shuts everything else, in SQL."""
+    out = []
     for name, schema in SCHEMAS.items():
         paths = files.get(name, ())
         body = _over_files(paths) if paths else _over_nothing(schema)
-        connection.execute(f"CREATE VIEW {name} AS {body}")
+        out.append(f"CREATE VIEW {name} AS {body}")
     listing = folder / "sessions.parquet"
     sessions.rename({"id": RACE}).write_parquet(listing)
-    connection.execute(f"CREATE TABLE sessions AS {_over_files([listing])}")
     allowed = ", ".join(_quoted(path) for paths in files.values() for path in paths)
-    connection.execute(f"SET allowed_paths = [{allowed}]")
-    connection.execute(f"SET allowed_directories = [{_quoted(folder)}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    return [
+        *out,
+        f"CREATE TABLE sessions AS {_over_files([listing])}",
+        f"SET allowed_paths = [{allowed}]",
+        f"SET allowed_directories = [{_quoted(folder)}]",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    ]
 
 
 def _over_files(paths: Sequence[Path]) -> str:
@@ -89,53 +113,11 @@ def _over_nothing(schema: Mapping[str, object]) -> str:
     return f"SELECT NULL::VARCHAR AS {RACE}, {', '.join(columns)} WHERE false"
 
 
-def _answer(connection: DuckDBPyConnection, query: str, path: Path, bounds: Bounds) -> pl.DataFrame:
-    statements = connection.extract_statements(query)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise InputError(
-            "the library answers one SELECT at a time and changes nothing",
-            remedy=f"Ask over {', '.join(VIEWS)}.",
-        )
-    relation = connection.sql(statements[0].query)
-    names = _distinct(relation.columns)
-    _in_known_types(relation, names).limit(bounds.rows + 1).write_parquet(str(path))
-    refuse_too_large(path, bounds)
-    return pl.read_parquet(path)
-
-
-def _in_known_types(relation: DuckDBPyRelation, names: Sequence[str]) -> DuckDBPyRelation:
-    columns = []
-    for place, (name, kind) in enumerate(zip(names, relation.types, strict=True), 1):
-        value, text = f"#{place}", str(kind)
-        if text in _AS_BIGINT:
-            value = f"CAST({value} AS BIGINT)"
-        elif text.startswith("DECIMAL") and not text.endswith("[]"):
-            value = f"CAST({value} AS DOUBLE)"
-        elif text.startswith(_AS_TEXT):
-            value = f"CAST({value} AS VARCHAR)"
-        columns.append(f'{value} AS "{name.replace(chr(34), chr(34) * 2)}"')
-    return relation.project(", ".join(columns))
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Column names without repetition, judged as SQL does, without regard to case."""
-    taken: set[str] = set()
-    distinct = []
-    for name in names:
-        fresh, n = name, 1
-        while fresh.casefold() in taken:
-            n += 1
-            fresh = f"{name}_{n}"
-        taken.add(fresh.casefold())
-        distinct.append(fresh)
-    return distinct
-
-
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _one_line(fault: Exception) -> str:
-    lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
+def _one_line(fault: str) -> str:
+    lines = [line.strip() for line in fault.splitlines() if line.strip()]
     shown = [line for line in lines if not line.startswith(("LINE ", "^"))]
     return " ".join(shown)[:300]

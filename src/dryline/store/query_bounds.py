@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import duckdb
 import msgspec
 import polars as pl
 
 from dryline.domain.errors import InputError
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _LOOK_S = 0.05
 
@@ -30,47 +24,29 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 10_000_000
 
 
-def set_limits(connection: DuckDBPyConnection, folder: Path, bounds: Bounds) -> None:
-    """Let the connection use so much memory, and so much of ``folder``'s disk."""
-    connection.execute(f"SET memory_limit = '{bounds.memory_bytes} B'")
-    connection.execute(f"SET temp_directory = '{_escaped(folder / 'spilled')}'")
-    connection.execute(f"SET max_temp_directory_size = '{bounds.disk_bytes} B'")
+def limits(folder: Path, bounds: Bounds) -> list[str]:
+    """What keeps DuckDB to so much memory, and so much of ``folder``'s disk, in SQL."""
+    return [
+        f"SET memory_limit = '{bounds.memory_bytes} B'",
+        f"SET temp_directory = '{_escaped(folder / 'spilled')}'",
+        f"SET max_temp_directory_size = '{bounds.disk_bytes} B'",
+    ]
 
 
-@contextmanager
-def watched(connection: DuckDBPyConnection, folder: Path, bounds: Bounds) -> Iterator[None]:
-    """Interrupt the connection's work when it is over time, or fills ``folder`` beyond bounds.
+def wait_within(bounds: Bounds, answering: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait until the process has ended.
 
     Raises:
-        InputError: it was interrupted, or ran out of memory; one line with the remedy.
-        KeyboardInterrupt: somebody else interrupted it.
+        InputError: it is over time, or fills ``folder`` beyond bounds; it still runs then.
     """
-    ended = threading.Event()
-    over: list[InputError] = []
     end_s = time.monotonic() + bounds.time_s
-
-    def watch() -> None:
-        while not ended.wait(_LOOK_S):
-            if not over and time.monotonic() > end_s:
-                over.append(_over_time(bounds))
-            elif not over and _bytes_in(folder) > bounds.disk_bytes:
-                over.append(_over_size(bounds))
-            if over:
-                connection.interrupt()  # again, in case the work had not begun
-
-    watcher = threading.Thread(target=watch, name="dryline-sql-bounds", daemon=True)
-    watcher.start()
-    try:
-        yield
-    except duckdb.InterruptException as fault:
-        if not over:
-            raise KeyboardInterrupt from fault
-        raise over[0] from fault
-    except duckdb.OutOfMemoryException as fault:
-        raise _over_size(bounds) from fault
-    finally:
-        ended.set()
-        watcher.join()
+    while answering.poll() is None:
+        if time.monotonic() > end_s:
+            raise _over_time(bounds)
+        if _bytes_in(folder) > bounds.disk_bytes:
+            raise over_size(bounds)
+        with suppress(subprocess.TimeoutExpired):
+            answering.wait(_LOOK_S)
 
 
 def refuse_too_large(answer: Path, bounds: Bounds) -> None:
@@ -80,7 +56,7 @@ def refuse_too_large(answer: Path, bounds: Bounds) -> None:
         InputError: it is beyond its bounds.
     """
     if answer.stat().st_size > bounds.disk_bytes:
-        raise _over_size(bounds)
+        raise over_size(bounds)
     if pl.scan_parquet(answer).select(pl.len()).collect().item() > bounds.rows:
         raise InputError(
             f"SQL: the answer has more than {bounds.rows:,} rows", remedy="Narrow the query."
@@ -94,7 +70,8 @@ def _over_time(bounds: Bounds) -> InputError:
     )
 
 
-def _over_size(bounds: Bounds) -> InputError:
+def over_size(bounds: Bounds) -> InputError:
+    """The error of a question that needs more room than it may have."""
     room = f"{bounds.memory_bytes / 1e9:g} GB of memory and {bounds.disk_bytes / 1e9:g} GB of disk"
     return InputError(f"SQL: stopped: it needs more than {room}", remedy="Narrow the query.")
 
