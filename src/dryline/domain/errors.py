@@ -20,6 +20,10 @@ DrylineError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class DrylineError(Exception):
     """Anything Dryline raises on purpose."""
@@ -111,3 +115,33 @@ class JournalError(DrylineError):
 
 class BrokenInvariant(DrylineError):
     """A fault of Dryline's own; never the user's."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What is done here reads ``path``.
+
+    Raises:
+        UnreadableFile: where it is not there, or cannot be read.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot read it: {error.strerror or error}", file=str(path), remedy="Check the path."
+        ) from error
+
+
+@contextmanager
+def writing(path: Path, remedy: str | None = None) -> Iterator[None]:
+    """What is done here writes ``path``, a file or a folder.
+
+    Raises:
+        UnreadableFile: where it cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot write it: {error.strerror or error}", file=str(path), remedy=remedy
+        ) from error

@@ -19,7 +19,7 @@ from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.result import classes
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.domain.decision import Decision
-from dryline.domain.errors import DrylineError, InputError, NotKnown, UnreadableFile
+from dryline.domain.errors import DrylineError, InputError, NotKnown, writing
 from dryline.engine.championship import paid_tables
 from dryline.engine.classify import classify
 from dryline.engine.embedded_race import replayed
@@ -229,14 +229,10 @@ def write_report(
     if interactive:
         room = MOST_BYTES - len(script_bundle().encode())
         texts["charts.html"] = page(*charts_that_fit(told.report, room))
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for file, text in texts.items():
             (folder / file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(folder)
-        ) from error
     return [folder / file for file in texts]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from dryline.domain.decision import Decision
-from dryline.domain.errors import RaceNotFound, UnreadableFile
+from dryline.domain.errors import RaceNotFound, UnreadableFile, reading
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
@@ -68,12 +68,8 @@ def read_file(path: Path) -> bytes:
     Raises:
         UnreadableFile: where it is not there, or cannot be read.
     """
-    try:
+    with reading(path):
         return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot read it: {error.strerror or error}", file=str(path), remedy="Check the path."
-        ) from error
 
 
 def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> SessionFiles:

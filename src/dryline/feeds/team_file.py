@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from dryline.domain.clock_text import parse_race_clock
-from dryline.domain.errors import InputError, UnreadableFile
+from dryline.domain.errors import InputError, UnreadableFile, reading
 from dryline.domain.event import TeamInput, decode_event
 from dryline.domain.instant import Instant
 from dryline.feeds.decode import shown
@@ -36,12 +36,8 @@ def read_team_file(path: Path, remarks: Remarks | None = None) -> tuple[TeamInpu
         UnreadableFile: where there is no such text file, or it is too large.
         InputError: a line that says nothing known, with file, line and remedy.
     """
-    try:
+    with reading(path):
         raw = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot read it: {error.strerror or error}", file=str(path), remedy="Check the path."
-        ) from error
     if len(raw) > LARGEST:
         raise UnreadableFile(
             f"has {len(raw):,} bytes: no file of team inputs", file=str(path), remedy="Shorten it."

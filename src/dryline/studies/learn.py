@@ -15,7 +15,7 @@ import tomli_w
 
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reference import DryPrior, fit_dry_priors
-from dryline.domain.errors import UnreadableFile
+from dryline.domain.errors import writing
 from dryline.model.forecast_parameters import RESOURCE, encode
 from dryline.model.race_priors import as_toml
 from dryline.model.race_priors import learn as learn_race_priors
@@ -42,14 +42,10 @@ def learn_all(paths: Sequence[Path], folder: Path, study: Study) -> tuple[Path, 
         "stops.toml": _stops(paths, study),
         "race.toml": _race(paths, study),
     }
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in written.items():
             (folder / name).write_bytes(data)
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(folder)
-        ) from error
     return tuple(folder / name for name in written)
 
 

@@ -208,14 +208,10 @@ def _realism_svg(answer: dict[str, Any]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from dryline.domain.errors import UnreadableFile
+    from dryline.domain.errors import writing
 
-    try:
+    with writing(path):
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(path)
-        ) from error
     say(f"wrote {path}", stderr=True)
 
 

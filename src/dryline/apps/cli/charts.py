@@ -10,7 +10,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import say
-from dryline.domain.errors import BadOption, UnreadableFile
+from dryline.domain.errors import BadOption, UnreadableFile, writing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -265,10 +265,6 @@ def _drawn(spec: dict[str, Any], form: str) -> bytes:
 
 
 def _write(out: Path, data: bytes) -> None:
-    try:
+    with writing(out):
         out.write_bytes(data)
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(out)
-        ) from error
     say(f"wrote {out}", stderr=True)

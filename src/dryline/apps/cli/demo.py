@@ -85,15 +85,11 @@ def _report(facts: EmbeddedEvent, found: Replayed, folder: Path | None) -> None:
 
 
 def _write(crossings: pl.DataFrame, path: Path) -> None:
-    from dryline.domain.errors import UnreadableFile
+    from dryline.domain.errors import writing
     from dryline.feeds.alkamel.write import write_laps
 
-    try:
+    with writing(path):
         path.write_bytes(write_laps(crossings))
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(path)
-        ) from error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dryline.domain.errors import BadOption, UnreadableFile
+from dryline.domain.errors import BadOption, writing
 from dryline.present.terminal.plain import plain
 
 if TYPE_CHECKING:
@@ -69,14 +69,9 @@ def emit_as(
     elif form.csv:
         _write(as_csv(table()))
     elif form.parquet is not None:
-        try:
+        remedy = "Name a file in a folder that is there and may be written."
+        with writing(form.parquet, remedy):
             table().write_parquet(form.parquet)
-        except OSError as error:
-            raise UnreadableFile(
-                f"cannot write it: {error.strerror or error}",
-                file=str(form.parquet),
-                remedy="Name a file in a folder that is there and may be written.",
-            ) from error
         say(f"wrote {form.parquet}", stderr=True)
     else:
         from dryline.present.terminal.shown import Shown

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from dryline.domain.errors import BadOption, UnreadableFile
+from dryline.domain.errors import BadOption, UnreadableFile, reading, writing
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
@@ -65,8 +65,8 @@ def verify(path: Path) -> JournalReport:
     """
     kinds: dict[str, int] = {}
     race, first, last = None, None, None
-    with _opened(path) as reading:
-        for record in reading:
+    with _opened(path) as journal:
+        for record in journal:
             kinds[record.kind.value] = kinds.get(record.kind.value, 0) + 1
             if record.kind is Kind.BEGIN:
                 beginning = msgspec.json.decode(record.data, type=Beginning)
@@ -76,16 +76,16 @@ def verify(path: Path) -> JournalReport:
     size = path.stat().st_size
     return JournalReport(
         journal=path.name,
-        sound=not reading.fault,
+        sound=not journal.fault,
         race=race,
-        records=reading.records,
+        records=journal.records,
         bytes=size,
-        sound_bytes=reading.good_to,
+        sound_bytes=journal.good_to,
         first_ms=first,
         last_ms=last,
         kinds=kinds,
-        head=reading.head.hex(),
-        fault=reading.fault,
+        head=journal.head.hex(),
+        fault=journal.fault,
     )
 
 
@@ -97,8 +97,8 @@ def replay(path: Path, at: Instant | None = None) -> ReplayedJournal:
     """
     desk, marks, differ = Desk(), 0, []
     known = desk.state
-    with _opened(path) as reading:
-        for record in reading:
+    with _opened(path) as journal:
+        for record in journal:
             if record.kind is Kind.MARK:
                 marks += 1
                 if digest(known) != record.data.decode():
@@ -123,12 +123,8 @@ def export(path: Path, out: Path, form: str) -> int:
     if form not in _FORMS:
         raise BadOption(f"no form {form!r}; known are {', '.join(_FORMS)}")
     data, count = _FORMS[form](path)
-    try:
+    with writing(out):
         out.write_bytes(data)
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot write it: {error.strerror or error}", file=str(out)
-        ) from error
     return count
 
 
@@ -136,8 +132,8 @@ def _raw(path: Path) -> tuple[bytes, int]:
     desk = Desk()
     parts: list[bytes] = []
     files: dict[tuple[str, str], None] = {}
-    with _opened(path) as reading:
-        for record in reading:
+    with _opened(path) as journal:
+        for record in journal:
             if record.form in (ArrivalForm.LINES, ArrivalForm.TEAM_LINES, TYPED):
                 parts.append(record.data)
             elif record.form == ArrivalForm.PATCH:
@@ -170,17 +166,12 @@ _FORMS: dict[str, Callable[[Path], tuple[bytes, int]]] = {
 
 @contextmanager
 def _opened(path: Path) -> Iterator[JournalReading]:
-    try:
-        with path.open("rb") as file:
-            reading = JournalReading(file)
-            yield reading
-    except OSError as error:
+    with reading(path), path.open("rb") as file:
+        journal = JournalReading(file)
+        yield journal
+    if journal.fault and not journal.records:
         raise UnreadableFile(
-            f"cannot read it: {error.strerror or error}", file=str(path), remedy="Check the path."
-        ) from error
-    if reading.fault and not reading.records:
-        raise UnreadableFile(
-            f"this is not a journal ({reading.fault})",
+            f"this is not a journal ({journal.fault})",
             file=str(path),
             remedy="Name the file that the session was started with.",
         )
@@ -188,5 +179,5 @@ def _opened(path: Path) -> Iterator[JournalReading]:
 
 def records(path: Path) -> list[Record]:
     """Every sound record of a journal."""
-    with _opened(path) as reading:
-        return list(reading)
+    with _opened(path) as journal:
+        return list(journal)
