@@ -9,23 +9,16 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit, say
-from dryline.apps.cli.forecast import Seed
-from dryline.apps.cli.tables import CarClass
+from dryline.apps.cli.options import CarClass, Seed, option
 
 if TYPE_CHECKING:
     from dryline.domain.event import TeamInput
 
 TeamInputs = Annotated[
-    Path | None,
-    typer.Option(
-        "--team-inputs", metavar="FILE", help="What the pit wall said: '3:52:10 Ana: hose 34'."
-    ),
+    Path | None, option("--team-inputs", "FILE", "What the pit wall said: '3:52:10 Ana: hose 34'.")
 ]
 UtilityName = Annotated[
-    str,
-    typer.Option(
-        "--utility", metavar="position|win|podium|points|seconds", help="What is maximised."
-    ),
+    str, option("--utility", "position|win|podium|points|seconds", "What is maximised.")
 ]
 
 
@@ -38,21 +31,12 @@ def register(app: typer.Typer) -> None:
 def advise(
     source: RaceSource,
     form: OutputForm,
-    car: Annotated[
-        str | None, typer.Option("--car", metavar="N", help="The car that asks.")
-    ] = None,
-    team: Annotated[
-        str | None, typer.Option("--team", metavar="NAME", help="All cars of a team at once.")
-    ] = None,
+    car: Annotated[str | None, option("--car", "N", "The car that asks.")] = None,
+    team: Annotated[str | None, option("--team", "NAME", "All cars of a team at once.")] = None,
     team_inputs: TeamInputs = None,
-    replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Most futures per candidate.")
-    ] = 500,
+    replicates: Annotated[int, option("--replicates", "N", "Most futures per candidate.")] = 500,
     seed: Seed = 1,
-    budget: Annotated[
-        str | None,
-        typer.Option("--budget", metavar="2s", help="Stop comparing after so long."),
-    ] = None,
+    budget: Annotated[str | None, option("--budget", "2s", "Stop comparing after so long.")] = None,
     utility: UtilityName = "position",
 ) -> None:
     """Stay or box, when, on what: the call, and how much better it is than the runner-up.
@@ -98,9 +82,7 @@ def advise(
 def cards(
     source: RaceSource,
     form: OutputForm,
-    replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Futures for each card.")
-    ] = 64,
+    replicates: Annotated[int, option("--replicates", "N", "Futures for each card.")] = 64,
     seed: Seed = 1,
     utility: UtilityName = "position",
     car_class: CarClass = None,

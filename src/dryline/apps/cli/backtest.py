@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from dryline.apps.cli.bundles import BUNDLES, bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
+from dryline.apps.cli.options import Seed, option
 
 if TYPE_CHECKING:
     from dryline.studies import Study
@@ -27,8 +29,7 @@ Races = Annotated[
 ]
 
 
-def _option(name: str, metavar: str, text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="Where it runs")
+_option = partial(option, panel="Where it runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class Runner:
 
 
 BUNDLES[Runner] = Runner
-Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Draws.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")]
+Replicates = Annotated[int, option("--replicates", "N", "Draws.")]
 
 
 def forecast(
@@ -55,10 +55,7 @@ def forecast(
     runner: Runner,
     form: OutputForm,
     forecaster: Annotated[
-        str,
-        typer.Option(
-            "--forecaster", metavar="blend|statistical|simulated", help="Which one to score."
-        ),
+        str, option("--forecaster", "blend|statistical|simulated", "Which one to score.")
     ] = "blend",
     replicates: Replicates = 2000,
     seed: Seed = 1,
@@ -98,12 +95,9 @@ def track(
     races: Races,
     runner: Runner,
     form: OutputForm,
-    wet: Annotated[
-        Path | None, typer.Option("--wet", metavar="FILE", help="Reference: wet_intervals.csv.")
-    ] = None,
+    wet: Annotated[Path | None, option("--wet", "FILE", "Reference: wet_intervals.csv.")] = None,
     waves: Annotated[
-        Path | None,
-        typer.Option("--waves", metavar="FILE", help="Reference: tyre_change_waves.csv."),
+        Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")
     ] = None,
 ) -> None:
     """Wetness and tyres as they were known live, against references read in hindsight.
@@ -142,12 +136,10 @@ def advice(
     runner: Runner,
     form: OutputForm,
     part: Annotated[
-        list[str] | None,
-        typer.Option("--part", metavar="wet|dry|cards|lane", help="Only these; all when left out."),
+        list[str] | None, option("--part", "wet|dry|cards|lane", "Only these; all when left out.")
     ] = None,
     waves: Annotated[
-        Path | None,
-        typer.Option("--waves", metavar="FILE", help="Reference: tyre_change_waves.csv."),
+        Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")
     ] = None,
     replicates: Replicates = 128,
     seed: Seed = 1,
@@ -172,9 +164,7 @@ def realism(
     races: Races,
     runner: Runner,
     form: OutputForm,
-    svg: Annotated[
-        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the comparison there.")
-    ] = None,
+    svg: Annotated[Path | None, option("--svg", "FILE", "Draw the comparison there.")] = None,
     replicates: Replicates = 100,
     seed: Seed = 1,
 ) -> None:
@@ -218,7 +208,7 @@ def _write(path: Path, text: str) -> None:
 def learn(
     races: Races,
     runner: Runner,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write them.")],
+    out: Annotated[Path, option("--out", "FOLDER", "Where to write them.")],
 ) -> None:
     """Fit everything that races teach anew, and write it as small files (parameters only).
 

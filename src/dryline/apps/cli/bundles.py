@@ -12,12 +12,14 @@ import inspect
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from dryline.apps.cli.emit import OutputForm
+from dryline.apps.cli.options import Length, Messages, flag, option
 from dryline.domain.series_files import names_of_files
 
 if TYPE_CHECKING:
@@ -36,8 +38,7 @@ RaceArgument = Annotated[
 ]
 
 
-def _option(name: str, metavar: str, text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The race")
+_option = partial(option, panel="The race")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,8 @@ class RaceSource:
     year: Annotated[int | None, _option("--year", "YYYY", "The season; files do not carry it.")] = (
         None
     )
-    length: Annotated[
-        str | None, _option("--length", "H:MM|LAPS", "Scheduled length: 6:00, or 335laps.")
-    ] = None
-    messages: Annotated[
-        Path | None, _option("--messages", "FILE", "Race control and outside facts (CSV).")
-    ] = None
+    length: Length = None
+    messages: Messages = None
     say: Annotated[
         list[str] | None,
         _option("--say", "WORDS", "One message: 'at=3:42:00 kind=rain sector=3 source=spotter'."),
@@ -102,19 +99,10 @@ class RaceSource:
 class FormChoice:
     """The form of the answer, as options."""
 
-    json: Annotated[
-        bool,
-        typer.Option("--json", help="One JSON object on standard output.", rich_help_panel="Form"),
-    ] = False
-    csv: Annotated[
-        bool,
-        typer.Option("--csv", help="The table as CSV on standard output.", rich_help_panel="Form"),
-    ] = False
+    json: Annotated[bool, flag("--json", "One JSON object on standard output.", "Form")] = False
+    csv: Annotated[bool, flag("--csv", "The table as CSV on standard output.", "Form")] = False
     parquet: Annotated[
-        Path | None,
-        typer.Option(
-            "--parquet", metavar="FILE", help="Write the table there.", rich_help_panel="Form"
-        ),
+        Path | None, option("--parquet", "FILE", "Write the table there.", "Form")
     ] = None
 
 
@@ -144,18 +132,14 @@ class Followed:
         str | None, _option("--series", SERIES, "The series; feeds and files may not say.")
     ] = None
     year: Annotated[int | None, _option("--year", "YYYY", "The season.")] = None
-    length: Annotated[
-        str | None, _option("--length", "H:MM|LAPS", "Scheduled length: 6:00, or 335laps.")
-    ] = None
-    messages: Annotated[
-        Path | None, _option("--messages", "FILE", "Race control and outside facts (CSV).")
-    ] = None
+    length: Length = None
+    messages: Messages = None
     sender_keeps_time: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--sender-keeps-time",
-            help="The clock is the sender's (a replay sent from elsewhere).",
-            rich_help_panel="The race",
+            "The clock is the sender's (a replay sent from elsewhere).",
+            "The race",
         ),
     ] = False
 
@@ -165,8 +149,7 @@ class Followed:
         return (*(self.feed or ()), *(self.team_feed or ()))
 
 
-def _served(name: str, metavar: str, text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The server")
+_served = partial(option, panel="The server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,20 +169,11 @@ class Served:
         Path | None, _served("--tokens", "FILE", "Tokens by role (TOML); else DRYLINE_TOKENS.")
     ] = None
     new_tokens: Annotated[
-        bool,
-        typer.Option(
-            "--new-tokens", help="Print a fresh tokens file and end.", rich_help_panel="The server"
-        ),
+        bool, flag("--new-tokens", "Print a fresh tokens file and end.", "The server")
     ] = False
-    no_server: Annotated[
-        bool,
-        typer.Option("--no-server", help="The terminal alone.", rich_help_panel="The server"),
-    ] = False
+    no_server: Annotated[bool, flag("--no-server", "The terminal alone.", "The server")] = False
     no_screen: Annotated[
-        bool,
-        typer.Option(
-            "--no-screen", help="The server alone, nothing drawn.", rich_help_panel="The server"
-        ),
+        bool, flag("--no-screen", "The server alone, nothing drawn.", "The server")
     ] = False
 
 

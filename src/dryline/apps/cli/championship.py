@@ -9,15 +9,15 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit
-from dryline.apps.cli.show import Decisions, read_decisions
+from dryline.apps.cli.options import Car, CarClass, Decisions, Everybody, flag, option
+from dryline.apps.cli.show import read_decisions
 
 if TYPE_CHECKING:
     from dryline.domain.decision import Decision
     from dryline.race.moment import Moment
 
 Rules = Annotated[
-    Path | None,
-    typer.Option("--rules", metavar="FILE", help="Your own rule values over the shipped (TOML)."),
+    Path | None, option("--rules", "FILE", "Your own rule values over the shipped (TOML).")
 ]
 
 
@@ -32,20 +32,13 @@ def standings(
         str, typer.Argument(metavar="SEASON", help="A shipped season (wec/2024), or a season file.")
     ],
     form: OutputForm,
-    after: Annotated[
-        int | None, typer.Option("--after", metavar="ROUND", help="After this round.")
-    ] = None,
+    after: Annotated[int | None, option("--after", "ROUND", "After this round.")] = None,
     if_it_ended_at: Annotated[
-        str | None,
-        typer.Option("--if-it-ended-at", metavar="RACE@T", help="As if this race ended then."),
+        str | None, option("--if-it-ended-at", "RACE@T", "As if this race ended then.")
     ] = None,
-    changes: Annotated[
-        bool, typer.Option("--changes", help="What the round changed, in words.")
-    ] = False,
-    title: Annotated[
-        bool, typer.Option("--title", help="Who can still win each table, exactly.")
-    ] = False,
-    everybody: Annotated[bool, typer.Option("--all", help="Every row, not the first ten.")] = False,
+    changes: Annotated[bool, flag("--changes", "What the round changed, in words.")] = False,
+    title: Annotated[bool, flag("--title", "Who can still win each table, exactly.")] = False,
+    everybody: Everybody = False,
     decisions: Decisions = None,
     rules: Rules = None,
 ) -> None:
@@ -94,7 +87,7 @@ def points(
     form: OutputForm,
     decisions: Decisions = None,
     rules: Rules = None,
-    everybody: Annotated[bool, typer.Option("--all", help="Every row, not the first ten.")] = False,
+    everybody: Everybody = False,
 ) -> None:
     """What one race alone pays, per class and table; pole and qualifying are not in the timing.
 
@@ -120,10 +113,8 @@ def points(
 def ledger(
     source: RaceSource,
     form: OutputForm,
-    car: Annotated[str | None, typer.Option("--car", metavar="N", help="Only this car.")] = None,
-    car_class: Annotated[
-        str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
-    ] = None,
+    car: Car = None,
+    car_class: CarClass = None,
     rules: Rules = None,
 ) -> None:
     """Who has driven how long, who must still get in and by when, who may no longer.

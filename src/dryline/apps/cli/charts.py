@@ -10,6 +10,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import say
+from dryline.apps.cli.options import CarClass, flag, option
 from dryline.domain.errors import BadOption, UnreadableFile, writing
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ CHAMPIONSHIP = "championship"
 
 Table = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--table",
-        metavar="NAME=FILE",
-        help="A table of your own (CSV, Parquet): samples, tyre_changes, wet, win_probability, "
+        "NAME=FILE",
+        "A table of your own (CSV, Parquet): samples, tyre_changes, wet, win_probability, "
         "estimates, stint_tyres, stint_forecast, pit_loss, movement.",
     ),
 ]
@@ -43,17 +44,11 @@ Kind = Annotated[
     ),
 ]
 Highlighted = Annotated[
-    list[str] | None,
-    typer.Option("--car", metavar="N", help="Highlight this car; again for more, up to 8."),
+    list[str] | None, option("--car", "N", "Highlight this car; again for more, up to 8.")
 ]
-Since = Annotated[
-    str | None, typer.Option("--from", metavar="H:MM:SS", help="Start of the time axis.")
-]
+Since = Annotated[str | None, option("--from", "H:MM:SS", "Start of the time axis.")]
 Model = Annotated[
-    bool,
-    typer.Option(
-        "--model", help="Add what the models say: wet bands, tyres, pace with its interval."
-    ),
+    bool, flag("--model", "Add what the models say: wet bands, tyres, pace with its interval.")
 ]
 
 
@@ -62,22 +57,12 @@ class Picture:
     """What of a race is drawn, and in which colours, as options."""
 
     car: Highlighted = None
-    car_class: Annotated[
-        str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")
-    ] = None
+    car_class: CarClass = None
     since: Since = None
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="H:MM:SS", help="End of the time axis.")
-    ] = None
-    by: Annotated[
-        str, typer.Option("--by", metavar="class|car|driver", help="Pace: a box for each.")
-    ] = "car"
-    tyre: Annotated[
-        str, typer.Option("--tyre", metavar="wet|slick", help="Crossover: the wave's new tyre.")
-    ] = "slick"
-    theme: Annotated[
-        str, typer.Option("--theme", metavar="dark|light", help="For the night, or for paper.")
-    ] = "dark"
+    until: Annotated[str | None, option("--to", "H:MM:SS", "End of the time axis.")] = None
+    by: Annotated[str, option("--by", "class|car|driver", "Pace: a box for each.")] = "car"
+    tyre: Annotated[str, option("--tyre", "wet|slick", "Crossover: the wave's new tyre.")] = "slick"
+    theme: Annotated[str, option("--theme", "dark|light", "For the night, or for paper.")] = "dark"
 
 
 def register(app: typer.Typer) -> None:
@@ -88,18 +73,12 @@ def register(app: typer.Typer) -> None:
 def chart(
     kind: Kind,
     source: RaceSource,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Where to: .svg, .png, .json or .html.")
-    ],
+    out: Annotated[Path, option("--out", "FILE", "Where to: .svg, .png, .json or .html.")],
     picture: Picture,
     model: Model = False,
     table: Table = None,
-    after: Annotated[
-        int | None, typer.Option("--after", metavar="ROUND", help="Championship: this round.")
-    ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="NAME", help="Championship: which table.")
-    ] = None,
+    after: Annotated[int | None, option("--after", "ROUND", "Championship: this round.")] = None,
+    title: Annotated[str | None, option("--title", "NAME", "Championship: which table.")] = None,
 ) -> None:
     """Draw one chart: as SVG, PNG, a Vega-Lite JSON, or a page that works offline.
 

@@ -9,39 +9,20 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit, say
-from dryline.apps.cli.forecast import Seed
+from dryline.apps.cli.options import DecisionsToTell, Seed, flag, option
 
-Car = Annotated[str, typer.Option("--car", metavar="N", help="The car to debrief.")]
-Against = Annotated[
-    str | None,
-    typer.Option("--against", metavar="N", help="Not its class's winner but this car."),
-]
-Decisions = Annotated[
-    Path | None,
-    typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
-]
+Car = Annotated[str, option("--car", "N", "The car to debrief.")]
+Against = Annotated[str | None, option("--against", "N", "Not its class's winner but this car.")]
 Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", metavar="FOLDER", help="Write debrief.html (with charts) and debrief.md there."
-    ),
+    Path | None, option("--out", "FOLDER", "Write debrief.html (with charts) and debrief.md there.")
 ]
-Calls = Annotated[
-    bool,
-    typer.Option("--calls", help="Ask the advice at every stop as of then; seconds a stop."),
-]
-Replicates = Annotated[
-    int, typer.Option("--replicates", metavar="N", help="Futures per candidate, with --calls.")
-]
-Track = Annotated[
-    bool, typer.Option("--track/--no-track", help="Read the wet spells from the lap times.")
-]
+Calls = Annotated[bool, flag("--calls", "Ask the advice at every stop as of then; seconds a stop.")]
+Replicates = Annotated[int, option("--replicates", "N", "Futures per candidate, with --calls.")]
+Track = Annotated[bool, flag("--track/--no-track", "Read the wet spells from the lap times.")]
 Interactive = Annotated[
-    bool, typer.Option("--interactive", help="With --out, charts.html too: values on pointing.")
+    bool, flag("--interactive", "With --out, charts.html too: values on pointing.")
 ]
-Trace = Annotated[
-    bool, typer.Option("--trace", help="With --out, trace.json too: claim, query and rows.")
-]
+Trace = Annotated[bool, flag("--trace", "With --out, trace.json too: claim, query and rows.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +35,7 @@ def debrief(
     form: OutputForm,
     car: Car,
     against: Against = None,
-    decisions: Decisions = None,
+    decisions: DecisionsToTell = None,
     out: Out = None,
     calls: Calls = False,
     replicates: Replicates = 200,

@@ -12,6 +12,7 @@ import typer
 
 from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.options import Seed, option
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,19 +30,14 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     form: OutputForm,
-    replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="How often the race is raced.")
-    ] = 2000,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")] = 1,
+    replicates: Annotated[int, option("--replicates", "N", "How often the race is raced.")] = 2000,
+    seed: Seed = 1,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FILE", help="Where to write one simulated running."),
+        Path | None, option("--out", "FILE", "Where to write one simulated running.")
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(
-            "--report", metavar="FOLDER", help="Where its report goes; the user's cache by default."
-        ),
+        option("--report", "FOLDER", "Where its report goes; the user's cache by default."),
     ] = None,
 ) -> None:
     """The 6 Hours of Imola 2024: its facts, its last hours raced again with other calls, a report.

@@ -12,6 +12,7 @@ import typer
 from dryline.apps.cli.bundles import SERIES, bundled
 from dryline.apps.cli.emit import OutputForm, console, emit_as, say
 from dryline.apps.cli.library import Where
+from dryline.apps.cli.options import Replace, option
 
 if TYPE_CHECKING:
     from dryline.engine.fetching import Progress
@@ -24,16 +25,14 @@ app = typer.Typer(
         "The timing belongs to its provider: for your own use, never to be redistributed."
     ),
 )
-Series = Annotated[str, typer.Option("--series", metavar=SERIES, help="Whose results site to ask.")]
+Series = Annotated[str, option("--series", SERIES, "Whose results site to ask.")]
 Site = Annotated[
     str | None,
     typer.Option(
         "--site", metavar="URL", envvar="DRYLINE_RESULTS_SITE", help="Another results site."
     ),
 ]
-Pace = Annotated[
-    float, typer.Option("--pace", metavar="SECONDS", help="Least time between two requests.")
-]
+Pace = Annotated[float, option("--pace", "SECONDS", "Least time between two requests.")]
 Season = Annotated[str, typer.Argument(metavar="SEASON", help="As `fetch seasons` lists it.")]
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="As `fetch events` lists it.")]
 
@@ -101,13 +100,9 @@ def session(
     series: Series = "wec",
     site: Site = None,
     pace: Pace = 1.0,
-    cache: Annotated[
-        Path | None, typer.Option("--cache", metavar="FOLDER", help="Where files are kept.")
-    ] = None,
+    cache: Annotated[Path | None, option("--cache", "FOLDER", "Where files are kept.")] = None,
     where: Where = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Let another session under the same id be replaced.")
-    ] = False,
+    replace: Replace = False,
 ) -> None:
     """Download one session's files and add them to the library; what is there is not asked again.
 

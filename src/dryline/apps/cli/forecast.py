@@ -8,12 +8,9 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit
-from dryline.apps.cli.tables import CarClass
+from dryline.apps.cli.options import CarClass, Seed, flag, option
 
-Replicates = Annotated[
-    int, typer.Option("--replicates", metavar="N", help="Draws; more extend the same ones.")
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the random numbers.")]
+Replicates = Annotated[int, option("--replicates", "N", "Draws; more extend the same ones.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,10 +25,10 @@ def forecast(
     replicates: Replicates = 2000,
     seed: Seed = 1,
     forecaster: Annotated[
-        str, typer.Option("--forecaster", metavar="blend|statistical", help="Which one to ask.")
+        str, option("--forecaster", "blend|statistical", "Which one to ask.")
     ] = "blend",
     car_class: CarClass = None,
-    everybody: Annotated[bool, typer.Option("--all", help="Every car, not the first ten.")] = False,
+    everybody: Annotated[bool, flag("--all", "Every car, not the first ten.")] = False,
 ) -> None:
     """For every car the probability of each place in class, of winning, of retiring.
 
@@ -67,7 +64,7 @@ def forecast(
 def rejoin(
     source: RaceSource,
     form: OutputForm,
-    car: Annotated[str, typer.Option("--car", metavar="N", help="The car that boxes.")],
+    car: Annotated[str, option("--car", "N", "The car that boxes.")],
     replicates: Replicates = 2000,
     seed: Seed = 1,
 ) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
+from dryline.apps.cli.options import option
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,9 +55,7 @@ def verify(journal: JournalFile, form: OutputForm) -> None:
 def replay(
     journal: JournalFile,
     form: OutputForm,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="H:MM:SS", help="As known at this instant.")
-    ] = None,
+    at: Annotated[str | None, option("--at", "H:MM:SS", "As known at this instant.")] = None,
 ) -> None:
     """What the session knew at its end or at --at, and whether it is what was known then.
 

@@ -11,6 +11,7 @@ import typer
 
 from dryline.apps.cli.bundles import SERIES, bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
+from dryline.apps.cli.options import Replace, option
 
 if TYPE_CHECKING:
     from dryline.store.library import Added, Library
@@ -43,17 +44,11 @@ def add(
         list[Path], typer.Argument(metavar="PATH...", help="Timing files, or folders of them.")
     ],
     where: Where = None,
-    as_id: Annotated[
-        str | None, typer.Option("--as", metavar="ID", help="Library id: series/year/event.")
-    ] = None,
+    as_id: Annotated[str | None, option("--as", "ID", "Library id: series/year/event.")] = None,
     series: Annotated[str | None, typer.Option("--series", metavar=SERIES)] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="YYYY")] = None,
-    length: Annotated[
-        str | None, typer.Option("--length", metavar="H:MM|LAPS", help="Scheduled length.")
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Let another session under the same id be replaced.")
-    ] = False,
+    length: Annotated[str | None, option("--length", "H:MM|LAPS", "Scheduled length.")] = None,
+    replace: Replace = False,
 ) -> None:
     """Add races; a folder is searched for sessions. Adding one twice changes nothing.
 

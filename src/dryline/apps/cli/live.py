@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dryline.apps.cli.bundles import Followed, Served, bundled
+from dryline.apps.cli.options import option
 
 if TYPE_CHECKING:
     import socket
@@ -41,18 +42,14 @@ def register(app: typer.Typer) -> None:
 def live(
     followed: Followed,
     served: Served,
-    car: Annotated[
-        str | None, typer.Option("--car", metavar="N", help="Our car: whose call is worked out.")
-    ] = None,
+    car: Annotated[str | None, option("--car", "N", "Our car: whose call is worked out.")] = None,
     car_class: Annotated[
-        str | None,
-        typer.Option("--class", metavar="CLASS", help="Only this class in the terminal."),
+        str | None, option("--class", "CLASS", "Only this class in the terminal.")
     ] = None,
     journal: Annotated[
-        Path | None,
-        typer.Option("--journal", metavar="FILE", help="Keep everything there; go on from it."),
+        Path | None, option("--journal", "FILE", "Keep everything there; go on from it.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The luck of answers.")] = 1,
+    seed: Annotated[int, option("--seed", "N", "The luck of answers.")] = 1,
 ) -> None:
     """The pit wall at http://127.0.0.1:8040 and the timing screen here, as the race goes.
 

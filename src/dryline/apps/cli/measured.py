@@ -8,7 +8,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit
-from dryline.apps.cli.tables import Car, CarClass
+from dryline.apps.cli.options import Car, CarClass, option
 
 
 def register(app: typer.Typer) -> None:
@@ -20,9 +20,7 @@ def register(app: typer.Typer) -> None:
 def pace(
     source: RaceSource,
     form: OutputForm,
-    by: Annotated[
-        str, typer.Option("--by", metavar="car|driver|stint", help="What to compare.")
-    ] = "driver",
+    by: Annotated[str, option("--by", "car|driver|stint", "What to compare.")] = "driver",
     car: Car = None,
     car_class: CarClass = None,
 ) -> None:

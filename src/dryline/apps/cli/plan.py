@@ -13,7 +13,7 @@ import typer
 
 from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
-from dryline.apps.cli.forecast import Seed
+from dryline.apps.cli.options import Seed, flag, option
 
 
 def register(app: typer.Typer) -> None:
@@ -27,23 +27,15 @@ def plan(
         Path | None,
         typer.Argument(metavar="RACE-SETUP.toml", help="The race, the car, the crew (TOML)."),
     ] = None,
-    example: Annotated[
-        bool, typer.Option("--example", help="Print a setup to begin from, and end.")
-    ] = False,
-    plans: Annotated[
-        int, typer.Option("--plans", metavar="N", help="So many plans, fastest first.")
-    ] = 4,
-    show: Annotated[
-        int, typer.Option("--show", metavar="N", help="Which of them in full (and as CSV).")
-    ] = 1,
+    example: Annotated[bool, flag("--example", "Print a setup to begin from, and end.")] = False,
+    plans: Annotated[int, option("--plans", "N", "So many plans, fastest first.")] = 4,
+    show: Annotated[int, option("--show", "N", "Which of them in full (and as CSV).")] = 1,
     replicates: Annotated[
-        int,
-        typer.Option("--replicates", metavar="N", help="Race each plan so often; 0: not at all."),
+        int, option("--replicates", "N", "Race each plan so often; 0: not at all.")
     ] = 1000,
     seed: Seed = 1,
     rules: Annotated[
-        Path | None,
-        typer.Option("--rules", metavar="FILE", help="Your own rule file over the shipped one."),
+        Path | None, option("--rules", "FILE", "Your own rule file over the shipped one.")
     ] = None,
 ) -> None:
     """The best few plans for a whole race: who drives when, on how much fuel, on which tyres.

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.options import DecisionsToTell, flag, option
 
 
 def register(app: typer.Typer) -> None:
@@ -17,22 +18,16 @@ def register(app: typer.Typer) -> None:
 
 def report(
     source: RaceSource,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Where report.html and report.md go.")
-    ],
-    decisions: Annotated[
-        Path | None,
-        typer.Option("--decisions", metavar="FILE", help="The stewards' decisions (CSV)."),
-    ] = None,
+    out: Annotated[Path, option("--out", "FOLDER", "Where report.html and report.md go.")],
+    decisions: DecisionsToTell = None,
     trace: Annotated[
-        bool, typer.Option("--trace", help="Write trace.json too: claim, sentence, query, rows.")
+        bool, flag("--trace", "Write trace.json too: claim, sentence, query, rows.")
     ] = False,
     interactive: Annotated[
-        bool,
-        typer.Option("--interactive", help="Write charts.html too: values under the pointer."),
+        bool, flag("--interactive", "Write charts.html too: values under the pointer.")
     ] = False,
     track: Annotated[
-        bool, typer.Option("--track/--no-track", help="Read the weather from the lap times.")
+        bool, flag("--track/--no-track", "Read the weather from the lap times.")
     ] = True,
 ) -> None:
     """The race as one page that works offline, and as Markdown; every sentence from a claim.

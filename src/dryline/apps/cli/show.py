@@ -10,17 +10,13 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit, say
-from dryline.apps.cli.tables import CarClass
+from dryline.apps.cli.options import CarClass, Decisions, flag, option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dryline.domain.decision import Decision
     from dryline.race.moment import Moment
-
-Decisions = Annotated[
-    Path | None, typer.Option("--decisions", metavar="FILE", help="Stewards' decisions (CSV).")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,12 +29,8 @@ def show(
     source: RaceSource,
     form: OutputForm,
     car_class: CarClass = None,
-    hero: Annotated[
-        str | None, typer.Option("--hero", metavar="N", help="Highlight this car.")
-    ] = None,
-    findings: Annotated[
-        bool, typer.Option("--findings", help="List every remark on the data instead.")
-    ] = False,
+    hero: Annotated[str | None, option("--hero", "N", "Highlight this car.")] = None,
+    findings: Annotated[bool, flag("--findings", "List every remark on the data instead.")] = False,
 ) -> None:
     """Open a race and show it: order, gaps, neutralisations, what is odd in the data.
 
@@ -97,7 +89,7 @@ def classification(
     form: OutputForm,
     car_class: CarClass = None,
     on_the_road: Annotated[
-        bool, typer.Option("--on-the-road", help="Leave the stewards' decisions out.")
+        bool, flag("--on-the-road", "Leave the stewards' decisions out.")
     ] = False,
     decisions: Decisions = None,
 ) -> None:
@@ -130,8 +122,7 @@ def verify(
     source: RaceSource,
     form: OutputForm,
     results: Annotated[
-        Path | None,
-        typer.Option("--results", metavar="FILE", help="The official result to compare with."),
+        Path | None, option("--results", "FILE", "The official result to compare with.")
     ] = None,
     decisions: Decisions = None,
 ) -> None:

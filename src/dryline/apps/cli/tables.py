@@ -8,12 +8,10 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.options import Car, CarClass, option
 
 if TYPE_CHECKING:
     pass
-
-CarClass = Annotated[str | None, typer.Option("--class", metavar="CLASS", help="Only this class.")]
-Car = Annotated[str | None, typer.Option("--car", metavar="N", help="Only this car.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -100,7 +98,7 @@ def neutralisations(source: RaceSource, form: OutputForm) -> None:
 def gaps(
     source: RaceSource,
     form: OutputForm,
-    car: Annotated[str, typer.Option("--car", metavar="N", help="The reference car.")],
+    car: Annotated[str, option("--car", "N", "The reference car.")],
     car_class: CarClass = None,
 ) -> None:
     """Gaps of every car to one, in seconds even when laps down; positive is behind.

@@ -8,6 +8,7 @@ import typer
 
 from dryline.apps.cli.bundles import RaceSource, bundled
 from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.options import flag
 
 if TYPE_CHECKING:
     from dryline.race.race import Race
@@ -22,7 +23,7 @@ def track(
     source: RaceSource,
     form: OutputForm,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every sample of wet track, not the last ones.")
+        bool, flag("--all", "Every sample of wet track, not the last ones.")
     ] = False,
 ) -> None:
     """How wet each sector is, which tyre is faster per class, who is on wets: from the laps alone.
