@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
+from dryline.apps.cli.bundles import RaceSource
 from tests.apps.conftest import Said
+
+
+def test_a_command_to_go_on_with_names_the_race_before_its_options() -> None:
+    source = RaceSource(race="a race.csv")
+    assert source.command("stops") == "dryline stops 'a race.csv'"
+    drawn = "dryline chart wetness 'a race.csv' --out wetness.svg"
+    assert source.command("chart wetness --out wetness.svg") == drawn
 
 
 @pytest.mark.parametrize("by", ["car", "driver", "stint"])

@@ -70,6 +70,11 @@ class RaceSource:
         """The race as a shell takes it, for a command that the user may copy."""
         return shlex.quote(self.race)
 
+    def command(self, command: str) -> str:
+        """A command, as ``pace --by stint``, about this race, for the user to copy."""
+        name, dashes, options = command.partition(" --")
+        return f"dryline {name} {self.quoted}{dashes}{options}"
+
     def open(self, *, whole: bool = False) -> Race:
         """The race, read as if its files ended at ``at``; ``whole`` leaves ``at`` aside.
 

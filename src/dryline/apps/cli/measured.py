@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from dryline.apps.cli.asking import answered, emit_framed
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Car, CarClass, option
 
 
@@ -31,28 +32,11 @@ def pace(
 
     Example: dryline pace 23_Analysis_Race.CSV --by car --class HYPERCAR
     """
-    from dryline.engine.questions import AskPace, ask
+    from dryline.engine.questions import AskPace
     from dryline.present.terminal import pace_screen
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    asked = AskPace(
-        by=by,
-        hindsight=source.at is None,
-        car_number=car,
-        car_class=car_class,
-    )
-    answer = ask(race.moment(source.at), asked)
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            pace_screen.paces(answer, width),
-            f"dryline stints {source.quoted}",
-            f"dryline pace {source.quoted} --by stint",
-        ),
-    )
+    question = AskPace(by=by, hindsight=source.at is None, car_number=car, car_class=car_class)
+    answered(source, form, question, pace_screen.paces, "stints", "pace --by stint")
 
 
 def stops(
@@ -65,23 +49,11 @@ def stops(
 
     Example: dryline stops 23_Analysis_Race.CSV --car 7
     """
-    from dryline.engine.questions import AskStops, ask
+    from dryline.engine.questions import AskStops
     from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    asked = AskStops(car_number=car, car_class=car_class)
-    answer = ask(race.moment(source.at), asked)
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            screens.stops_screen(answer.stops, width),
-            f"dryline stints {source.quoted}",
-            f"dryline neutralisations {source.quoted}",
-        ),
-    )
+    question = AskStops(car_number=car, car_class=car_class)
+    answered(source, form, question, screens.stops_screen, "stints", "neutralisations")
 
 
 def range_left(
@@ -97,19 +69,9 @@ def range_left(
     from dryline.apps.cli.opening import refuse_finished
     from dryline.engine.questions import AskRange, ask
     from dryline.present.terminal import range_screen
-    from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
     moment = race.moment(source.at)
     refuse_finished(moment)
     answer = ask(moment, AskRange(car_number=car, car_class=car_class))
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            range_screen.screen(answer, width),
-            f"dryline stops {source.quoted}",
-            f"dryline stints {source.quoted}",
-        ),
-    )
+    emit_framed(source, form, race, answer, range_screen.screen, "stops", "stints")

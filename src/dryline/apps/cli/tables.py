@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dryline.apps.cli.asking import answered
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Car, CarClass, option
-
-if TYPE_CHECKING:
-    pass
 
 
 def register(app: typer.Typer) -> None:
@@ -25,23 +23,11 @@ def laps(source: RaceSource, form: OutputForm, car: Car = None, car_class: CarCl
 
     Example: dryline laps 23_Analysis_Race.CSV --car 50 --csv > car-50.csv
     """
-    from dryline.engine.questions import AskLaps, ask
+    from dryline.engine.questions import AskLaps
     from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    asked = AskLaps(car_number=car, car_class=car_class)
-    answer = ask(race.moment(source.at), asked)
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            screens.laps_screen(answer.laps, width),
-            f"dryline stints {source.quoted}",
-            f"dryline stops {source.quoted}",
-        ),
-    )
+    question = AskLaps(car_number=car, car_class=car_class)
+    answered(source, form, question, screens.laps_screen, "stints", "stops")
 
 
 def stints(
@@ -51,23 +37,11 @@ def stints(
 
     Example: dryline stints 23_Analysis_Race.CSV --class LMGT3
     """
-    from dryline.engine.questions import AskStints, ask
+    from dryline.engine.questions import AskStints
     from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    asked = AskStints(car_number=car, car_class=car_class)
-    answer = ask(race.moment(source.at), asked)
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            screens.stints_screen(answer.stints, width),
-            f"dryline stops {source.quoted}",
-            f"dryline laps {source.quoted}",
-        ),
-    )
+    question = AskStints(car_number=car, car_class=car_class)
+    answered(source, form, question, screens.stints_screen, "stops", "laps")
 
 
 def neutralisations(source: RaceSource, form: OutputForm) -> None:
@@ -77,22 +51,11 @@ def neutralisations(source: RaceSource, form: OutputForm) -> None:
 
     Example: dryline neutralisations 23_Analysis_Race.CSV --series wec --json
     """
-    from dryline.engine.questions import AskNeutralisations, ask
+    from dryline.engine.questions import AskNeutralisations
     from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    answer = ask(race.moment(source.at), AskNeutralisations())
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            screens.neutralisations_screen(answer.periods, width),
-            f"dryline show {source.quoted}",
-            f"dryline stops {source.quoted}",
-        ),
-    )
+    question = AskNeutralisations()
+    answered(source, form, question, screens.neutralisations_screen, "show", "stops")
 
 
 def gaps(
@@ -107,20 +70,8 @@ def gaps(
 
     Example: dryline gaps 23_Analysis_Race.CSV --car 7 --at 4:00:00 --class HYPERCAR
     """
-    from dryline.engine.questions import AskGaps, ask
+    from dryline.engine.questions import AskGaps
     from dryline.present.terminal import screens
-    from dryline.present.terminal.timing_screen import framed
 
-    race = source.open()
-    asked = AskGaps(car_number=car, car_class=car_class)
-    answer = ask(race.moment(source.at), asked)
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            screens.gaps_screen(answer.latest, width),
-            f"dryline show {source.quoted}",
-            f"dryline stints {source.quoted}",
-        ),
-    )
+    question = AskGaps(car_number=car, car_class=car_class)
+    answered(source, form, question, screens.gaps_screen, "show", "stints")

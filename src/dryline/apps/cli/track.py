@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dryline.apps.cli.asking import emit_framed
 from dryline.apps.cli.bundles import RaceSource, bundled
-from dryline.apps.cli.emit import OutputForm, emit
+from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import flag
 
 if TYPE_CHECKING:
-    from dryline.race.race import Race
+    from rich.console import RenderableType
+
+    from dryline.answers.track import Track
 
 
 def register(app: typer.Typer) -> None:
@@ -37,23 +40,15 @@ def track(
     from dryline.apps.cli.progress import share
     from dryline.engine.questions import Aid, AskTrack, ask
     from dryline.present.terminal import track_screen
-    from dryline.present.terminal.timing_screen import framed
 
     race = source.open()
     with share("reading the track", quiet=form.json) as tell:
         asked = AskTrack(hindsight=source.at is None)
         answer = ask(race.moment(source.at), asked, Aid(tell=tell))
-    emit(
-        form,
-        answer,
-        lambda width: framed(
-            race,
-            track_screen.screen(answer, _classes(race), width, everything=everything),
-            f"dryline stops {source.quoted}",
-            f"dryline chart wetness {source.quoted} --out wetness.svg",
-        ),
-    )
+    classes = {number: entry.car_class for number, entry in race.entries.items()}
+    further = ("stops", "chart wetness --out wetness.svg")
 
+    def screen(answer: Track, width: int) -> RenderableType:
+        return track_screen.screen(answer, classes, width, everything=everything)
 
-def _classes(race: Race) -> dict[str, str]:
-    return {number: entry.car_class for number, entry in race.entries.items()}
+    emit_framed(source, form, race, answer, screen, *further)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from dryline.answers.gaps import GapOnLap
-from dryline.answers.laps import Lap
-from dryline.answers.neutralisations import Period
-from dryline.answers.stints import Stint
-from dryline.answers.stops import Stop
+from dryline.answers.gaps import GapOnLap, Gaps
+from dryline.answers.laps import Lap, Laps
+from dryline.answers.neutralisations import Neutralisations, Period
+from dryline.answers.stints import Stints
+from dryline.answers.stops import Stop, Stops
 from dryline.domain.clock_text import format_ms
 from dryline.domain.finding import Finding
 from dryline.present.terminal import words
@@ -58,7 +58,7 @@ def _lap_style(row: Lap) -> str:
     return "" if row.under == "green" else NEUTRALISED_LAP
 
 
-def laps_screen(laps: Sequence[Lap], width: int) -> RenderableType:
+def laps_screen(answer: Laps, width: int) -> RenderableType:
     """Laps: in-laps red, out-laps blue, neutralised laps yellow, each with its word."""
 
     def kind(row: Lap) -> Cell:
@@ -84,10 +84,10 @@ def laps_screen(laps: Sequence[Lap], width: int) -> RenderableType:
         Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms, OUT_LAP), 2),
         Column("", 14, kind, 1, "left"),
     ]
-    return table(columns, laps, width)
+    return table(columns, answer.laps, width)
 
 
-def stints_screen(stints: Sequence[Stint], width: int) -> RenderableType:
+def stints_screen(answer: Stints, width: int) -> RenderableType:
     """Stints by car: who, when, how many laps, at what pace."""
     columns = [
         Column("No", 4, _number),
@@ -101,10 +101,10 @@ def stints_screen(stints: Sequence[Stint], width: int) -> RenderableType:
         Column("Pace", 9, lambda row: words.lap_time(row.pace_ms)),
         Column("Best", 9, lambda row: words.lap_time(row.best_ms, MUTED), 1),
     ]
-    return table(columns, stints, width)
+    return table(columns, answer.stints, width)
 
 
-def stops_screen(stops: Sequence[Stop], width: int) -> RenderableType:
+def stops_screen(answer: Stops, width: int) -> RenderableType:
     """Stops in order of time: lane time, driver change, under which flag, and what it was."""
 
     def change(row: Stop) -> Cell:
@@ -133,10 +133,10 @@ def stops_screen(stops: Sequence[Stop], width: int) -> RenderableType:
         Column("Service", 18, service, 2, "left"),
         Column("", 16, remark, 1, "left"),
     ]
-    return table(columns, stops, width)
+    return table(columns, answer.stops, width)
 
 
-def neutralisations_screen(periods: Sequence[Period], width: int) -> RenderableType:
+def neutralisations_screen(answer: Neutralisations, width: int) -> RenderableType:
     """Neutralised periods: what, when, how long, and who says so."""
 
     def length(row: Period) -> Cell:
@@ -153,10 +153,10 @@ def neutralisations_screen(periods: Sequence[Period], width: int) -> RenderableT
         Column("Source", 9, lambda row: row.source, 0, "left"),
         Column("Sure", 5, lambda row: f"{row.confidence:.0%}"),
     ]
-    return table(columns, periods, width)
+    return table(columns, answer.periods, width)
 
 
-def gaps_screen(gaps: Sequence[GapOnLap], width: int) -> RenderableType:
+def gaps_screen(answer: Gaps, width: int) -> RenderableType:
     """The latest gap of every car to the reference; positive is behind."""
 
     def gap(row: GapOnLap) -> Cell:
@@ -174,7 +174,7 @@ def gaps_screen(gaps: Sequence[GapOnLap], width: int) -> RenderableType:
         Column("Gap", 12, gap),
         Column("Laps", 5, laps),
     ]
-    return table(columns, gaps, width)
+    return table(columns, answer.latest, width)
 
 
 def findings_screen(findings: Iterable[Finding], width: int) -> RenderableType:
