@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Item = TypeVar("Item")
 
@@ -15,24 +18,7 @@ def steps(items: Sequence[Item], doing: str) -> Iterator[Item]:
     if len(items) < 2 or not sys.stderr.isatty():
         yield from items
         return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from dryline.apps.cli.emit import console
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console(stderr=True),
-        transient=True,
-    ) as progress:
+    with _bar(counts=True) as progress:
         yield from progress.track(items, description=doing)
 
 
@@ -42,12 +28,7 @@ def share(doing: str, *, quiet: bool = False) -> Iterator[Callable[[float], None
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from dryline.apps.cli.emit import console
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    with _bar() as progress:
         task = progress.add_task(f"{doing} (the first time compiles)", total=1.0)
         yield lambda done: progress.update(task, completed=done)
 
@@ -58,20 +39,7 @@ def counter(doing: str, *, quiet: bool = False) -> Iterator[Callable[[int, int],
     if quiet or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from dryline.apps.cli.emit import console
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    with _bar(counts=True) as progress:
         task = progress.add_task(doing, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
@@ -88,3 +56,22 @@ def doing(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
 
     with console(stderr=True).status(what) as status:
         yield lambda now: status.update(Text(f"{what}: {now}"))
+
+
+@contextmanager
+def _bar(*, counts: bool = False) -> Iterator[Progress]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from dryline.apps.cli.emit import console
+
+    columns = [TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()]
+    if counts:
+        columns.insert(2, MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        yield progress
