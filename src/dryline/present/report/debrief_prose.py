@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from dryline.domain.clock_text import format_ms
 from dryline.present.names import car, listed, person, safe, the_class
 from dryline.present.report.prose_race import KINDS
+from dryline.present.report.template import V, Words, moved, signed
 from dryline.present.report.words import clock, count, nth, seconds, span, tenths
 
-V = dict[str, Any]
 PARTS = {
     "start": "the first lap",
     "stops_number": "the number of stops",
@@ -31,16 +28,6 @@ SERVICES = {
     "tyres": "tyres", "fuel_and_tyres": "fuel and tyres", "repair": "repair",
     "unknown": "not told",
 }  # fmt: skip
-
-
-def moved(ms: int) -> str:
-    """``cost 12.3 seconds`` or ``gained 12.3 seconds``."""
-    return f"{'cost' if ms > 0 else 'gained'} {tenths(abs(ms))}"
-
-
-def signed(ms: int) -> str:
-    """``+12.345``: lost; ``-12.345``: gained."""
-    return f"{'+' if ms > 0 else ''}{format_ms(ms)}"
 
 
 def _gap(v: V) -> str:
@@ -91,10 +78,6 @@ def _balance(v: V) -> str:
     return f"Of the {total} {word} #{safe(v['against'])}, {text}."
 
 
-def _start(v: V) -> str:
-    return f"The start and lap 1 {moved(v['ms'])} against #{safe(v['against'])}."
-
-
 def _stops(v: V) -> str:
     own, other, parts = v["own"], v["other"], v["parts"]
     told = [
@@ -132,15 +115,6 @@ def _hindsight(v: V) -> str:
     )
 
 
-def _drive_through(v: V) -> str:
-    return (
-        f"The visit to the lane on lap {v['lap']} at {clock(v['in_ms'])}, "
-        f"{tenths(v['pit_lane_ms'])} "
-        f"without time to stand, looks like a drive-through ({v['confidence']:.0%}); no decision "
-        "given says so, and it counts among the stops."
-    )
-
-
 def _usual(v: V) -> str:
     if v["class_loss_ms"] is None:
         return ""
@@ -148,13 +122,6 @@ def _usual(v: V) -> str:
     if abs(diff) < 500:
         return ", as its class's median stop under green"
     return f", {tenths(abs(diff))} {'more' if diff > 0 else 'less'} than its class's median"
-
-
-def _called(v: V) -> str:
-    return (
-        f"Of {count(v['asked'], 'stop')} for which the advice could be asked with what was known "
-        f"at the start of the in-lap, {v['agreed']} came on the lap advised or within a lap of it."
-    )
 
 
 def _call(v: V) -> str:
@@ -180,13 +147,6 @@ def _seconds(v: V) -> str:
     return "" if v["behind_s"] is None else f" ({v['behind_s']:+.1f} seconds)"
 
 
-def _luck(v: V) -> str:
-    return (
-        f"{count(v['periods'], 'neutralisation').capitalize()} together {moved(v['ms'])} against "
-        f"#{safe(v['against'])}, stops in the lane not counted."
-    )
-
-
 def _period(v: V) -> str:
     kind = KINDS.get(v["kind"], safe(v["kind"]))
     end = "the end" if v["end_ms"] is None else clock(v["end_ms"])
@@ -205,15 +165,6 @@ def _around(v: V) -> str:
     if before is None or after is None:
         return ""
     return f", and the gap, stops included, went from {signed(before)} to {signed(after)}"
-
-
-def _traffic(v: V) -> str:
-    return (
-        f"On {count(v['own_laps'], 'clean lap')} another car was less than a second ahead of "
-        f"#{safe(v['car_number'])} at the end of a sector, on {v['other_laps']:,} of "
-        f"#{safe(v['against'])}'s: against a free lap of the same stint those laps took "
-        f"{signed(v['own_ms'])} and {signed(v['other_ms'])}, so traffic {moved(v['ms'])}."
-    )
 
 
 def _pace(v: V) -> str:
@@ -269,24 +220,6 @@ def _slow(v: V) -> str:
     )
 
 
-def _served(v: V) -> str:
-    return f"Penalties served in the lane {moved(v['ms'])} against #{safe(v['against'])}."
-
-
-def _added_part(v: V) -> str:
-    return (
-        f"The stewards added {seconds(v['own_ms'])} to #{safe(v['car_number'])} and "
-        f"{seconds(v['other_ms'])} to #{safe(v['against'])}."
-    )
-
-
-def _laps_taken(v: V) -> str:
-    return (
-        f"The stewards took {count(v['laps_taken'], 'lap')} from #{safe(v['car_number'])}; that is "
-        "no time, and stands outside the sum."
-    )
-
-
 def _remainder(v: V) -> str:
     return (
         f"What no heading explains, the spread of ordinary free laps around their median, "
@@ -318,26 +251,47 @@ def _how(v: V) -> str:
     )
 
 
-DEBRIEF: dict[str, tuple[Callable[[V], str], ...]] = {
+DEBRIEF: dict[str, tuple[Words, ...]] = {
     "debrief_gap": (_gap,),
     "debrief_balance": (_balance,),
-    "debrief_start": (_start,),
+    "debrief_start": ("The start and lap 1 {ms:moved} against #{against:safe}.",),
     "debrief_stops": (_stops,),
     "debrief_hindsight": (_hindsight,),
-    "debrief_drive_through": (_drive_through,),
-    "debrief_called": (_called,),
+    "debrief_drive_through": (
+        "The visit to the lane on lap {lap} at {in_ms:clock}, {pit_lane_ms:tenths} without "
+        "time to stand, looks like a drive-through ({confidence:.0%}); no decision given says "
+        "so, and it counts among the stops.",
+    ),
+    "debrief_called": (
+        "Of {asked:count stop} for which the advice could be asked with what was known at the "
+        "start of the in-lap, {agreed} came on the lap advised or within a lap of it.",
+    ),
     "debrief_call": (_call,),
-    "debrief_luck": (_luck,),
+    "debrief_luck": (
+        "{periods:count neutralisation} together {ms:moved} against #{against:safe}, stops in "
+        "the lane not counted.",
+    ),
     "debrief_period": (_period,),
-    "debrief_traffic": (_traffic,),
+    "debrief_traffic": (
+        "On {own_laps:count clean lap} another car was less than a second ahead of "
+        "#{car_number:safe} at the end of a sector, on {other_laps:,} of #{against:safe}'s: "
+        "against a free lap of the same stint those laps took {own_ms:signed} and "
+        "{other_ms:signed}, so traffic {ms:moved}.",
+    ),
     "debrief_pace": (_pace,),
     "debrief_stint": (_stint,),
     "debrief_weather": (_weather,),
     "debrief_tyres": (_tyres,),
     "debrief_slow": (_slow,),
-    "debrief_penalty_served": (_served,),
-    "debrief_penalty_added": (_added_part,),
-    "debrief_laps_taken": (_laps_taken,),
+    "debrief_penalty_served": ("Penalties served in the lane {ms:moved} against #{against:safe}.",),
+    "debrief_penalty_added": (
+        "The stewards added {own_ms:seconds} to #{car_number:safe} and {other_ms:seconds} to "
+        "#{against:safe}.",
+    ),
+    "debrief_laps_taken": (
+        "The stewards took {laps_taken:count lap} from #{car_number:safe}; that is no time, "
+        "and stands outside the sum.",
+    ),
     "debrief_remainder": (_remainder,),
     "debrief_borrowed": (_borrowed,),
     "debrief_how": (_how,),

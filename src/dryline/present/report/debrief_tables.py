@@ -8,8 +8,9 @@ from dryline.answers.debrief import CallThen, DebriefedStop, Debriefing
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.present.names import person, safe
 from dryline.present.report.arrange import ReportTable
-from dryline.present.report.debrief_prose import PARTS, SERVICES, signed
+from dryline.present.report.debrief_prose import PARTS, SERVICES
 from dryline.present.report.prose_race import KINDS
+from dryline.present.report.template import signed
 
 
 def account(answer: Debriefing) -> ReportTable:

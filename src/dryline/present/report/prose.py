@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
 
 from dryline.analysis.claims.claim import Claim
 from dryline.domain.errors import BrokenInvariant
 from dryline.present.report.debrief_prose import DEBRIEF
-from dryline.present.report.prose_event import EVENT
-from dryline.present.report.prose_moments import MOMENTS
-from dryline.present.report.prose_race import RACE
+from dryline.present.report.prose_event import EVENT, EVENT_PARTS
+from dryline.present.report.prose_moments import MOMENT_PARTS, MOMENTS
+from dryline.present.report.prose_race import RACE, RACE_PARTS
+from dryline.present.report.template import Words, told
 from dryline.present.report.words import sentence
 
-Words = Callable[[dict[str, Any]], str]
 WORDS: dict[str, tuple[Words, ...]] = {**RACE, **MOMENTS, **EVENT, **DEBRIEF}
 """Every kind of claim, and the ways of saying it."""
+PARTS = {**RACE_PARTS, **MOMENT_PARTS, **EVENT_PARTS}
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ def say(claim: Claim) -> Sentence:
     if ways is None:
         raise BrokenInvariant(f"no words for a claim of kind {claim.kind}")
     chosen = ways[zlib.crc32(claim.id.encode()) % len(ways)]
-    return Sentence(claim, sentence(chosen(claim.values)))
+    return Sentence(claim, sentence(told(chosen, claim.values, PARTS)))
 
 
 def say_all(claims: Iterable[Claim]) -> list[Sentence]:

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from dryline.domain.clock_text import format_ms
 from dryline.domain.series import Series, every_series
-from dryline.present.names import car, cars, crew, listed, person, safe, the_class
+from dryline.present.names import cars, listed, person, safe, the_class
 from dryline.present.report.prose_race import KINDS, machine
-from dryline.present.report.words import clock, count, nth, times
+from dryline.present.report.template import V, Words
+from dryline.present.report.words import count, nth, times
 
-V = dict[str, Any]
 _ROUNDS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def _event(v: V) -> str:
-    series = safe(Series.of(v["series"]).full_name)
-    return (
-        f"The {safe(v['name'])} was round {_round(v['round'])} of the {v['year']} {series}, run "
-        f"at the {safe(v['circuit'])} with {count(v['cars'], 'car')}."
-    )
 
 
 def _round(number: int) -> str:
     return _ROUNDS[number] if 0 < number < len(_ROUNDS) else str(number)
-
-
-def _pole(v: V) -> str:
-    lap = "" if v["time_ms"] is None else f" in {format_ms(v['time_ms'])}"
-    return (
-        f"{person(v['driver'])} put {car(v['car_number'], v['team'])} on pole in "
-        f"{the_class(v['car_class'])}{lap}."
-    )
-
-
-def _grid_sweep(v: V) -> str:
-    return f"{safe(v['manufacturer'])} qualified one-two-three, with {cars(v['cars'])}."
 
 
 def _pass(v: V) -> str:
@@ -51,21 +30,10 @@ def _pass(v: V) -> str:
     )
 
 
-def _recovered(v: V) -> str:
-    return (
-        f"{car(v['car_number'], v['team'])} recovered to {nth(v['position'])} with "
-        f"{crew(v['crew'])}, taking that place on the last lap."
-    )
-
-
 def _rain_starts(v: V) -> str:
     where = "" if v["sector"] is None else f", mostly in sector {v['sector']} ({safe(v['places'])})"
     parts = "" if v["sector"] is None else ", so that parts of the track were wet and others dry"
     return f"The rain came at {_about(v)}{where}{parts}."
-
-
-def _declared_wet(v: V) -> str:
-    return f"Race control declared the track wet at {_about(v)}."
 
 
 def _about(v: V) -> str:
@@ -129,26 +97,12 @@ def _neutralisation_counts(v: V) -> str:
     )
 
 
-def _fastest_said(v: V) -> str:
-    return (
-        f"{person(v['driver'])} set the fastest lap of the race in "
-        f"{car(v['car_number'], v['team'])}: {safe(v['time'])} on lap {v['lap']}."
-    )
-
-
 def _reported(v: V) -> str:
     return f"{_when(v)}, in the words of the sources: “{safe(v['detail']).replace('->', '→')}”."
 
 
 def _when(v: V) -> str:
     return f"At {_about(v)} ({safe(v['event'])})"
-
-
-def _unclassified(v: V) -> str:
-    return (
-        f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) has no place in the "
-        f"classification: {safe(v['status'])}."
-    )
 
 
 def _points_lead(v: V) -> str:
@@ -212,75 +166,67 @@ def _first_win(v: V) -> str:
     )
 
 
-def _limit_simulated(v: V) -> str:
-    return (
-        f"All {v['laps']:,} laps of this race are simulated: every figure of this report is "
-        "that of one simulated running."
-    )
+def _in_time(v: V) -> str:
+    return "" if v["time_ms"] is None else f" in {format_ms(v['time_ms'])}"
 
 
-def _limit_no_flags(v: V) -> str:
-    return (
-        f"None of its {v['laps']:,} laps carries a flag state: neutralisations are inferred from "
-        "the pace of the field."
-    )
-
-
-def _limit_no_finish(v: V) -> str:
-    return (
-        "When the flag fell cannot be told from the laps: where this report says that a car won "
-        f"or finished, it is by the order at the last crossing, at {clock(v['end_ms'])}."
-    )
-
-
-def _limit_no_decisions(v: V) -> str:
-    return (
-        f"The {v['cars']} cars stand in the order on the road: no stewards' decision was given to "
-        "this report."
-    )
-
-
-def _limit_no_season(v: V) -> str:
-    return (
-        f"Of the season around this race of {v['cars']} cars no standings ship: championship "
-        "consequences are left out."
-    )
-
-
-def _limit_no_track(v: V) -> str:
-    return f"The track was not estimated from its {v['laps']:,} laps: weather is left out."
-
-
-def _limit_no_laps(v: V) -> str:
-    return (
-        f"No lap-by-lap timing of the {v['laps']} laps is public: the report is made from facts "
-        "with sources, and leaves out what needs laps."
-    )
-
-
-EVENT: dict[str, tuple[Callable[[V], str], ...]] = {
-    "event": (_event,),
-    "pole": (_pole,),
-    "grid_sweep": (_grid_sweep,),
+EVENT_PARTS: dict[str, Callable[[V], str]] = {
+    "round_in_words": lambda v: _round(v["round"]),
+    "full_series": lambda v: safe(Series.of(v["series"]).full_name),
+    "in_time": _in_time,
+}
+"""What a sentence may say that is made of several values, or of more than them."""
+EVENT: dict[str, tuple[Words, ...]] = {
+    "event": (
+        "The {name:safe} was round {round_in_words} of the {year} {full_series}, run at the "
+        "{circuit:safe} with {cars:count car}.",
+    ),
+    "pole": ("{driver:person} put {the_car} on pole in {car_class:class}{in_time}.",),
+    "grid_sweep": ("{manufacturer:safe} qualified one-two-three, with {cars:cars}.",),
     "pass": (_pass,),
-    "recovered": (_recovered,),
+    "recovered": (
+        "{the_car} recovered to {position:nth} with {crew:crew}, taking that place on the last "
+        "lap.",
+    ),
     "rain_starts": (_rain_starts,),
-    "declared_wet": (_declared_wet,),
+    "declared_wet": ("Race control declared the track wet at {race_time:times}.",),
     "wets": (_wets,),
     "late_call": (_late_call,),
     "what_if": (_what_if,),
     "led_by": (_led_by,),
     "neutralisation_counts": (_neutralisation_counts,),
-    "fastest_lap_said": (_fastest_said,),
+    "fastest_lap_said": (
+        "{driver:person} set the fastest lap of the race in {the_car}: {time:safe} on lap {lap}.",
+    ),
     "reported": (_reported,),
-    "unclassified": (_unclassified,),
+    "unclassified": (
+        "{the_car} ({car_class:class}) has no place in the classification: {status:safe}.",
+    ),
     "points_lead": (_points_lead,),
     "first_win": (_first_win,),
-    "limit_simulated": (_limit_simulated,),
-    "limit_no_flags": (_limit_no_flags,),
-    "limit_no_finish": (_limit_no_finish,),
-    "limit_no_decisions": (_limit_no_decisions,),
-    "limit_no_season": (_limit_no_season,),
-    "limit_no_track": (_limit_no_track,),
-    "limit_no_laps": (_limit_no_laps,),
+    "limit_simulated": (
+        "All {laps:,} laps of this race are simulated: every figure of this report is that of "
+        "one simulated running.",
+    ),
+    "limit_no_flags": (
+        "None of its {laps:,} laps carries a flag state: neutralisations are inferred from the "
+        "pace of the field.",
+    ),
+    "limit_no_finish": (
+        "When the flag fell cannot be told from the laps: where this report says that a car "
+        "won or finished, it is by the order at the last crossing, at {end_ms:clock}.",
+    ),
+    "limit_no_decisions": (
+        "The {cars} cars stand in the order on the road: no stewards' decision was given to "
+        "this report.",
+    ),
+    "limit_no_season": (
+        "Of the season around this race of {cars} cars no standings ship: championship "
+        "consequences are left out.",
+    ),
+    "limit_no_track": ("The track was not estimated from its {laps:,} laps: weather is left out.",),
+    "limit_no_laps": (
+        "No lap-by-lap timing of the {laps} laps is public: the report is made from facts with "
+        "sources, and leaves out what needs laps.",
+    ),
 }

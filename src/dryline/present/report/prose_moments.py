@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from dryline.present.names import car, cars, listed, person, safe, the_class
 from dryline.present.report.prose_race import KINDS
+from dryline.present.report.template import V, Words
 from dryline.present.report.words import clock, count, nth, span, tenths
-
-V = dict[str, Any]
 
 
 def _road_pass(v: V) -> str:
@@ -41,20 +39,6 @@ def _road_pass_b(v: V) -> str:
 def _at_the_wheel(v: V, driver: str, number: str) -> str:
     plate = car(v[number])
     return plate if not v[driver] else f"{person(v[driver])} ({plate})"
-
-
-def _tyre_wave(v: V) -> str:
-    return (
-        f"{_how_many(v).capitalize()} in {the_class(v['car_class'])} changed to {v['tyre']}s "
-        f"{_when(v)}{_first(v)}{_placed(v)}."
-    )
-
-
-def _tyre_wave_b(v: V) -> str:
-    return (
-        f"{_when(v).capitalize()}, {_how_many(v)} in {the_class(v['car_class'])} went onto "
-        f"{v['tyre']}s{_first(v)}{_placed(v)}."
-    )
 
 
 def _how_many(v: V) -> str:
@@ -134,9 +118,19 @@ def _scorers(row: V) -> str:
     return plate + "(" + ", ".join(person(name) for name in row["names"].split(" / ")) + ")"
 
 
-MOMENTS: dict[str, tuple[Callable[[V], str], ...]] = {
+MOMENT_PARTS: dict[str, Callable[[V], str]] = {
+    "how_many": _how_many,
+    "between": _when,
+    "first_cars": _first,
+    "placed": _placed,
+}
+"""What a sentence may say that is made of several values."""
+MOMENTS: dict[str, tuple[Words, ...]] = {
     "road_pass": (_road_pass, _road_pass_b),
-    "tyre_wave": (_tyre_wave, _tyre_wave_b),
+    "tyre_wave": (
+        "{how_many} in {car_class:class} changed to {tyre}s {between}{first_cars}{placed}.",
+        "{between}, {how_many} in {car_class:class} went onto {tyre}s{first_cars}{placed}.",
+    ),
     "tyre_late": (_tyre_late,),
     "worm": (_worm,),
     "swing": (_swing,),

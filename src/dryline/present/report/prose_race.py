@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from dryline.domain.clock_text import format_ms
 from dryline.domain.language import language
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class, the_race
+from dryline.present.report.template import V, Words
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
-V = dict[str, Any]
 KINDS = language().tables["flags"]
 
 
@@ -63,21 +61,6 @@ def _flag_driver(v: V) -> str:
     return f"{person(v['driver'])} drove the {which} {car(v['car_number'])}{model} at the flag{at}."
 
 
-def _margin(v: V) -> str:
-    return (
-        f"{machine(v)} finished second, {gap(v['gap_laps'], v['gap_ms'], v['gap_text'])} behind "
-        f"#{safe(v['winner'])}: {crew(v['crew'])}."
-    )
-
-
-def _margin_two(v: V) -> str:
-    return (
-        f"On the road {machine(v)} was {gap(None, v['road_ms'])} behind #{safe(v['winner'])} at "
-        f"the flag; with the stewards' decisions the margin is "
-        f"{gap(v['gap_laps'], v['gap_ms'], v['gap_text'])}."
-    )
-
-
 def _official_differs(v: V) -> str:
     told = [
         f"#{safe(row['car_number'])} {nth(row['official'])} instead of {nth(row['position'])}"
@@ -89,10 +72,6 @@ def _official_differs(v: V) -> str:
         f"The official result places {listed(told)}{more}: this report tells the order that the "
         "timing and the decisions given to it make."
     )
-
-
-def _official_agrees(v: V) -> str:
-    return f"The official result agrees in the place of every one of its {v['cars']} cars."
 
 
 def _alone(v: V) -> str:
@@ -133,13 +112,6 @@ def _class_place(v: V) -> str:
     return f"{machine(v)} was {nth(v['position_in_class'])} {scope}{known}, with {crew(v['crew'])}."
 
 
-def _one_two(v: V) -> str:
-    return (
-        f"It was a one-two for {safe(v['manufacturer'])} in {the_class(v['car_class'])}: "
-        f"#{safe(v['first'])} ahead of #{safe(v['second'])}."
-    )
-
-
 def _laps_led(v: V) -> str:
     parts = [f"#{safe(row['car_number'])} led {row['laps_led']:,}" for row in v["led"]]
     rest = v["leaders"] - len(v["led"])
@@ -169,10 +141,6 @@ def _lead_for_good(v: V) -> str:
 def _under(v: V) -> str:
     under = v.get("under")
     return "" if under in (None, "green") else f" under the {KINDS.get(under, safe(under))}"
-
-
-def _led_throughout(v: V) -> str:
-    return f"{car(v['car_number'])} led{_within(v)} at the end of every one of {v['laps']:,} laps."
 
 
 def _pit_balance(v: V) -> str:
@@ -231,10 +199,6 @@ def _stopped_under(v: V) -> str:
     )
 
 
-def _no_neutralisation(v: V) -> str:
-    return f"No neutralisation shows in its {v['laps']:,} laps, {v['flagged']:,} with a flag state."
-
-
 def _penalty(v: V) -> str:
     who, kind = car(v["car_number"], v["team"]), v["kind"]
     now = "not placed" if v["final"] is None else nth(v["final"])
@@ -281,29 +245,6 @@ def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:g}"
 
 
-def _fastest(v: V) -> str:
-    scope = "of the race" if v["only_class"] else f"of {the_class(v['car_class'])}"
-    return (
-        f"The fastest lap {scope} was {person(v['driver'])}'s {format_ms(v['lap_time_ms'])} in "
-        f"{car(v['car_number'], v['team'])} on lap {v['lap']}."
-    )
-
-
-def _recovery(v: V) -> str:
-    return (
-        f"{car(v['car_number'], v['team'])} was {nth(v['place'])} in "
-        f"{the_class(v['car_class'])} after lap {v['lap']}, and finished "
-        f"{nth(v['position_in_class'])}."
-    )
-
-
-def _recovery_b(v: V) -> str:
-    return (
-        f"From {nth(v['place'])} in {the_class(v['car_class'])} at the end of lap {v['lap']} "
-        f"{car(v['car_number'], v['team'])} came through to {nth(v['position_in_class'])}."
-    )
-
-
 def _last_seen(v: V) -> str:
     where = "in the pits" if v["in_pit"] else "on the track"
     return (
@@ -338,32 +279,61 @@ def _wet(v: V) -> str:
     )
 
 
-def _missing_others(v: V) -> str:
-    return f"Nor did {cars(v['cars'])} take the flag."
+def _of_whom(v: V) -> str:
+    return "of the race" if v["only_class"] else f"of {the_class(v['car_class'])}"
 
 
-RACE: dict[str, tuple[Callable[[V], str], ...]] = {
+RACE_PARTS: dict[str, Callable[[V], str]] = {
+    "the_car": lambda v: car(v["car_number"], v["team"]),
+    "machine": machine,
+    "behind": lambda v: gap(v["gap_laps"], v["gap_ms"], v["gap_text"]),
+    "behind_on_the_road": lambda v: gap(None, v["road_ms"]),
+    "in_the_class": _within,
+    "of_whom": _of_whom,
+}
+"""What a sentence may say that is made of several values."""
+RACE: dict[str, tuple[Words, ...]] = {
     "won": (_won,),
     "flag_driver": (_flag_driver,),
     "official_differs": (_official_differs,),
-    "official_agrees": (_official_agrees,),
-    "margin": (_margin,),
-    "margin_two": (_margin_two,),
+    "official_agrees": (
+        "The official result agrees in the place of every one of its {cars} cars.",
+    ),
+    "margin": ("{machine} finished second, {behind} behind #{winner:safe}: {crew:crew}.",),
+    "margin_two": (
+        "On the road {machine} was {behind_on_the_road} behind #{winner:safe} at the flag; "
+        "with the stewards' decisions the margin is {behind}.",
+    ),
     "class_won": (_class_won, _class_won_b),
     "class_place": (_class_place,),
-    "one_two": (_one_two,),
+    "one_two": (
+        "It was a one-two for {manufacturer:safe} in {car_class:class}: #{first:safe} ahead of "
+        "#{second:safe}.",
+    ),
     "laps_led": (_laps_led,),
     "lead_for_good": (_lead_for_good,),
-    "led_throughout": (_led_throughout,),
+    "led_throughout": (
+        "{car_number:car} led{in_the_class} at the end of every one of {laps:,} laps.",
+    ),
     "pit_balance": (_pit_balance,),
     "neutralisations": (_neutralisations,),
-    "no_neutralisation": (_no_neutralisation,),
+    "no_neutralisation": (
+        "No neutralisation shows in its {laps:,} laps, {flagged:,} with a flag state.",
+    ),
     "stopped_under": (_stopped_under,),
     "penalty": (_penalty,),
-    "fastest_lap": (_fastest,),
-    "recovery": (_recovery, _recovery_b),
+    "fastest_lap": (
+        "The fastest lap {of_whom} was {driver:person}'s {lap_time_ms:lap_time} in {the_car} "
+        "on lap {lap}.",
+    ),
+    "recovery": (
+        "{the_car} was {place:nth} in {car_class:class} after lap {lap}, and finished "
+        "{position_in_class:nth}.",
+        "From {place:nth} in {car_class:class} at the end of lap {lap} {the_car} came through "
+        "to {position_in_class:nth}.",
+    ),
     "last_seen": (_last_seen, _last_seen_b),
-    "missing_others": (_missing_others,),
+    "missing_others": ("Nor did {cars:cars} take the flag.",),
     "track_dry": (_dry,),
     "track_wet": (_wet,),
 }

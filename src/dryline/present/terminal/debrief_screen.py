@@ -12,7 +12,8 @@ from dryline.analysis.claims.claim import Section
 from dryline.answers.debrief import AccountPart, Debriefing
 from dryline.present.report import debrief_tables as shown
 from dryline.present.report.arrange import ReportTable
-from dryline.present.report.debrief_prose import PARTS, signed
+from dryline.present.report.debrief_prose import PARTS
+from dryline.present.report.template import signed
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import ERROR, GOOD, MUTED, WARNING
 from dryline.present.terminal.timing_screen import stack
