@@ -3,9 +3,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dryline.analysis.claims.claim import Certainty, Claim, Ground, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.lead import passed_in, taken
 from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
 from dryline.analysis.claims.track import joined
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BrokenInvariant

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dryline.analysis.claims.claim import Certainty, Tables
+from dryline.analysis.claims.claim import Certainty
 from dryline.analysis.claims.forecast import events_of, forecasts, weighed
 from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.pits import neutralised
+from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.tyres import tyre_calls, tyre_waves, waves
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength

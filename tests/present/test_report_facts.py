@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dryline.analysis.claims.claim import Claim, Tables
+from dryline.analysis.claims.claim import Claim
 from dryline.analysis.claims.forecast import BEFORE_MS, forecasts, weighed
 from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.claims.tables import Tables
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.race_info import RaceInfo, RaceLength

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dryline.analysis.claims.claim import Tables
 from dryline.analysis.claims.of_event import event_claims, event_tables
+from dryline.analysis.claims.tables import Tables
 from dryline.domain.clock_text import format_ms
 from dryline.engine.reporting import Told, report_of_event, traced
 from dryline.present.names import crew, person

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.claims.claim import Tables, slug
+from dryline.analysis.claims.tables import Tables, slug
 from dryline.domain.series import first_titles
 from dryline.present.charts.movement import MOVEMENT, championship_movement
 from dryline.present.charts.of_race import Asked, race_chart

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from dryline._version import __version__
-from dryline.analysis.claims.claim import Tables
 from dryline.analysis.claims.forecast import forecasts as forecast_claims
 from dryline.analysis.claims.forecast import weighed
 from dryline.analysis.claims.of_event import event_claims, event_tables
 from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.result import classes
+from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.domain.decision import Decision
 from dryline.domain.errors import DrylineError, InputError, NotKnown, writing

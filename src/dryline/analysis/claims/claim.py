@@ -7,16 +7,12 @@ them, in SQL over the tables of ``Tables``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import msgspec
-import polars as pl
 
+from dryline.analysis.claims.tables import Ground, Row
 from dryline.domain.errors import BrokenInvariant
-
-Row = dict[str, Any]
 
 
 class Certainty(StrEnum):
@@ -49,13 +45,6 @@ class Section(StrEnum):
     CALLS = "calls"
 
 
-class Ground(msgspec.Struct, frozen=True):
-    """One query and the rows that it gave."""
-
-    query: str
-    rows: tuple[Row, ...]
-
-
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can be said.
 
@@ -82,39 +71,32 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
             raise BrokenInvariant(f"the claim {self.id} rests on nothing")
 
 
-class Tables:
-    """Named frames, and the only way by which a claim reads them."""
-
-    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        self.frames = dict(frames)
-        self._context = pl.SQLContext(self.frames)
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is such a table with at least one row."""
-        return name in self.frames and self.frames[str(name)].height > 0
-
-    def ask(self, query: str) -> Ground:
-        """The rows of one query, with the query itself."""
-        tidy = " ".join(query.split())
-        found = self._context.execute(tidy, eager=True)
-        return Ground(tidy, tuple(found.iter_rows(named=True)))
-
-    def replaced(self, name: str, frame: pl.DataFrame) -> Tables:
-        """The same tables with another frame in the place of one."""
-        return Tables({**self.frames, name: frame})
-
-
-def quoted(text: str) -> str:
-    """``text`` as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def listed(texts: list[str]) -> str:
-    """SQL literals for ``in (...)``."""
-    return ", ".join(quoted(text) for text in texts)
-
-
-def slug(text: str) -> str:
-    """``text`` as the part of a claim's id: letters, digits and hyphens only."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
-    return "-".join(part for part in kept.split("-") if part) or "x"
+def published(
+    name: str,
+    kind: str,
+    section: Section,
+    values: Row,
+    *grounds: Ground,
+    importance: float,
+    car_class: str | None = None,
+) -> Claim:
+    """A claim from facts with sources: it names those of every row that it rests on."""
+    said = {
+        source
+        for ground in grounds
+        for row in ground.rows
+        for source in (row.get("sources") or "").split(";")
+        if source
+    }
+    return Claim(
+        id=name,
+        kind=kind,
+        section=section,
+        values=values,
+        grounds=grounds,
+        importance=importance,
+        certainty=Certainty.PUBLISHED,
+        car_class=car_class,
+        at_ms=values.get("at_ms"),
+        sources=tuple(sorted(said)),
+    )

@@ -11,17 +11,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import polars as pl
 
-from dryline.analysis.claims.claim import (
-    Certainty,
-    Claim,
-    Ground,
-    Row,
-    Section,
-    Tables,
-    quoted,
-    slug,
-)
+from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.result import classes
+from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
 WIN: dict[str, type[pl.DataType]] = {
     "at_ms": pl.Int64,

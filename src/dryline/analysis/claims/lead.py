@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Claim, Ground, Row, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Claim, Section
 from dryline.analysis.claims.result import certainty, classes
+from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
 MOST_NAMED = 4
 COLUMNS = "lap, start_ms, elapsed_ms, s1_ms, s2_ms, s3_ms, in_lap, out_lap, under"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Claim, Section, Tables
+from dryline.analysis.claims.claim import Claim, Section
+from dryline.analysis.claims.tables import Tables
 
 
 def limits(tables: Tables) -> Iterator[Claim]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.claims.claim import Claim, Tables
+from dryline.analysis.claims.claim import Claim
 from dryline.analysis.claims.limits import limits
 from dryline.analysis.claims.of_race import decisions_table
 from dryline.analysis.claims.result import result
 from dryline.analysis.claims.standings import championship
 from dryline.analysis.claims.stewards import penalties
+from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.timeline import timeline
 from dryline.rules.embedded import ClassificationRow, EmbeddedEvent
 

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from dryline.analysis.claims.cars import fastest_laps, last_seen, recoveries
-from dryline.analysis.claims.claim import Claim, Tables
+from dryline.analysis.claims.claim import Claim
 from dryline.analysis.claims.lead import leading
 from dryline.analysis.claims.limits import limits, unended
 from dryline.analysis.claims.passes import passes
@@ -16,6 +16,7 @@ from dryline.analysis.claims.pits import neutralised, pit_balances
 from dryline.analysis.claims.result import result
 from dryline.analysis.claims.standings import points_paid
 from dryline.analysis.claims.stewards import penalties
+from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.track import wet_track
 from dryline.analysis.claims.tyres import tyre_waves
 from dryline.domain.decision import Decision

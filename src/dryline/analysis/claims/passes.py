@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Claim, Ground, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Claim, Section
 from dryline.analysis.claims.lead import COLUMNS, taken
 from dryline.analysis.claims.result import certainty, classes
+from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
 
 MOST_LEAD, KEPT = 3, (2, 3)
 

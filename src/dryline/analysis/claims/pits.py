@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import (
-    Certainty,
-    Claim,
-    Ground,
-    Row,
-    Section,
-    Tables,
-    listed,
-    quoted,
-    slug,
-)
+from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.result import certainty, classes
+from dryline.analysis.claims.tables import Ground, Row, Tables, listed, quoted, slug
 
 MOST_PERIODS, FRONT = 6, 5
 

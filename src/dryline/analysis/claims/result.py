@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Certainty, Claim, Ground, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Certainty, Claim, Section
+from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
 
 PLACED = "position, car_number, car_class, team, vehicle, crew, laps"
 MAKE = "case when vehicle is null then manufacturer end as manufacturer"

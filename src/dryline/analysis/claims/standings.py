@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Certainty, Claim, Section, Tables, listed, quoted, slug
+from dryline.analysis.claims.claim import Certainty, Claim, Section
+from dryline.analysis.claims.tables import Tables, listed, quoted, slug
 from dryline.domain.series import first_titles
 
 COLUMNS = "car_number, names, points"

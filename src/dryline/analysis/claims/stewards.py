@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Certainty, Claim, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.result import certainty
+from dryline.analysis.claims.tables import Tables, quoted, slug
 
 DERIVED = "derived:"
 """How a reason begins that nobody gave: the decision was read off the official result."""

@@ -9,16 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import (
-    Certainty,
-    Claim,
-    Ground,
-    Row,
-    Section,
-    Tables,
-    quoted,
-    slug,
-)
+from dryline.analysis.claims.claim import Claim, Section, published
+from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
 from dryline.analysis.claims.tyre_call import tyre_calls
 
 PASS = re.compile(r"(\S+) passes (\S+) (?:at|into) ([^,;.]+?)(?: for P(\d+))?")
@@ -35,29 +27,6 @@ def timeline(tables: Tables) -> Iterator[Claim]:
         _neutralised, _fastest, _reported, _unclassified,
     ):  # fmt: skip
         yield from tell(tables)
-
-
-def _claim(name: str, kind: str, section: Section, values: Row, *grounds: Ground,
-           importance: float, car_class: str | None = None) -> Claim:  # fmt: skip
-    said = {
-        source
-        for ground in grounds
-        for row in ground.rows
-        for source in (row.get("sources") or "").split(";")
-        if source
-    }
-    return Claim(
-        id=name,
-        kind=kind,
-        section=section,
-        values=values,
-        grounds=grounds,
-        importance=importance,
-        certainty=Certainty.PUBLISHED,
-        car_class=car_class,
-        at_ms=values.get("at_ms"),
-        sources=tuple(sorted(said)),
-    )
 
 
 def events(tables: Tables, event: str) -> list[Ground]:
@@ -80,7 +49,7 @@ def driver_named(tables: Tables, car: str, surname: str) -> Ground:
 
 def _event(tables: Tables) -> Iterator[Claim]:
     head = tables.ask("select name, series, year, round, circuit, cars from race")
-    yield _claim("event", "event", Section.RESULT, dict(head.rows[0]), head, importance=0.9)
+    yield published("event", "event", Section.RESULT, dict(head.rows[0]), head, importance=0.9)
 
 
 def _poles(tables: Tables) -> Iterator[Claim]:
@@ -93,7 +62,7 @@ def _poles(tables: Tables) -> Iterator[Claim]:
             "select car_number, car_class, driver, team, time_ms, sources from grid where "
             f"position_in_class = 1 and car_class = {quoted(row['car_class'])}"
         )
-        yield _claim(
+        yield published(
             f"pole-{slug(row['car_class'])}", "pole", Section.QUALIFYING, dict(row), one,
             importance=0.35, car_class=row["car_class"],
         )  # fmt: skip
@@ -110,8 +79,8 @@ def _front_row(tables: Tables) -> Iterator[Claim]:
             "manufacturer": front.rows[0]["manufacturer"],
             "cars": [row["car_number"] for row in front.rows],
         }
-        yield _claim("grid-one-two-three", "grid_sweep", Section.QUALIFYING, values, front,
-                     importance=0.55)  # fmt: skip
+        yield published("grid-one-two-three", "grid_sweep", Section.QUALIFYING, values, front,
+                        importance=0.55)  # fmt: skip
 
 
 def _at_the_flag(tables: Tables) -> Iterator[Claim]:
@@ -136,8 +105,8 @@ def _at_the_flag(tables: Tables) -> Iterator[Claim]:
                 driver = driver_named(tables, car, named[0]["surname"])
                 values = {**who.rows[0], "driver": named[0]["driver"], "place": place, "lap": None,
                           "race_time": row["race_time"]}  # fmt: skip
-                yield _claim(f"flag-driver-{name}", "flag_driver", Section.RESULT, values, who,
-                             driver, said, importance=0.8 if place == 1 else 0.6)  # fmt: skip
+                yield published(f"flag-driver-{name}", "flag_driver", Section.RESULT, values, who,
+                                driver, said, importance=0.8 if place == 1 else 0.6)  # fmt: skip
                 break
 
 
@@ -156,8 +125,8 @@ def _passes(tables: Tables) -> Iterator[Claim]:
             row["race_time"], "for_position": found[4] and int(found[4]), "lap": row["lap"],
             "at_ms": row["at_ms"],
         }  # fmt: skip
-        yield _claim(f"pass-{row['number']}", "pass", Section.LEAD, values, ground, who, whom,
-                     importance=0.6 if last else 0.3)  # fmt: skip
+        yield published(f"pass-{row['number']}", "pass", Section.LEAD, values, ground, who, whom,
+                        importance=0.6 if last else 0.3)  # fmt: skip
 
 
 def _recovered(tables: Tables) -> Iterator[Claim]:
@@ -170,8 +139,8 @@ def _recovered(tables: Tables) -> Iterator[Claim]:
             f"car_number = {quoted(car)}"
         )
         if row["race_time"] == "last lap" and placed.rows:
-            yield _claim(f"recovered-{slug(car)}", "recovered", Section.RECOVERIES,
-                         dict(placed.rows[0]), placed, ground, importance=0.5)  # fmt: skip
+            yield published(f"recovered-{slug(car)}", "recovered", Section.RECOVERIES,
+                            dict(placed.rows[0]), placed, ground, importance=0.5)  # fmt: skip
 
 
 def _rain(tables: Tables) -> Iterator[Claim]:
@@ -188,7 +157,7 @@ def _rain(tables: Tables) -> Iterator[Claim]:
                 "sector": sector and int(sector[1]),
                 "places": sector and sector[2],
             }
-            yield _claim(name, kind, Section.WEATHER, values, ground, importance=0.6)
+            yield published(name, kind, Section.WEATHER, values, ground, importance=0.6)
 
 
 def _led(tables: Tables) -> Iterator[Claim]:
@@ -203,14 +172,14 @@ def _led(tables: Tables) -> Iterator[Claim]:
             "cars": [{"car_number": car, "laps_led": int(laps)} for car, laps in cars],
             "race_time": row["race_time"], "at_ms": row["at_ms"],
         }  # fmt: skip
-        yield _claim(f"led-by-{row['number']}", "led_by", Section.LEAD, values, ground,
-                     importance=0.6)  # fmt: skip
+        yield published(f"led-by-{row['number']}", "led_by", Section.LEAD, values, ground,
+                        importance=0.6)  # fmt: skip
 
 
 def _neutralised(tables: Tables) -> Iterator[Claim]:
     counts = tables.ask("select fcy, safety_car from race")
-    yield _claim("neutralisations", "neutralisation_counts", Section.NEUTRALISATIONS,
-                 dict(counts.rows[0]), counts, importance=0.4)  # fmt: skip
+    yield published("neutralisations", "neutralisation_counts", Section.NEUTRALISATIONS,
+                    dict(counts.rows[0]), counts, importance=0.4)  # fmt: skip
 
 
 def _fastest(tables: Tables) -> Iterator[Claim]:
@@ -222,8 +191,8 @@ def _fastest(tables: Tables) -> Iterator[Claim]:
         who = driver_named(tables, row["cars"], found[1])
         if who.rows:
             values = {**who.rows[0], "lap": row["lap"], "time": found[2]}
-            yield _claim("fastest-lap", "fastest_lap_said", Section.PACE, values, who, ground,
-                         importance=0.3)  # fmt: skip
+            yield published("fastest-lap", "fastest_lap_said", Section.PACE, values, who, ground,
+                            importance=0.3)  # fmt: skip
 
 
 def _reported(tables: Tables) -> Iterator[Claim]:
@@ -231,8 +200,8 @@ def _reported(tables: Tables) -> Iterator[Claim]:
         for ground in events(tables, event):
             row = ground.rows[0]
             values = {name: row[name] for name in ("race_time", "at_ms", "event", "detail")}
-            yield _claim(f"reported-{row['number']}", "reported", Section.LEAD, values, ground,
-                         importance=worth)  # fmt: skip
+            yield published(f"reported-{row['number']}", "reported", Section.LEAD, values, ground,
+                            importance=worth)  # fmt: skip
 
 
 def _unclassified(tables: Tables) -> Iterator[Claim]:
@@ -245,5 +214,5 @@ def _unclassified(tables: Tables) -> Iterator[Claim]:
             "select car_number, team, car_class, status, sources from classification where "
             f"car_number = {quoted(row['car_number'])}"
         )
-        yield _claim(f"unclassified-{slug(row['car_number'])}", "unclassified",
-                     Section.RETIREMENTS, dict(row), one, importance=0.2)  # fmt: skip
+        yield published(f"unclassified-{slug(row['car_number'])}", "unclassified",
+                        Section.RETIREMENTS, dict(row), one, importance=0.2)  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Certainty, Claim, Ground, Row, Section, Tables
+from dryline.analysis.claims.claim import Certainty, Claim, Section
+from dryline.analysis.claims.tables import Ground, Row, Tables
 
 SHORTEST_MS, SEAM_MS, MOST_SPANS = 300_000, 600_000, 6
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dryline.analysis.claims.claim import Certainty, Claim, Ground, Section, Tables, quoted, slug
+from dryline.analysis.claims.claim import Certainty, Claim, Section, published
+from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
 
 COLUMNS = "number, race_time, at_ms, lap, event, cars, detail, sources"
 AHEAD = re.compile(r"\(#(\w+)\) leads, #(\w+) second")
@@ -20,13 +21,14 @@ def tyre_calls(tables: Tables) -> Iterator[Claim]:
     )
     for row in waves.rows:
         one = tables.ask(f"select {COLUMNS} from timeline where number = {row['number']}")
-        yield _claim(
+        yield published(
             f"wets-lap-{row['lap']}",
             "wets",
+            Section.WEATHER,
             {"lap": row["lap"], "cars": row["cars"].split(";"), "at_ms": row["at_ms"],
              "race_time": row["race_time"]},
-            (one,),
-            0.5,
+            one,
+            importance=0.5,
         )  # fmt: skip
     yield from _late(tables, waves)
     yield from _what_ifs(tables)
@@ -54,9 +56,10 @@ def _late(tables: Tables, waves: Ground) -> Iterator[Claim]:
         "order by at_ms desc limit 1"
     )
     led = AHEAD.search(before.rows[0]["detail"]) if before.rows else None
-    yield _claim(
+    yield published(
         "late-tyre-call",
         "late_call",
+        Section.WEATHER,
         {
             "cars": cars,
             "lap": late["lap"],
@@ -70,8 +73,10 @@ def _late(tables: Tables, waves: Ground) -> Iterator[Claim]:
             "led_at": before.rows[0]["race_time"] if led else None,
             "at_ms": late["at_ms"],
         },
-        (*grounds, placed, *((before,) if led else ())),
-        0.9,
+        *grounds,
+        placed,
+        *((before,) if led else ()),
+        importance=0.9,
     )
 
 
@@ -96,24 +101,3 @@ def _what_ifs(tables: Tables) -> Iterator[Claim]:
             certainty=Certainty.SIMULATED,
             car_class=row["car_class"],
         )
-
-
-def _claim(
-    name: str, kind: str, values: dict[str, object], grounds: tuple[Ground, ...], worth: float
-) -> Claim:
-    said = {
-        source for ground in grounds for row in ground.rows
-        for source in (row.get("sources") or "").split(";") if source
-    }  # fmt: skip
-    at_ms = values.get("at_ms")
-    return Claim(
-        id=name,
-        kind=kind,
-        section=Section.WEATHER,
-        values=values,
-        grounds=grounds,
-        importance=worth,
-        certainty=Certainty.PUBLISHED,
-        at_ms=at_ms if isinstance(at_ms, int) else None,
-        sources=tuple(sorted(said)),
-    )

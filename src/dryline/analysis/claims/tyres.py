@@ -7,17 +7,9 @@ from statistics import median
 
 import polars as pl
 
-from dryline.analysis.claims.claim import (
-    Certainty,
-    Claim,
-    Ground,
-    Row,
-    Section,
-    Tables,
-    quoted,
-    slug,
-)
+from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.result import classes
+from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
 WAVE_MS, FEWEST, SHARE, LATE_MS, FRONT = 1_200_000, 3, 0.25, 120_000, 3
 MOST_FIRST, MOST_OTHER = 8, 3

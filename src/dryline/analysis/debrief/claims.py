@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from dryline.analysis.claims.claim import Certainty, Claim, Ground, Row, Section, Tables, quoted
+from dryline.analysis.claims.claim import Certainty, Claim, Section
+from dryline.analysis.claims.tables import Ground, Row, Tables, quoted
 from dryline.analysis.debrief.account import Debrief
 
 TOLD_MS = 1_000
