@@ -13,6 +13,17 @@ from dryline.answers.forecast import ComesOut
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import driver_words
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import (
+    AtMs,
+    CarClass,
+    CarNumber,
+    LengthMs,
+    Maximised,
+    SeedOfAnswer,
+    Seen,
+    Simulated,
+    WhyKnown,
+)
 from dryline.strategy.call import ReasonedCall
 from dryline.strategy.flips import Flip
 from dryline.strategy.outlook import PitWindow
@@ -22,7 +33,7 @@ class LaneNow(Part, frozen=True, kw_only=True):
     """The pit lane for the car's class."""
 
     state: Annotated[str, means("open, closed, emergency_only, exit_red or unknown")]
-    why: Annotated[str, means("how that is known")]
+    why: WhyKnown
 
 
 class TrackNow(Part, frozen=True, kw_only=True):
@@ -135,7 +146,7 @@ class TeamWord(Part, frozen=True, kw_only=True):
     car_number: Annotated[str | None, means("of which car; null: of the one that asks")]
     kind: Annotated[str, means("what it is about")]
     text: Annotated[str, means("the words")]
-    seen: Annotated[bool, means("somebody has seen it, and said so")]
+    seen: Seen
 
     @classmethod
     def all_of(cls, advice: ReasonedCall) -> tuple[TeamWord, ...]:
@@ -157,13 +168,13 @@ class TeamWord(Part, frozen=True, kw_only=True):
 class Advice(Answer, frozen=True, kw_only=True):
     """Stay or box, when, on what: the call, and how much better it is than the runner-up."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
-    length_ms: Annotated[int, means("the scheduled length", "ms")]
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
-    seed: Annotated[int, means("seed of the random numbers; the same gives the same answer")]
-    utility: Annotated[str, means("what is maximised")]
+    car_number: CarNumber
+    car_class: CarClass
+    at_ms: AtMs
+    length_ms: LengthMs
+    simulated: Simulated
+    seed: SeedOfAnswer
+    utility: Maximised
     call: Annotated[Call, means("what to do")]
     margin: Annotated[Margin, means("how much better the call is than the runner-up")]
     margin_s: Annotated[Difference, means("the same on the road", "s")]

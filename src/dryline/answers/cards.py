@@ -11,6 +11,16 @@ from dryline.answers.answer import Answer, Part, means
 from dryline.answers.call import WordedAction, worth
 from dryline.answers.quantities import RealQuantiles, Worth
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import (
+    AtMs,
+    CarClass,
+    CarNumber,
+    LengthMs,
+    Maximised,
+    Seed,
+    Simulated,
+    WhyKnown,
+)
 from dryline.domain.language import language
 from dryline.strategy.candidates import Situation
 from dryline.strategy.cards import Card
@@ -23,7 +33,7 @@ class NeutralisedNow(Part, frozen=True, kw_only=True):
 
     kind: Annotated[str, means("which: fcy, vsc, safety_car or red")]
     pit_lane: Annotated[str, means("state of the lane then, for this class")]
-    why: Annotated[str, means("how that is known")]
+    why: WhyKnown
     opens_at_ms: Annotated[
         int | None, means("when the lane would open, where it is closed", "ms since the start")
     ]
@@ -70,7 +80,7 @@ class RainCard(Part, frozen=True, kw_only=True):
 class CarOutlook(Part, frozen=True, kw_only=True):
     """A car to the flag."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     stops_left: Annotated[RealQuantiles, means("stops still to come")]
     window: Annotated[PitWindow, means("the window of its next stop for fuel")]
     planned_laps: Annotated[int, means("laps at the flag, as it looks now")]
@@ -92,7 +102,7 @@ class CarOutlook(Part, frozen=True, kw_only=True):
 class CarCards(CarOutlook, frozen=True, kw_only=True):
     """Everything that is worth knowing of a car beside a call."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     neutralised_now: Annotated[
         tuple[NeutralisedNow, ...],
         means("by kind, if a neutralisation began now; the one in force alone"),
@@ -116,12 +126,12 @@ class CarCards(CarOutlook, frozen=True, kw_only=True):
 class Cards(Answer, frozen=True, kw_only=True):
     """For every running car: what it does if the race is neutralised now or it rains, and when."""
 
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
-    length_ms: Annotated[int, means("the scheduled length", "ms")]
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
-    seed: Annotated[int, means("seed of the random numbers")]
+    at_ms: AtMs
+    length_ms: LengthMs
+    simulated: Simulated
+    seed: Seed
     replicates: Annotated[int, means("how many futures were drawn for each card")]
-    utility: Annotated[str, means("what is maximised")]
+    utility: Maximised
     cars: Annotated[tuple[CarCards, ...], means("every car on the track")]
 
     def of_class(self, car_class: str) -> Cards:

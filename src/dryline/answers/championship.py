@@ -10,6 +10,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.rows import Schema
+from dryline.domain.fields import CarClass, CarNumber
 from dryline.rules.endurance_cup import MarkAward, endurance_table
 from dryline.rules.standings import StandingsTable, plain_points
 from dryline.rules.title import TitleArithmetic
@@ -62,7 +63,7 @@ class CupRow(Part, frozen=True, kw_only=True):
     """What a car got of the cup within a race."""
 
     position: Annotated[int, means("place in the cup's table of this race; ties share it")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     points: Annotated[int, means("points of all marks together")]
     by_mark: Annotated[tuple[int, ...], means("points at each mark so far; 0: not there")]
 
@@ -70,7 +71,7 @@ class CupRow(Part, frozen=True, kw_only=True):
 class CupTable(Part, frozen=True, kw_only=True):
     """The cup within the long races: points by the order at fixed marks, for a class."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     marks_h: Annotated[tuple[float, ...], means("the marks passed so far", "hours")]
     confirmed: Annotated[bool, means("whether the rule behind it is sourced for this season")]
     rows: Annotated[tuple[CupRow, ...], means("best first")]

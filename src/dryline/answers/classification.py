@@ -9,6 +9,7 @@ import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import CarClass, CarNumber, KnownAtMs, RaceName, SimulatedRace, TeamIfAny
 from dryline.domain.finding import Finding
 from dryline.race.moment import Moment
 from dryline.race.snapshot import SNAPSHOT
@@ -34,9 +35,9 @@ class Place(Part, frozen=True, kw_only=True):
 
     position: Annotated[int | None, means("place overall")]
     position_in_class: Annotated[int | None, means("place in class")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
-    team: Annotated[str | None, means("the team")]
+    car_number: CarNumber
+    car_class: CarClass
+    team: TeamIfAny
     drivers: Annotated[tuple[str, ...], means("the crew, in the order of first appearance")]
     laps: Annotated[int | None, means("laps completed")]
     elapsed_ms: Annotated[
@@ -59,9 +60,9 @@ class Place(Part, frozen=True, kw_only=True):
 class Classification(Answer, frozen=True, kw_only=True):
     """A classification, or the running order at an instant."""
 
-    race: Annotated[str, means("the race's name")]
-    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
-    simulated: Annotated[bool, means("whether the race is a simulated one")]
+    race: RaceName
+    at_ms: KnownAtMs
+    simulated: SimulatedRace
     rows: Annotated[tuple[Place, ...], means("one car each, in order")]
     findings: Annotated[
         tuple[Finding, ...], means("remarks on the data and on the decisions applied")

@@ -12,6 +12,7 @@ from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import rows_of, table_of
 from dryline.domain.clock_text import format_ms
+from dryline.domain.fields import CarClass, InLap, InMs, PitLaneMsIfStated, StartMs, Sure
 
 CarNumber = Annotated[str, means("the car's number, as text: 007 is not 7")]
 OwnMs = Annotated[int, means("the car's time under it", "ms")]
@@ -56,10 +57,10 @@ class DebriefedStop(Part, frozen=True, kw_only=True):
 
     car_number: CarNumber
     number: Annotated[int, means("counted from 1 per car")]
-    lap: Annotated[int, means("the in-lap")]
-    in_ms: Annotated[int, means("the crossing that ends the in-lap", "ms since the start")]
+    lap: InLap
+    in_ms: InMs
     under: Annotated[str, means("flag state when the car came in")]
-    pit_lane_ms: Annotated[int | None, means("time in the pit lane, where stated", "ms")]
+    pit_lane_ms: PitLaneMsIfStated
     stood_ms: Annotated[int | None, means("of which standing", "ms")]
     loss_ms: Annotated[
         int | None, means("cost against staying out; null where it cannot be told", "ms")
@@ -87,10 +88,10 @@ class DebriefedPeriod(Part, frozen=True, kw_only=True):
 
     number: Annotated[int, means("counted from 1, among all of the race")]
     kind: Annotated[str, means("safety_car, fcy, vsc, code_60, red…")]
-    start_ms: Annotated[int, means("when it began", "ms since the start")]
+    start_ms: StartMs
     end_ms: Annotated[int | None, means("when it ended; null while it lasts", "ms since the start")]
     source: Annotated[str, means("how it is known")]
-    confidence: Annotated[float, means("how sure, in [0, 1]")]
+    confidence: Sure
     own_ms: OwnMs
     other_ms: OtherMs
     ms: LostMs
@@ -104,7 +105,7 @@ class WetSpell(Part, frozen=True, kw_only=True):
     """A time in which the track was wet."""
 
     number: Annotated[int, means("counted from 1")]
-    start_ms: Annotated[int, means("when it began", "ms since the start")]
+    start_ms: StartMs
     end_ms: Annotated[int, means("when it was dry again", "ms since the start")]
 
 
@@ -112,7 +113,7 @@ class CallThen(Part, frozen=True, kw_only=True):
     """The advice before a stop, on what was known then, and what was done."""
 
     number: Annotated[int, means("the stop, counted from 1")]
-    lap: Annotated[int, means("the in-lap")]
+    lap: InLap
     at_ms: Annotated[int, means("when the advice was asked", "ms since the start")]
     action: Annotated[str | None, means("`stay`, `box` or `save`")] = None
     advised_lap: Annotated[int | None, means("lap of the stop advised; null: to stay out")] = None
@@ -148,7 +149,7 @@ class Debriefing(AboutRace, frozen=True, kw_only=True):
             "another"
         ),
     ]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     other_class: Annotated[str, means("its class")]
     team: Annotated[str | None, means("the car's team")]
     other_team: Annotated[str | None, means("the other's team")]

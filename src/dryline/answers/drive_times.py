@@ -11,6 +11,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import means
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import KnownAtMs
 from dryline.domain.finding import Finding
 from dryline.rules.drive_alarms import Alarm, LedgerRow
 from dryline.rules.drive_time import Ledger
@@ -19,7 +20,7 @@ from dryline.rules.drive_time import Ledger
 class DriveTimes(AboutRace, frozen=True, kw_only=True):
     """The drive-time ledger: every driver's account, and what is wrong with it."""
 
-    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
+    at_ms: KnownAtMs
     length_ms: Annotated[int | None, means("the scheduled length; null: not known", "ms")]
     rows: Annotated[tuple[LedgerRow, ...], means("an account per driver and car")]
     crew_alarms: Annotated[tuple[Alarm, ...], means("what is wrong with whole crews, or will be")]

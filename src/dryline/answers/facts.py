@@ -10,6 +10,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.classification import GapToWinner
+from dryline.domain.fields import RaceName, SimulatedRace, TeamIfAny
 from dryline.domain.finding import Finding
 from dryline.rules.embedded import ClassificationRow, EmbeddedEvent
 
@@ -47,7 +48,7 @@ class FactualPlace(Part, frozen=True, kw_only=True):
     position_in_class: Annotated[int | None, means("place in class")]
     car_number: Annotated[str | None, means("the car; null where nobody published it")]
     car_class: Annotated[str, means("the class")]
-    team: Annotated[str | None, means("the team")]
+    team: TeamIfAny
     drivers: Annotated[tuple[str, ...], means("the crew")]
     laps: Annotated[int | None, means("laps completed")]
     elapsed_ms: Annotated[None, means("null: no timing is public", "ms")]
@@ -62,9 +63,9 @@ class FactualPlace(Part, frozen=True, kw_only=True):
 class FactualClassification(Answer, frozen=True, kw_only=True):
     """A classification from facts; a place whose car nobody published has no car number."""
 
-    race: Annotated[str, means("the race's name")]
+    race: RaceName
     at_ms: Annotated[int | None, means("the scheduled length", "ms since the start")]
-    simulated: Annotated[bool, means("whether the race is a simulated one")]
+    simulated: SimulatedRace
     rows: Annotated[tuple[FactualPlace, ...], means("one place each")]
     findings: Annotated[tuple[Finding, ...], means("none: these are facts")]
 

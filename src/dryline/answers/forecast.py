@@ -10,6 +10,17 @@ import polars as pl
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import Neighbour, Quantiles
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import (
+    AtMs,
+    CarClass,
+    CarNumber,
+    Futures,
+    LengthMs,
+    PRainBySector,
+    PWetBySector,
+    Seed,
+    Simulated,
+)
 from dryline.model.rejoin import RankForecast, RejoinForecast
 from dryline.model.statistical import CarForecast, ForecastTable, TrackOutlook
 
@@ -19,8 +30,8 @@ QUANTILES = ("p10", "p50", "p90")
 class CarChances(Part, frozen=True, kw_only=True):
     """What may become of one car."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClass
     p_position_in_class: Annotated[tuple[float, ...], means("probability of each place in class")]
     p_win_class: Annotated[float, means("probability of winning its class")]
     p_podium_class: Annotated[float, means("probability of the first three places in class")]
@@ -53,11 +64,8 @@ class CarChances(Part, frozen=True, kw_only=True):
 class TrackAhead(Part, frozen=True, kw_only=True):
     """The weather that a forecast was run under."""
 
-    p_wet: Annotated[
-        tuple[float, ...],
-        means("per sector, the probability that it costs more than 2.5 % for its water"),
-    ]
-    p_rain: Annotated[tuple[float, ...], means("per sector, the probability that it rains")]
+    p_wet: PWetBySector
+    p_rain: PRainBySector
     p_rain_later: Annotated[
         float,
         means("probability that it rains again before the flag, as the simulation draws it"),
@@ -75,11 +83,11 @@ class TrackAhead(Part, frozen=True, kw_only=True):
 class Forecast(Answer, frozen=True, kw_only=True):
     """For every car the probability of each place in class, of winning, of retiring."""
 
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
-    length_ms: Annotated[int, means("the scheduled length", "ms")]
-    replicates: Annotated[int, means("how many futures were drawn")]
-    seed: Annotated[int, means("seed of the random numbers")]
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    at_ms: AtMs
+    length_ms: LengthMs
+    replicates: Futures
+    seed: Seed
+    simulated: Simulated
     track: Annotated[TrackAhead | None, means("the weather it was run under; null: not looked at")]
     cars: Annotated[tuple[CarChances, ...], means("every starter")]
     elapsed_s: Annotated[float, means("how long it took to work out", "s")]
@@ -162,7 +170,7 @@ class Ranks(Part, frozen=True, kw_only=True):
 class ComesOut(Part, frozen=True, kw_only=True):
     """Where a car comes out if it boxes on the lap it is on."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     out_ms: Annotated[Quantiles, means("the crossing that ends the out-lap", "ms since the start")]
     pit_lane_ms: Annotated[Quantiles, means("time in the pit lane", "ms")]
     full: Annotated[Ranks, means("among all rivals, who may stop too")]
@@ -187,7 +195,7 @@ def _comes_out(found: RejoinForecast) -> dict[str, Any]:
 class Rejoin(ComesOut, Answer, frozen=True, kw_only=True):
     """Where a car comes out if it boxes on the lap it is on."""
 
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    simulated: Simulated
 
     @classmethod
     def of(cls, found: RejoinForecast, *, simulated: bool) -> Rejoin:

@@ -9,6 +9,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import rows_of, table_of
+from dryline.domain.fields import CarClassIfAny, CarNumber, TeamIfAny
 from dryline.domain.tables import LAPS
 from dryline.race.race import Race
 
@@ -19,14 +20,14 @@ SINCE_START = "ms since the start"
 class Lap(Part, frozen=True, kw_only=True):
     """One lap: a crossing of the line with what follows from it."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     lap: Annotated[int, means("number of the lap, from 1 per car")]
     driver: Annotated[str | None, means("who drove")]
     driver_seat: Annotated[
         int | None, means("the driver's place in the crew, where the feed numbers them")
     ]
-    car_class: Annotated[str | None, means("the class as the feed calls it")]
-    team: Annotated[str | None, means("the team")]
+    car_class: CarClassIfAny
+    team: TeamIfAny
     manufacturer: Annotated[str | None, means("the make; empty where the feed states none")]
     group: Annotated[str | None, means("a sub-class of the feed (PRO, AM…), where it has one")]
     lap_time_ms: Annotated[int | None, means("the lap time", "ms")]

@@ -10,6 +10,16 @@ import polars as pl
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import WetsAgainstSlicks
 from dryline.answers.track import CrossoverAhead
+from dryline.domain.fields import (
+    AtMs,
+    CarNumber,
+    PRainBySector,
+    PWetBySector,
+    Seen,
+    Simulated,
+    TrendBySector,
+    WetnessBySector,
+)
 
 SECTORS = (1, 2, 3)
 
@@ -18,13 +28,13 @@ class TyreBelief(Part, frozen=True, kw_only=True):
     """What is believed of a car's tyres now."""
 
     p_wet: Annotated[float, means("probability that the car is on wets")]
-    seen: Annotated[bool, means("somebody has seen it, and said so")]
+    seen: Seen
 
 
 class StintTyres(Part, frozen=True, kw_only=True):
     """A stint that may have been on wets."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     stop_ms: Annotated[int, means("when the stint began", "ms since the start")]
     p_wet: Annotated[float, means("probability that it was on wets")]
 
@@ -40,19 +50,14 @@ class LiveRange(Part, frozen=True, kw_only=True):
 class LiveTrack(Answer, frozen=True, kw_only=True):
     """How wet the track is and where it is going, which tyres are on, how far everybody goes."""
 
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    at_ms: AtMs
+    simulated: Simulated
     words: Annotated[str, means("the present state in one sentence")]
-    wetness: Annotated[tuple[float, ...], means("per sector, from 0 (dry) to 1")]
+    wetness: WetnessBySector
     sd: Annotated[tuple[float, ...], means("their standard deviations")]
-    p_wet: Annotated[
-        tuple[float, ...],
-        means("per sector, the probability that it costs more than 2.5 % for its water"),
-    ]
-    p_rain: Annotated[tuple[float, ...], means("per sector, the probability that it rains")]
-    trend: Annotated[
-        tuple[str, ...], means("per sector: raining, wetting, drying or steady, over three minutes")
-    ]
+    p_wet: PWetBySector
+    p_rain: PRainBySector
+    trend: TrendBySector
     classes: Annotated[Mapping[str, WetsAgainstSlicks], means("wets against slicks, by class")]
     tyres: Annotated[Mapping[str, TyreBelief], means("by car")]
     stints: Annotated[tuple[StintTyres, ...], means("those with 10 % or more for wets")]

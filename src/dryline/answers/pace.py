@@ -12,6 +12,7 @@ from dryline.analysis.pace.estimate import Pace
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import Schema, rows_of, table_of
+from dryline.domain.fields import CarClass, CarClassIfAny, CarNumber
 from dryline.race.race import Race
 
 COMPARED: dict[str, Schema] = {
@@ -25,12 +26,12 @@ COMPARED: dict[str, Schema] = {
 class PaceRow(Part, frozen=True, kw_only=True):
     """The pace of a car, a driver or a stint."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     stint: Annotated[
         int | UnsetType, means("number of the stint, from 1 per car; only by stint")
     ] = UNSET
     driver: Annotated[str | UnsetType, means("who drove; not by car")] = UNSET
-    car_class: Annotated[str | None, means("the class as the feed calls it")]
+    car_class: CarClassIfAny
     pace_ms: Annotated[
         int,
         means(
@@ -58,7 +59,7 @@ class PaceRow(Part, frozen=True, kw_only=True):
 class ClassPace(Part, frozen=True, kw_only=True):
     """What a class has in common: how its pace changes over a stint, and how it scatters."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     slope_ms: Annotated[
         float,
         means("change of pace by lap of a stint, tyres and fuel together", "ms a lap"),

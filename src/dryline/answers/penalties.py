@@ -9,6 +9,15 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import (
+    CarClass,
+    CarNumber,
+    InLap,
+    InMs,
+    KnownAtMs,
+    PitLaneMsIfStated,
+    WhyKnown,
+)
 from dryline.rules.lane_exceptions import LaneException
 from dryline.rules.penalties import PenaltyCandidate, Pending
 
@@ -16,13 +25,13 @@ from dryline.rules.penalties import PenaltyCandidate, Pending
 class LaneStop(Part, frozen=True, kw_only=True):
     """A stop through a lane that the season's rules say was not open."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
-    lap: Annotated[int, means("the in-lap")]
-    in_ms: Annotated[int, means("the crossing that ends the in-lap", "ms since the start")]
-    pit_lane_ms: Annotated[int | None, means("time in the pit lane, where stated", "ms")]
+    car_number: CarNumber
+    car_class: CarClass
+    lap: InLap
+    in_ms: InMs
+    pit_lane_ms: PitLaneMsIfStated
     lane: Annotated[str, means("`closed` or `emergency_only`, with what was known as it came in")]
-    lane_why: Annotated[str, means("how that is known")]
+    lane_why: WhyKnown
     since_ms: Annotated[int | None, means("how long the neutralisation had stood by then", "ms")]
     because: Annotated[
         LaneException,
@@ -33,7 +42,7 @@ class LaneStop(Part, frozen=True, kw_only=True):
 class Penalties(AboutRace, frozen=True, kw_only=True):
     """Everything about penalties at an instant."""
 
-    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
+    at_ms: KnownAtMs
     pending: Annotated[tuple[Pending, ...], means("penalties still to be served")]
     candidates: Annotated[tuple[PenaltyCandidate, ...], means("what the timing itself shows")]
     changed: Annotated[

@@ -11,6 +11,7 @@ from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import Quantiles
 from dryline.answers.rows import table_of
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import CarNumber, RaceName
 from dryline.strategy.plan import Plan, driving
 from dryline.strategy.plan_risk import Risk
 from dryline.strategy.plan_setup import RaceSetup
@@ -155,8 +156,8 @@ class RacePlan(Part, frozen=True, kw_only=True):
 class Plans(Answer, frozen=True, kw_only=True):
     """The best few plans for a race, fastest first."""
 
-    race: Annotated[str, means("the race's name")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    race: RaceName
+    car_number: CarNumber
     car_class: Annotated[str, means("the class as the setup calls it")]
     length_ms: Annotated[int | None, means("scheduled length; null: a race of laps", "ms")]
     laps: Annotated[int, means("laps that the plans cover")]

@@ -9,13 +9,14 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import means
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import KnownAtMs
 from dryline.rules.pass_around import PassAround
 
 
 class SafetyCarQueue(AboutRace, frozen=True, kw_only=True):
     """Every car that runs, in the order on the road from the head of the queue."""
 
-    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
+    at_ms: KnownAtMs
     since_ms: Annotated[
         int | None,
         means("since when the safety car is out; null: it is not, and the queue is a what-if",

@@ -11,6 +11,7 @@ from dryline.answers.answer import Answer, Part, means
 from dryline.answers.neutralisations import Period
 from dryline.answers.rows import rows_of, table_of
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import CarClass, CarNumber, KnownAtMs, RaceName, TeamIfAny
 from dryline.domain.finding import Finding
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.tables import FINDINGS
@@ -24,9 +25,9 @@ class CarLine(Part, frozen=True, kw_only=True):
 
     position: Annotated[int, means("place overall")]
     position_in_class: Annotated[int, means("place in class")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
-    team: Annotated[str | None, means("the team")]
+    car_number: CarNumber
+    car_class: CarClass
+    team: TeamIfAny
     driver: Annotated[str | None, means("who drives")]
     laps: Annotated[int, means("laps completed")]
     elapsed_ms: Annotated[int | None, means("its last crossing by then", "ms since the start")]
@@ -63,7 +64,7 @@ class RaceSoFar(AboutRace, frozen=True, kw_only=True):
     """A race in one object: what it is, its order at an instant, its neutralised periods."""
 
     info: Annotated[RaceInfo, means("what it is called, and how long it is meant to last")]
-    at_ms: Annotated[int, means("as known at this instant", "ms since the start")]
+    at_ms: KnownAtMs
     flag: Annotated[str, means("the flag, or the state of neutralisation, at this instant")]
     cars: Annotated[tuple[CarLine, ...], means("every car, in running order")]
     neutralisations: Annotated[tuple[Period, ...], means("neutralised periods")]
@@ -99,7 +100,7 @@ class RaceSoFar(AboutRace, frozen=True, kw_only=True):
 class Findings(Answer, frozen=True, kw_only=True):
     """Every remark on the data of a race."""
 
-    race: Annotated[str, means("the race's name")]
+    race: RaceName
     findings: Annotated[tuple[Finding, ...], means("one remark each")]
 
     @classmethod

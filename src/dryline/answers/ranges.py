@@ -12,6 +12,7 @@ from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.quantities import RealQuantiles
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import AtMs, CarClass, CarNumber
 from dryline.race.moment import Moment
 from dryline.race.snapshot import CarState
 
@@ -26,8 +27,8 @@ RANGES: dict[str, type[pl.DataType]] = {
 class CarRange(Part, frozen=True, kw_only=True):
     """What one car has used since its last stop, and what it has left."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClass
     load_laps: Annotated[
         float, means("used since the last stop; a neutralised lap counts for less", LAPS_AT_SPEED)
     ]
@@ -61,7 +62,7 @@ class CarRange(Part, frozen=True, kw_only=True):
 class Ranges(AboutRace, frozen=True, kw_only=True):
     """How far every car that is in the race still goes, in running order."""
 
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    at_ms: AtMs
     cars: Annotated[tuple[CarRange, ...], means("one car each, in running order")]
 
     @classmethod

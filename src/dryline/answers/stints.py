@@ -9,6 +9,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import rows_of, table_of
+from dryline.domain.fields import CarClassIfAny, CarNumber
 from dryline.domain.tables import STINTS
 from dryline.race.race import Race
 
@@ -16,8 +17,8 @@ from dryline.race.race import Race
 class Stint(Part, frozen=True, kw_only=True):
     """The laps of a car between two stops."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str | None, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClassIfAny
     stint: Annotated[int, means("number of the stint, from 1 per car")]
     driver: Annotated[str | None, means("who drove")]
     start_ms: Annotated[

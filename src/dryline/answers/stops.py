@@ -9,6 +9,7 @@ import polars as pl
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import Schema
+from dryline.domain.fields import CarClassIfAny, CarNumber, InMs
 from dryline.domain.tables import STOPS
 from dryline.race.race import Race
 
@@ -28,10 +29,10 @@ UNKNOWN = Service(kind="unknown", confidence=0.0)
 class Stop(Part, frozen=True, kw_only=True):
     """One visit to the pit lane."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str | None, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClassIfAny
     lap: Annotated[int, means("the in-lap; 0 for a start from the pit lane")]
-    in_ms: Annotated[int, means("the crossing that ends the in-lap", "ms since the start")]
+    in_ms: InMs
     out_ms: Annotated[
         int | None,
         means("the crossing that ends the out-lap; null while it is in", "ms since the start"),

@@ -13,6 +13,7 @@ from dryline.answers.call import Margin, compared, difference, margin_s, worth, 
 from dryline.answers.quantities import Difference, Worth
 from dryline.answers.words import Words, words_of
 from dryline.domain.clock_text import format_clock
+from dryline.domain.fields import AtMs, CarNumber, LengthMs, Maximised, SeedOfAnswer, Simulated
 from dryline.strategy.candidates import Candidate
 from dryline.strategy.team_call import JOINED, JointCall
 
@@ -20,7 +21,7 @@ from dryline.strategy.team_call import JOINED, JointCall
 class CarAction(Action, frozen=True, kw_only=True):
     """What one of the cars does in a joint call."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     place: Annotated[float, means("its place in class, on average over the futures")]
     words: Annotated[Words, means("the same in words")]
 
@@ -80,11 +81,11 @@ class TeamAdvice(Answer, frozen=True, kw_only=True):
     """What each of a team's cars does, whether they split, and what a double stack costs."""
 
     team: Annotated[str, means("the team")]
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
-    length_ms: Annotated[int, means("the scheduled length", "ms")]
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
-    seed: Annotated[int, means("seed of the random numbers; the same gives the same answer")]
-    utility: Annotated[str, means("what is maximised")]
+    at_ms: AtMs
+    length_ms: LengthMs
+    simulated: Simulated
+    seed: SeedOfAnswer
+    utility: Maximised
     not_on_track: Annotated[tuple[str, ...], means("cars without a call, and why")]
     call: Annotated[tuple[CarAction, ...], means("what each car does")]
     split: Annotated[bool, means("whether the cars do not all do the same")]

@@ -14,6 +14,7 @@ from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.quantities import OpenQuantiles
 from dryline.answers.rows import rows_of
+from dryline.domain.fields import AtMs, CarClass, CarNumber, Seen, StartMs, Sure
 from dryline.race.race import Race
 
 Sectors = tuple[float, float, float]
@@ -24,7 +25,7 @@ IN_A_SAMPLE = {"wetness": "w", "sd": "sd", "p_wet": "p_wet", "loss": "loss"}
 class Spell(Part, frozen=True, kw_only=True):
     """An unbroken time in which at least one sector was likely wet."""
 
-    from_ms: Annotated[int, means("when it began", "ms since the start")]
+    from_ms: StartMs
     to_ms: Annotated[
         int | None,
         means("when the last sector was dry again; null while it lasts", "ms since the start"),
@@ -36,7 +37,7 @@ class Spell(Part, frozen=True, kw_only=True):
 class Sample(Part, frozen=True, kw_only=True):
     """The track at an instant, sector by sector."""
 
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    at_ms: AtMs
     wetness: Annotated[
         Sectors,
         means(
@@ -77,8 +78,8 @@ class Sample(Part, frozen=True, kw_only=True):
 class ClassTyre(Part, frozen=True, kw_only=True):
     """Which tyre is the faster for a class."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    car_class: CarClass
+    at_ms: AtMs
     wet_minus_slick_ms: Annotated[
         int, means("a lap on wets less one on slicks: negative means that wets are faster", "ms")
     ]
@@ -89,26 +90,26 @@ class ClassTyre(Part, frozen=True, kw_only=True):
 class Crossover(Part, frozen=True, kw_only=True):
     """One change of the faster tyre in a class."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     at_ms: Annotated[int, means("when it changed", "ms since the start")]
     direction: Annotated[str, means("`to_wet` or `to_slick`")]
-    confidence: Annotated[float, means("how sure, in [0, 1]")]
+    confidence: Sure
 
 
 class CarTyre(Part, frozen=True, kw_only=True):
     """What is believed of a car's tyres from an instant on."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     from_ms: Annotated[int, means("from when on", "ms since the start")]
     p_wet_tyre: Annotated[float, means("probability that the car is on wets")]
     tyre: Annotated[str, means("`wet`, `slick`, or `unknown` between 20 and 80 %")]
-    seen: Annotated[bool, means("somebody has seen it, and said so")]
+    seen: Seen
 
 
 class CrossoverAhead(Part, frozen=True, kw_only=True):
     """When a class's faster tyre changes next."""
 
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_class: CarClass
     direction: Annotated[str, means("`to_wet` or `to_slick`")]
     p_within_hour: Annotated[float, means("probability that it changes within the hour")]
     after_ms: Annotated[OpenQuantiles, means("how long until then", "ms from the instant on")]

@@ -8,12 +8,13 @@ import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.rows import table_of
+from dryline.domain.fields import CarNumber, RaceName
 
 
 class Misplaced(Part, frozen=True, kw_only=True):
     """One car whose rebuilt place is not the official one."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     rebuilt: Annotated[int | None, means("its place overall as rebuilt from the laps")]
     official: Annotated[int | None, means("its place overall in the official result")]
     reason: Annotated[str, means("why they differ, in words; `unexplained` where nothing shows")]
@@ -22,7 +23,7 @@ class Misplaced(Part, frozen=True, kw_only=True):
 class Verification(Answer, frozen=True, kw_only=True):
     """How many starters agree in place and laps with the official result, and which do not."""
 
-    race: Annotated[str, means("the race's name")]
+    race: RaceName
     starters: Annotated[int, means("how many cars started")]
     agree: Annotated[int, means("how many are placed as in the official result")]
     differences: Annotated[tuple[Misplaced, ...], means("one car each whose places differ")]

@@ -13,6 +13,17 @@ from dryline.answers.live_track import LiveTrack
 from dryline.answers.quantities import Quantiles, WetsAgainstSlicks
 from dryline.answers.track import CrossoverAhead
 from dryline.answers.wall_field import DriverTime, NeutralisationView, PenaltyView, StintView
+from dryline.domain.fields import (
+    Futures,
+    PRainBySector,
+    PWetBySector,
+    RaceName,
+    Seen,
+    Simulated,
+    TrendBySector,
+    WetnessBySector,
+    WhyKnown,
+)
 from dryline.domain.instant import Duration, Instant
 
 AsOf = Annotated[int, means("the instant that it is about", "ms since the start")]
@@ -22,7 +33,7 @@ Known = Annotated[int, means("the instant at which it was there", "ms since the 
 class SessionView(Part, frozen=True, kw_only=True):
     """Which session this is and where it stands."""
 
-    name: Annotated[str, means("the race's name")]
+    name: RaceName
     at_ms: Annotated[int, means("where the race is now", "ms since the start")]
     role: Annotated[str, means("what the one who asks may do: viewer, strategist or admin")]
     version: Annotated[str, means("Dryline's version")]
@@ -37,7 +48,7 @@ class SessionView(Part, frozen=True, kw_only=True):
     ] = None
     paused: Annotated[bool, means("whether the replay stands still")] = False
     ended: Annotated[bool, means("whether no feed has anything more to say")] = False
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")] = False
+    simulated: Simulated = False
     team_name: Annotated[str | None, means("our team; null: nobody has chosen a car")] = None
     car_number: Annotated[str | None, means("our car; null: nobody has chosen one")] = None
     sisters: Annotated[tuple[str, ...], means("the other cars of our team in our class")] = ()
@@ -54,7 +65,7 @@ class PitLaneView(Part, frozen=True, kw_only=True):
     """Whether a class may enter the pits."""
 
     state: Annotated[str, means("open, closed or unknown")]
-    why: Annotated[str, means("how that is known")]
+    why: WhyKnown
     opens_at_ms: Annotated[
         int | None, means("when it opens; null: it is open, or nobody knows", "ms since the start")
     ] = None
@@ -64,16 +75,11 @@ class TrackView(Part, frozen=True, kw_only=True):
     """How wet each of the three sectors is, and where it is going."""
 
     as_of_ms: AsOf
-    wetness: Annotated[tuple[float, ...], means("per sector, from 0 (dry) to 1")]
+    wetness: WetnessBySector
     sd: Annotated[tuple[float, ...], means("their standard deviations")]
-    p_wet: Annotated[
-        tuple[float, ...],
-        means("per sector, the probability that it costs more than 2.5 % for its water"),
-    ]
-    p_rain: Annotated[tuple[float, ...], means("per sector, the probability that it rains")]
-    trend: Annotated[
-        tuple[str, ...], means("per sector: raining, wetting, drying or steady, over three minutes")
-    ]
+    p_wet: PWetBySector
+    p_rain: PRainBySector
+    trend: TrendBySector
 
     @classmethod
     def of(cls, track: LiveTrack) -> TrackView:
@@ -94,7 +100,7 @@ class TyreView(Part, frozen=True, kw_only=True):
     p_wet: Annotated[
         float | None, means("probability of wets; null: not read since it stopped")
     ] = None
-    seen: Annotated[bool, means("somebody has seen it, and said so")] = False
+    seen: Seen = False
     age_laps: Annotated[int | None, means("laps since the last stop: the least age")] = None
     laps_left: Annotated[
         float | None, means("laps that it can go before it must stop, as its class usually does")
@@ -130,7 +136,7 @@ class ForecastView(Part, frozen=True, kw_only=True):
 
     as_of_ms: AsOf
     known_ms: Known
-    replicates: Annotated[int, means("how many futures were drawn")]
+    replicates: Futures
     cars: Annotated[Mapping[str, OutlookView], means("every starter, by its number")]
     simulated: Annotated[bool, means("always: the futures are driven by the simulator")] = True
 
@@ -158,7 +164,7 @@ class Wall(Part, frozen=True, kw_only=True):
 
     version: Annotated[int, means("how many records the session has, less one")]
     as_of_ms: AsOf
-    simulated: Annotated[bool, means("whether the race itself is a simulated running")]
+    simulated: Simulated
     pit_lane: Annotated[Mapping[str, PitLaneView], means("the pit lane, by class")] = {}
     wet_declared_ms: Annotated[
         int | None,

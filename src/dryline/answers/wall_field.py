@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from dryline.answers.answer import Part, means
+from dryline.domain.fields import StartMs
 
 CarNumber = Annotated[str, means("the car's number, as text: 007 is not 7")]
 
@@ -15,7 +16,7 @@ class StintView(Part, frozen=True, kw_only=True):
     car_number: CarNumber
     number: Annotated[int, means("which stint of the car, counted from 1")]
     driver: Annotated[str, means("who drives")]
-    start_ms: Annotated[int, means("when it began", "ms since the start")]
+    start_ms: StartMs
     end_ms: Annotated[
         int, means("when it ended, or the last crossing so far", "ms since the start")
     ]
@@ -28,7 +29,7 @@ class NeutralisationView(Part, frozen=True, kw_only=True):
     """A neutralised period."""
 
     kind: Annotated[str, means("fcy, vsc, safety_car or red")]
-    start_ms: Annotated[int, means("when it began", "ms since the start")]
+    start_ms: StartMs
     end_ms: Annotated[
         int | None, means("when it ended; null while it is in force", "ms since the start")
     ] = None

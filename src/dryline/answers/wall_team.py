@@ -11,6 +11,7 @@ from dryline.answers.forecast import Rejoin
 from dryline.answers.wall import AsOf, Known
 from dryline.answers.what_if import WhatIf
 from dryline.answers.words import Words
+from dryline.domain.fields import CarNumber
 from dryline.strategy.changes import Change
 
 CallNumber = Annotated[int, means("the call's number: what a decision refers to")]
@@ -101,7 +102,7 @@ class OrderSheet(Part, frozen=True, kw_only=True):
     """The accepted call as an order, locked until it is released."""
 
     call: CallNumber
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     action: Annotated[str, means("stay, box or save")]
     accepted_by: Annotated[str, means("who accepted it")]
     accepted_at_ms: Annotated[int, means("when", "ms since the start")]

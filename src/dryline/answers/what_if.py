@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from dryline.answers.answer import Answer, means
+from dryline.domain.fields import AtMs, Futures, Seed
 from dryline.strategy.changes import Change
 from dryline.strategy.what_if import CarChange, Changed, Found
 
@@ -17,10 +18,10 @@ class WhatIf(Answer, frozen=True, kw_only=True):
 
     question: Annotated[Change, means("the change that was asked about")]
     car_number: Annotated[str, means("the car that asks")]
-    at_ms: Annotated[int, means("the instant", "ms since the start")]
+    at_ms: AtMs
     simulated: Annotated[bool, means("always: both races are driven by the simulator")]
-    replicates: Annotated[int, means("how many futures were drawn")]
-    seed: Annotated[int, means("seed of the random numbers")]
+    replicates: Futures
+    seed: Seed
     note: Annotated[str, means("the pit lane of each class, under a neutralisation")]
     cars: Annotated[tuple[CarChange, ...], means("what it does to whom")]
 

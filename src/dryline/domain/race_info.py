@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from dryline.domain.fields import RaceName, SimulatedRace
 from dryline.domain.meaning import means
 
 UNNAMED = "live"
@@ -26,7 +27,7 @@ class RaceLength(msgspec.Struct, frozen=True):
 class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A race's name, series and year where known. Timing files carry neither series nor date."""
 
-    name: Annotated[str, means("the race's name")]
+    name: RaceName
     series: Annotated[
         str | None, means("by the name of its file, as `wec`; null where nobody said")
     ] = None
@@ -34,7 +35,7 @@ class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     event: Annotated[str | None, means("the event, where it is a known one")] = None
     session: Annotated[str, means("which session of the event")] = "race"
     length: Annotated[RaceLength | None, means("how long it is meant to last")] = None
-    simulated: Annotated[bool, means("whether the race is a simulated one")] = False
+    simulated: SimulatedRace = False
     sources: Annotated[
         tuple[str, ...], means("the files, or for an embedded event its sources")
     ] = ()

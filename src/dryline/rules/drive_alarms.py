@@ -10,6 +10,7 @@ import msgspec
 
 from dryline.domain.clock_text import format_clock
 from dryline.domain.entry import Rating
+from dryline.domain.fields import CarClass, CarNumber
 from dryline.domain.meaning import means
 from dryline.rules.drive_limits import DriverLimits, limit_ms
 from dryline.rules.schema import Stated
@@ -47,7 +48,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One alarm on a driver or on a whole crew."""
 
     kind: Annotated[AlarmKind, means("which rule is broken, or soon will be")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     driver: Annotated[str | None, means("whom it is about; null: the whole crew")]
     words: Annotated[str, means("the same in words")]
     by_ms: Annotated[
@@ -59,8 +60,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A driver's account at an instant."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClass
     driver: Annotated[str, means("the driver's name")]
     rating: Annotated[
         Rating | None, means("platinum, gold, silver or bronze; null where nobody stated it")

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 import polars as pl
 
+from dryline.domain.fields import CarClass, CarNumber
 from dryline.domain.instant import Instant
 from dryline.domain.meaning import means
 from dryline.rules.book import RuleBook
@@ -23,8 +24,8 @@ class PassAround(msgspec.Struct, frozen=True, kw_only=True):
     """One car of the queue, from its head."""
 
     place_in_queue: Annotated[int, means("place on the road behind the safety car, from 1")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClass
     laps_behind_class_leader: Annotated[int, means("whole laps behind the leader of its class")]
     eligible: Annotated[
         bool | None, means("whether it may ask to pass; null where the rule is unknown")

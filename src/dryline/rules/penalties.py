@@ -15,6 +15,7 @@ import polars as pl
 
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.fields import CarNumber, Sure
 from dryline.domain.instant import Instant
 from dryline.domain.meaning import means
 from dryline.rules.book import RuleBook
@@ -35,10 +36,10 @@ class PenaltyCandidate(msgspec.Struct, frozen=True, kw_only=True):
     """Something in the timing that looks like a penalty served, or like an offence."""
 
     kind: Annotated[str, means("drive_through_served, stop_too_short or drive_time")]
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     at_ms: Annotated[int, means("when it showed", "ms since the start")]
     words: Annotated[str, means("the same in words")]
-    confidence: Annotated[float, means("how sure, in [0, 1]")]
+    confidence: Sure
     lap: Annotated[int | None, means("the car's lap; null where it is none")] = None
     driver: Annotated[str | None, means("who drove; null where nobody is meant")] = None
 
@@ -46,7 +47,7 @@ class PenaltyCandidate(msgspec.Struct, frozen=True, kw_only=True):
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """A penalty given and not yet served."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
+    car_number: CarNumber
     kind: Annotated[DecisionKind, means("drive_through or stop_and_go")]
     given_lap: Annotated[int, means("the car's lap when it was given")]
     laps_left: Annotated[

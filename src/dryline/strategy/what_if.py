@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.domain.errors import BadOption, NotKnown
+from dryline.domain.fields import CarClass, CarNumber
 from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
@@ -48,8 +49,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True, rename={"with_it": "wit
 class CarChange(msgspec.Struct, frozen=True, kw_only=True):
     """What the change does to a car; its gap is taken at equal distance."""
 
-    car_number: Annotated[str, means("the car's number, as text: 007 is not 7")]
-    car_class: Annotated[str, means("the class as the feed calls it")]
+    car_number: CarNumber
+    car_class: CarClass
     p_win_class: Annotated[Changed, means("probability of winning its class")]
     place: Annotated[Changed, means("place in class")]
     gap_s: Annotated[
