@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dryline.answers.answer import Answer, Part, means
+from dryline.answers.answer import Answer, Part, alike, means
 from dryline.answers.call import Call, ComparedCall, Margin, compared, difference, margin_s, worth
 from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard
 from dryline.answers.forecast import ComesOut
@@ -152,15 +152,7 @@ class TeamWord(Part, frozen=True, kw_only=True):
     def all_of(cls, advice: ReasonedCall) -> tuple[TeamWord, ...]:
         """Every word in force."""
         return tuple(
-            cls(
-                number=entry.number,
-                author=entry.author,
-                at_ms=entry.known_at.ms,
-                car_number=entry.car_number,
-                kind=entry.kind,
-                text=entry.text,
-                seen=True,
-            )
+            alike(cls, entry, at_ms=entry.known_at.ms, seen=True)
             for entry in (() if advice.team is None else advice.team.inputs)
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -12,7 +12,8 @@ from dryline.domain.meaning import means
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Answer", "Part", "means"]
+__all__ = ["Answer", "Part", "alike", "means"]
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,3 +47,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def _repr_html_(self) -> str:
         text = self.heading().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return f"<p><b>{text}</b></p>{self.frame()._repr_html_()}"
+
+
+def alike(kind: type[R], source: object, **others: object) -> R:
+    """A record of ``kind``: ``others`` as given, every further field as ``source`` has it.
+
+    Raises:
+        AttributeError: where ``source`` has no such field.
+    """
+    names = [name for name in kind.__struct_fields__ if name not in others]
+    return kind(**{name: getattr(source, name) for name in names}, **others)

@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.about_race import AboutRace
-from dryline.answers.answer import Answer, Part, means
+from dryline.answers.answer import Answer, Part, alike, means
 from dryline.answers.rows import Schema
 from dryline.domain.fields import CarClass, CarNumber
 from dryline.rules.endurance_cup import MarkAward, endurance_table
@@ -41,22 +41,8 @@ class ScoredTable(Part, frozen=True, kw_only=True):
     @classmethod
     def of(cls, table: StandingsTable) -> ScoredTable:
         """From the rules' table; points are whole numbers where they are such."""
-        return cls(
-            title=table.title,
-            confirmed=table.confirmed,
-            rows=tuple(
-                ScoredRow(
-                    position=row.position,
-                    car_number=row.car_number,
-                    names=row.names,
-                    points=plain_points(row.points),
-                    wins=row.wins,
-                    at_least=row.at_least,
-                )
-                for row in table.rows
-            ),
-            notes=table.notes,
-        )
+        rows = [alike(ScoredRow, row, points=plain_points(row.points)) for row in table.rows]
+        return alike(cls, table, rows=tuple(rows))
 
 
 class CupRow(Part, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from dryline.answers.about_race import AboutRace
-from dryline.answers.answer import means
+from dryline.answers.answer import alike, means
 from dryline.domain.clock_text import format_clock
 from dryline.domain.fields import KnownAtMs
 from dryline.domain.finding import Finding
@@ -35,16 +35,7 @@ class DriveTimes(AboutRace, frozen=True, kw_only=True):
         cls, ledger: Ledger, crews: Sequence[Finding], name: str, *, simulated: bool
     ) -> DriveTimes:
         """From the rules' ledger, and what they find wrong with the crews themselves."""
-        return cls(
-            race=name,
-            simulated=simulated,
-            at_ms=ledger.at_ms,
-            length_ms=ledger.length_ms,
-            rows=ledger.rows,
-            crew_alarms=ledger.crew_alarms,
-            findings=ledger.findings,
-            crews_not_allowed=tuple(crews),
-        )
+        return alike(cls, ledger, race=name, simulated=simulated, crews_not_allowed=tuple(crews))
 
     def only(self, *, car_number: str | None, car_class: str | None) -> DriveTimes:
         """The same for the drivers of one car or class alone."""

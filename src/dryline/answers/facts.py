@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.about_race import AboutRace
-from dryline.answers.answer import Answer, Part, means
+from dryline.answers.answer import Answer, Part, alike, means
 from dryline.answers.classification import GapToWinner
 from dryline.domain.fields import RaceName, SimulatedRace, TeamIfAny
 from dryline.domain.finding import Finding
@@ -100,19 +100,11 @@ class FactualClassification(Answer, frozen=True, kw_only=True):
 
 def _place(winner_laps: int, row: ClassificationRow) -> FactualPlace:
     down = None if row.laps is None else winner_laps - row.laps
-    return FactualPlace(
-        position=row.position,
-        position_in_class=row.position_in_class,
-        car_number=row.car_number,
-        car_class=row.car_class,
-        team=row.team,
-        drivers=row.drivers,
-        laps=row.laps,
+    return alike(
+        FactualPlace,
+        row,
         elapsed_ms=None,
         gap=GapToWinner(laps=down, ms=row.gap_ms),
-        gap_text=row.gap_text,
-        status=row.status,
-        note=row.note,
         sources=row.origin.sources,
         confidence=row.origin.confidence,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import polars as pl
 
-from dryline.answers.answer import Answer, Part, means
+from dryline.answers.answer import Answer, Part, alike, means
 from dryline.answers.quantities import Neighbour, Quantiles
 from dryline.domain.clock_text import format_clock
 from dryline.domain.fields import (
@@ -43,17 +43,8 @@ class CarChances(Part, frozen=True, kw_only=True):
     @classmethod
     def of(cls, car: CarForecast) -> CarChances:
         """From a forecast's car."""
-        return cls(
-            car_number=car.car_number,
-            car_class=car.car_class,
-            p_position_in_class=car.p_position_in_class,
-            p_win_class=car.p_win_class,
-            p_podium_class=car.p_podium_class,
-            p_win=car.p_win,
-            p_retire=car.p_retire,
-            laps=Quantiles.of(car.laps),
-            stops_left=Quantiles.of(car.stops_left),
-        )
+        laps, stops_left = Quantiles.of(car.laps), Quantiles.of(car.stops_left)
+        return alike(cls, car, laps=laps, stops_left=stops_left)
 
     @property
     def expected_position_in_class(self) -> float:
@@ -75,9 +66,7 @@ class TrackAhead(Part, frozen=True, kw_only=True):
     @classmethod
     def of(cls, track: TrackOutlook) -> TrackAhead:
         """From the forecast's own."""
-        return cls(
-            p_wet=track.p_wet, p_rain=track.p_rain, p_rain_later=track.p_rain_later, wet=track.wet
-        )
+        return alike(cls, track)
 
 
 class Forecast(Answer, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from dryline.answers.answer import Part, means
+from dryline.answers.answer import Part, alike, means
 from dryline.answers.forecast import CarChances, Forecast
 from dryline.answers.live_track import LiveTrack
 from dryline.answers.quantities import Quantiles, WetsAgainstSlicks
@@ -84,14 +84,7 @@ class TrackView(Part, frozen=True, kw_only=True):
     @classmethod
     def of(cls, track: LiveTrack) -> TrackView:
         """From the answer."""
-        return cls(
-            as_of_ms=track.at_ms,
-            wetness=track.wetness,
-            sd=track.sd,
-            p_wet=track.p_wet,
-            p_rain=track.p_rain,
-            trend=track.trend,
-        )
+        return alike(cls, track, as_of_ms=track.at_ms)
 
 
 class TyreView(Part, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from dryline.answers.advice import Advice
+from dryline.answers.answer import alike
 from dryline.answers.forecast import Rejoin
 from dryline.answers.wall_team import (
     Asking,
@@ -152,14 +153,11 @@ def _answered(answered: Answered, given: Ask) -> WhatIfView:
 def _inputs(state: SessionState) -> list[InputView]:
     standing = {entry.number for entry in in_force(state.race.team)}
     return [
-        InputView(
-            number=entry.number,
-            author=entry.author,
+        alike(
+            InputView,
+            entry,
             at_ms=entry.known_at.ms,
-            kind=entry.kind,
-            text=entry.text,
             undone=entry.kind != "undo" and entry.number not in standing,
-            car_number=entry.car_number,
         )
         for entry in state.race.team
     ]
