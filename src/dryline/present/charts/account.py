@@ -7,19 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from dryline.domain.clock_text import format_ms
-from dryline.present.charts.grammar import (
-    WIDTH,
-    Heading,
-    Spec,
-    chart,
-    coloured,
-    end_labels,
-    hero_lines,
-    label_layers,
-    layer,
-    panel,
-    quantity,
-)
+from dryline.present.charts.car_lines import coloured, end_labels, hero_lines, label_layers
+from dryline.present.charts.grammar import WIDTH, Heading, Spec, chart, layer, panel, quantity
 from dryline.present.charts.theme import car_colours
 from dryline.present.charts.view import View
 

@@ -7,22 +7,16 @@ from typing import Literal
 import polars as pl
 
 from dryline.present.charts.bands import band_layers, neutralised_bands
-from dryline.present.charts.grammar import (
+from dryline.present.charts.car_lines import (
     COLOUR,
-    Heading,
-    Spec,
-    chart,
     coloured,
     end_labels,
     halo,
     hero_lines,
     label_layers,
-    layer,
     muted_lines,
-    panel,
-    quantity,
-    time_x,
 )
+from dryline.present.charts.grammar import Heading, Spec, chart, layer, panel, quantity, time_x
 from dryline.present.charts.theme import Theme, class_colour
 from dryline.present.charts.view import View, classes_in_order, running_order
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dryline.present.charts.grammar import COLOUR, Heading, Spec, chart, layer, panel, quantity
+from dryline.present.charts.car_lines import COLOUR
+from dryline.present.charts.grammar import Heading, Spec, chart, layer, panel, quantity
 from dryline.present.charts.theme import DARK, Theme
 
 REALISM: dict[str, type[pl.DataType]] = {

@@ -6,19 +6,14 @@ import polars as pl
 
 from dryline.domain.clock_text import format_ms
 from dryline.present.charts.bands import band_layers, labelled, neutralised_bands
-from dryline.present.charts.grammar import (
-    WIDTH,
-    Heading,
-    Spec,
-    chart,
+from dryline.present.charts.car_lines import (
     coloured,
     end_labels,
     hero_lines,
     label_layers,
     muted_lines,
-    panel,
-    quantity,
 )
+from dryline.present.charts.grammar import WIDTH, Heading, Spec, chart, panel, quantity
 from dryline.present.charts.view import View, running_order
 
 HEIGHT = 440

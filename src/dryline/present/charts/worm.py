@@ -6,20 +6,14 @@ import polars as pl
 
 from dryline.domain.clock_text import format_clock
 from dryline.present.charts.bands import band_layers, neutralised_bands, wet_bands
-from dryline.present.charts.grammar import (
-    Heading,
-    Spec,
-    chart,
+from dryline.present.charts.car_lines import (
     coloured,
     end_labels,
     hero_lines,
     label_layers,
-    layer,
     muted_lines,
-    panel,
-    quantity,
-    time_x,
 )
+from dryline.present.charts.grammar import Heading, Spec, chart, layer, panel, quantity, time_x
 from dryline.present.charts.view import View
 
 HEIGHT = 340
