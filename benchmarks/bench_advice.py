@@ -34,7 +34,7 @@ def main() -> None:
     import dryline
     from dryline.engine.advising import advice_for
     from dryline.engine.championship import known_book
-    from dryline.engine.questions import Aid, AskCards, ask
+    from dryline.engine.questions import Aid, AskAdvice, AskCards, ask
     from dryline.strategy.candidates import candidates
     from dryline.strategy.evaluate import rank
     from dryline.strategy.setting import futures_of, own_car, read_setting
@@ -44,7 +44,8 @@ def main() -> None:
     named = {"series": asked.series, "year": asked.year} if asked.series else {}
     moment = dryline.open_race(asked.race, **named).moment(asked.at)
     race = moment.race
-    advice_for(moment, asked.car, replicates=8, threads=1)
+    advice_for(moment, AskAdvice(car_number=asked.car, replicates=8), Aid(threads=1))
+    question = AskAdvice(car_number=asked.car)
     timed("the track, read in full", lambda: read_track(moment))
     track = timed(
         "the track, in a hurry",
@@ -68,9 +69,9 @@ def main() -> None:
     )  # fmt: skip
     timed(
         "a whole call, the track already read, 2 threads",
-        lambda: advice_for(moment, asked.car, threads=2, track=track),
+        lambda: advice_for(moment, question, Aid(threads=2, track=track)),
     )
-    timed("a whole call", lambda: advice_for(moment, asked.car, threads=2))
+    timed("a whole call", lambda: advice_for(moment, question, Aid(threads=2)))
     cards = timed(
         "the cards of every running car", lambda: ask(moment, AskCards(), Aid(track=track))
     )  # fmt: skip

@@ -123,7 +123,9 @@ def test_at_the_end_of_the_range_the_call_is_to_box() -> None:
             (pl.col("car_number") == "50") & (pl.col("lap") == last["lap"] - 1 - before)
         ).row(0, named=True)
         at = Instant(started["elapsed_ms"] + 1000)
-        found = advice_for(race.moment(at), "50", replicates=64, threads=1)
+        found = advice_for(
+            race.moment(at), AskAdvice(car_number="50", replicates=64), Aid(threads=1)
+        )
         boxed.append(found.ranking.call.laps_ahead is not None)
     assert boxed == [True, False]
 
@@ -196,10 +198,10 @@ def test_a_car_in_the_pits_or_out_of_the_race_has_no_call_to_make() -> None:
     race = made(frame)
     at = Instant(row["elapsed_ms"] + 1000)
     with pytest.raises(NotKnown, match="is in the pits"):
-        advice_for(race.moment(at), "50")
+        advice_for(race.moment(at), AskAdvice(car_number="50"))
     gone = made(frame.filter((pl.col("car_number") != "50") | (pl.col("elapsed_ms") < 600_000)))
     with pytest.raises(NotKnown, match="out of the race"):
-        advice_for(gone.moment("0:50:00"), "50")
+        advice_for(gone.moment("0:50:00"), AskAdvice(car_number="50"))
 
 
 def test_a_budget_that_is_gone_still_gives_a_call_and_says_so() -> None:
@@ -229,6 +231,7 @@ def test_race_control_declaring_the_track_dry_takes_wets_off_the_list() -> None:
         kind="track_declared_dry", text="",
     )  # fmt: skip
     told = replace(moment.race, messages=(said,)).moment(at)
-    found = advice_for(told, "50", replicates=32, threads=2, track=track)
+    question = AskAdvice(car_number="50", replicates=32)
+    found = advice_for(told, question, Aid(threads=2, track=track))
     assert all(each.tyres != "wet" for each in found.ranking.order)
     assert any("wets are not offered" in line for line in found.cannot_tell)

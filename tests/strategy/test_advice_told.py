@@ -15,6 +15,7 @@ from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for
+from dryline.engine.questions import Aid, AskAdvice
 from dryline.feeds.live.team_lines import read_team_line
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -59,7 +60,8 @@ def told(clock: str, *lines: tuple[str, str]) -> Moment:
 @lru_cache(maxsize=8)
 def asked(car: str, clock: str, *lines: tuple[str, str]) -> ReasonedCall:
     track = opened(clock)[1]
-    return advice_for(told(clock, *lines), car, replicates=16, threads=1, track=track)
+    question = AskAdvice(car_number=car, replicates=16)
+    return advice_for(told(clock, *lines), question, Aid(threads=1, track=track))
 
 
 def test_told_energy_beats_the_inferred_range_and_is_told_back_as_energy() -> None:
@@ -107,7 +109,8 @@ def test_no_wets_left_means_that_none_are_offered_and_who_said_so() -> None:
     assert any("Ana said none is left" in line for line in found.cannot_tell)
     assert any(each.tyres == "wet" for each in asked("50", RAIN).ranking.order)
     later = told(RAIN, ("3:58:00", "no wets left"))
-    unseen = advice_for(later, "50", replicates=16, track=opened(RAIN)[1])
+    question = AskAdvice(car_number="50", replicates=16)
+    unseen = advice_for(later, question, Aid(track=opened(RAIN)[1]))
     assert any(each.tyres == "wet" for each in unseen.ranking.order)
 
 

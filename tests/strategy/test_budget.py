@@ -10,6 +10,7 @@ import pytest
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for, budget_of
+from dryline.engine.questions import Aid, AskAdvice
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.strategy.call import SCARCE, SHORT, ReasonedCall
@@ -36,10 +37,8 @@ def ticking(first: float, step: float) -> Callable[[], float]:
 
 def asked(made: tuple[Moment, TrackEstimate], clock: Callable[[], float]) -> ReasonedCall:
     moment, track = made
-    return advice_for(
-        moment, "50", replicates=512, threads=1, track=track,
-        budget_s=2.0, clock=clock,
-    )  # fmt: skip
+    question = AskAdvice(car_number="50", replicates=512, budget_s=2.0)
+    return advice_for(moment, question, Aid(threads=1, track=track), clock=clock)
 
 
 def test_with_time_enough_every_candidate_is_compared(made: tuple[Moment, TrackEstimate]) -> None:
@@ -84,6 +83,6 @@ def test_without_a_budget_the_clock_is_never_asked() -> None:
     def broken() -> float:
         raise AssertionError
 
-    spend = budget_of(10, 1, None, 1, lambda _: None, broken)
+    spend = budget_of(AskAdvice(car_number="50"), Aid(threads=1), broken)
     assert spend.left() == 1.0
     assert not spend.out_of_time()

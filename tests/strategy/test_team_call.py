@@ -10,7 +10,7 @@ from dryline.analysis.track.reading import TrackEstimate
 from dryline.answers.team_advice import TeamAdvice
 from dryline.domain.errors import NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
-from dryline.engine.questions import Aid, AskCards, ask
+from dryline.engine.questions import Aid, AskCards, AskTeamAdvice, ask
 from dryline.engine.team_advising import cars_of_team, team_advice_for
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -31,10 +31,14 @@ def opened() -> tuple[Moment, TrackEstimate]:
     return moment, read_track(moment)
 
 
+def asking(replicates: int) -> AskTeamAdvice:
+    return AskTeamAdvice(team="made up", replicates=replicates)
+
+
 @lru_cache(maxsize=1)
 def joint() -> JointCall:
     moment, track = opened()
-    found, away = team_advice_for(moment, ["50", "8"], replicates=64, threads=1, track=track)
+    found, away = team_advice_for(moment, ["50", "8"], asking(64), Aid(threads=1, track=track))
     assert away == ()
     return found
 
@@ -72,11 +76,11 @@ def test_the_joint_object_names_the_cars_the_split_and_the_stack() -> None:
 
 def test_cars_that_are_not_on_the_track_are_named_and_one_car_is_no_team() -> None:
     moment, track = opened()
-    _, away = team_advice_for(moment, ["50", "31", "8"], replicates=8, threads=1, track=track)
+    _, away = team_advice_for(moment, ["50", "31", "8"], asking(8), Aid(threads=1, track=track))
     assert len(away) == 1
     assert "car 31 is in the pits" in away[0]
     with pytest.raises(NotKnown, match="1 car of the team"):
-        team_advice_for(moment, ["50"], replicates=8, track=track)
+        team_advice_for(moment, ["50"], asking(8), Aid(track=track))
 
 
 def test_a_team_is_found_by_its_name_or_the_part_that_only_it_bears() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import polars as pl
 
-from dryline.analysis.track.reading import TrackEstimate
 from dryline.answers.advice import Advice
 from dryline.answers.forecast import ComesOut
 from dryline.domain.clock_text import format_clock
@@ -17,7 +16,7 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.championship import known_book
 from dryline.engine.forecasting import box_now
-from dryline.engine.questions import Aid, AskAdvice
+from dryline.engine.questions import Aid, AskAdvice, AskTeamAdvice
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.race.status import Status
@@ -26,7 +25,6 @@ from dryline.strategy.call import Budget, ReasonedCall, advise
 from dryline.strategy.team_said import said_at
 from dryline.strategy.utility import Utility
 
-REPLICATES = 500
 MOST_REPLICATES = 100_000
 REJOIN_REPLICATES = 1000
 CARDS, HURRIED_CARDS = 128, 32
@@ -62,22 +60,15 @@ def parse_budget(text: str | None) -> float | None:
 
 def advice_for(
     moment: Moment,
-    car_number: str,
+    question: AskAdvice,
+    aid: Aid = Aid(),
     *,
-    replicates: int = REPLICATES,
-    seed: int = 1,
-    budget_s: float | None = None,
-    utility: str = "position",
-    threads: int | None = None,
-    track: TrackEstimate | None = None,
-    tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> ReasonedCall:
     """The call for a car.
 
-    ``budget_s`` counts from the call on; the answer then depends on the machine's speed.
-    ``track`` is the rain gauge's estimate then, where the caller has it already. ``clock`` counts
-    seconds.
+    A budget counts from the call on; the answer then depends on the machine's speed. ``clock``
+    counts seconds.
 
     Raises:
         UnknownCar: where the car is not in the race.
@@ -86,15 +77,15 @@ def advice_for(
         BadOption: for an unknown utility or replicates out of range.
     """
     begun = clock()
-    if not 1 <= replicates <= MOST_REPLICATES:
+    if not 1 <= question.replicates <= MOST_REPLICATES:
         raise BadOption(f"--replicates must be from 1 to {MOST_REPLICATES:,}")
-    number = on_track(moment, car_number)
+    number = on_track(moment, question.car_number)
     length = length_at(moment)
     book = known_book(moment.race)
-    spend = budget_of(replicates, seed, budget_s, threads, tell, lambda: clock() - begun)
+    spend = budget_of(question, aid, lambda: clock() - begun)
     return advise(
-        moment, number, length, book, utility_of(utility, book, length), spend, track=track,
-        hurried=is_hurried(budget_s),
+        moment, number, length, book, utility_of(question.utility, book, length), spend,
+        track=aid.track, hurried=is_hurried(question.budget_s),
     )  # fmt: skip
 
 
@@ -104,25 +95,21 @@ def is_hurried(budget_s: float | None) -> bool:
 
 
 def budget_of(
-    replicates: int,
-    seed: int,
-    budget_s: float | None,
-    threads: int | None,
-    tell: Callable[[float], None],
-    spent_s: Callable[[], float],
+    question: AskAdvice | AskTeamAdvice, aid: Aid, spent_s: Callable[[], float]
 ) -> Budget:
     """The budget of a call; time counts only where there is a limit."""
+    budget_s = question.budget_s
 
     def left() -> float:
         return 1.0 if budget_s is None else 1.0 - spent_s() / budget_s
 
     return Budget(
-        replicates=replicates,
-        seed=seed,
-        threads=(os.cpu_count() or 1) if threads is None else threads,
+        replicates=question.replicates,
+        seed=question.seed,
+        threads=(os.cpu_count() or 1) if aid.threads is None else aid.threads,
         card_replicates=CARDS if budget_s is None else HURRIED_CARDS,
         out_of_time=lambda: left() <= 1.0 - RANKING_SHARE,
-        tell=tell,
+        tell=aid.tell,
         left=left,
     )
 
@@ -204,17 +191,7 @@ def utility_of(name: str, book: RuleBook | None, length: int) -> Utility:
 
 def answer_advice(moment: Moment, question: AskAdvice, aid: Aid) -> Advice:
     """The call for a car, and where it would come out."""
-    found = advice_for(
-        moment,
-        question.car_number,
-        replicates=question.replicates,
-        seed=question.seed,
-        budget_s=question.budget_s,
-        utility=question.utility,
-        threads=aid.threads,
-        track=aid.track,
-        tell=aid.tell,
-    )
+    found = advice_for(moment, question, aid)
     return Advice.of(
         found,
         rejoin_of(moment, found, question.seed),

@@ -20,7 +20,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.advising import advice_for
 from dryline.engine.classify import classify
 from dryline.engine.measured import services, track_of
-from dryline.engine.questions import Aid, AskDebrief
+from dryline.engine.questions import Aid, AskAdvice, AskDebrief
 from dryline.engine.report_charts import drawn
 from dryline.engine.reporting import Told
 from dryline.present.charts.account import account, build_up
@@ -134,9 +134,8 @@ def _call(race: Race, car: str, asked: CallThen, question: AskDebrief) -> CallTh
     at = Instant(int(before["elapsed_ms"][0]))
     asked = replace(asked, at_ms=at.ms)
     try:
-        advice = advice_for(
-            race.moment(at), car, replicates=question.replicates, seed=question.seed
-        )
+        call = AskAdvice(car_number=car, replicates=question.replicates, seed=question.seed)
+        advice = advice_for(race.moment(at), call)
     except DrylineError as error:
         return replace(asked, refused=str(error).splitlines()[0].rstrip("."))
     ranking, best = advice.ranking, Call.of(advice)

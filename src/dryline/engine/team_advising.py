@@ -6,12 +6,10 @@ import os
 import time
 from collections.abc import Callable
 
-from dryline.analysis.track.reading import TrackEstimate
 from dryline.answers.cards import CarCards, Cards
 from dryline.answers.team_advice import TeamAdvice
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.engine.advising import (
-    REPLICATES,
     budget_of,
     is_hurried,
     length_at,
@@ -56,14 +54,9 @@ def cars_of_team(race: Race, name: str) -> list[str]:
 def team_advice_for(
     moment: Moment,
     cars: list[str],
+    question: AskTeamAdvice,
+    aid: Aid = Aid(),
     *,
-    replicates: int = REPLICATES,
-    seed: int = 1,
-    budget_s: float | None = None,
-    utility: str = "position",
-    threads: int | None = None,
-    track: TrackEstimate | None = None,
-    tell: Callable[[float], None] = lambda _: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[JointCall, tuple[str, ...]]:
     """The joint call for those of the cars that are on the track, and a line on each other.
@@ -86,9 +79,10 @@ def team_advice_for(
     if len(running) > MOST_CARS:
         raise BadOption(f"{len(running)} cars at once are too many", remedy=f"At most {MOST_CARS}.")
     length, book = length_at(moment), known_book(moment.race)
-    setting = read_setting(moment, running, length, book, track=track, hurried=is_hurried(budget_s))
-    spend = budget_of(replicates, seed, budget_s, threads, tell, lambda: clock() - begun)
-    found = team_call(setting, running, utility_of(utility, book, length), spend)
+    hurried = is_hurried(question.budget_s)
+    setting = read_setting(moment, running, length, book, track=aid.track, hurried=hurried)
+    spend = budget_of(question, aid, lambda: clock() - begun)
+    found = team_call(setting, running, utility_of(question.utility, book, length), spend)
     return found, tuple(away)
 
 
@@ -96,17 +90,7 @@ def answer_team_advice(moment: Moment, question: AskTeamAdvice, aid: Aid) -> Tea
     """The joint call for a team's cars."""
     race = moment.race
     cars = cars_of_team(race, question.team)
-    found, away = team_advice_for(
-        moment,
-        cars,
-        replicates=question.replicates,
-        seed=question.seed,
-        budget_s=question.budget_s,
-        utility=question.utility,
-        threads=aid.threads,
-        track=aid.track,
-        tell=aid.tell,
-    )
+    found, away = team_advice_for(moment, cars, question, aid)
     name = race.entries[cars[0]].team
     return TeamAdvice.of(found, name, away, seed=question.seed, simulated=race.info.simulated)
 
