@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.instant import START, Instant
@@ -28,16 +29,22 @@ _TEAM = "Name -, ws://HOST:PORT/…, listen:PORT or api as --team-feed, files as
 _HOW = "Name a file or folder, - for standard input, ws://HOST:PORT/…, or listen:PORT."
 
 
+class Kept(TypedDict, total=False):
+    """What a session keeps and asks, as ``LiveSession`` takes it."""
+
+    journal: Path | None
+    seed: int
+    works: Mapping[str, Work] | None
+    routines: Sequence[Prompt]
+    workers: Workers | None
+
+
 def replay_session(
     race: Race,
     *,
     speed: float = math.inf,
     at: Instant = START,
-    journal: Path | None = None,
-    seed: int = 1,
-    works: Mapping[str, Work] | None = None,
-    routines: Sequence[Prompt] = (),
-    workers: Workers | None = None,
+    **kept: Unpack[Kept],
 ) -> Player:
     """A finished race as if it were on, from ``at`` or from where its journal ends.
 
@@ -48,12 +55,8 @@ def replay_session(
     session = LiveSession(
         race.info,
         ReplayClock(speed, at, end=feed.end),
-        journal=journal,
-        seed=seed,
-        works=works,
-        routines=routines,
-        workers=workers,
         crews=race.crews,
+        **kept,
     )
     return Player(session, [feed])
 
@@ -67,11 +70,7 @@ def live_session(
     sender_keeps_time: bool = False,
     token: str | None = None,
     others: Sequence[LiveFeed] = (),
-    journal: Path | None = None,
-    seed: int = 1,
-    works: Mapping[str, Work] | None = None,
-    routines: Sequence[Prompt] = (),
-    workers: Workers | None = None,
+    **kept: Unpack[Kept],
 ) -> Player:
     """A race that is on, told by these feeds; see ``feed_at`` for their addresses.
 
@@ -83,11 +82,7 @@ def live_session(
         sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
         token: for feeds over WebSocket that ask for one.
         others: feeds that are there already.
-        journal: the file that keeps it all.
-        seed: the luck of every answer.
-        works: how questions are answered, by kind.
-        routines: questions that are asked by themselves.
-        workers: who answers.
+        kept: as ``LiveSession`` takes them.
 
     Raises:
         BadOption: an address that is none.
@@ -98,11 +93,7 @@ def live_session(
     session = LiveSession(
         RaceInfo(name=UNNAMED) if info is None else info,
         clock,
-        journal=journal,
-        seed=seed,
-        works=works,
-        routines=routines,
-        workers=workers,
+        **kept,
     )
     addresses = [(address, ArrivalForm.LINES) for address in feeds]
     addresses += [(address, ArrivalForm.TEAM_LINES) for address in team_feeds]
