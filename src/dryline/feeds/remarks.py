@@ -42,6 +42,8 @@ class Remarks:
         line: int | None = None,
         rows: int = 1,
         remedy: str | None = None,
+        car_number: str | None = None,
+        lap: int | None = None,
     ) -> None:
         """Remark on the file as a whole, or on ``rows`` rows of which the first is ``line``."""
         self._found.append(
@@ -51,6 +53,8 @@ class Remarks:
                 message=message,
                 file=self.file,
                 line=line,
+                car_number=car_number,
+                lap=lap,
                 rows=rows,
                 remedy=remedy,
             )
@@ -64,17 +68,14 @@ class Remarks:
         if rows:
             first = int(np.argmax(where))
             lap = int(keys.lap[first])
-            self._found.append(
-                Finding(
-                    kind=kind,
-                    severity=severity,
-                    message=message,
-                    file=self.file,
-                    line=int(keys.line[first]),
-                    car_number=keys.car_number[first] or None,
-                    lap=lap if lap > 0 else None,
-                    rows=rows,
-                )
+            self.add(
+                kind,
+                severity,
+                message,
+                line=int(keys.line[first]),
+                car_number=keys.car_number[first] or None,
+                lap=lap if lap > 0 else None,
+                rows=rows,
             )
         return rows
 

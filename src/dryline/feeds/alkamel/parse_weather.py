@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dryline.domain.finding import Finding, Severity
+from dryline.domain.tables import WEATHER
 from dryline.feeds.alkamel import spec
 from dryline.feeds.dialect import Dialect
 from dryline.feeds.remarks import Remarks, RowKeys
@@ -16,13 +17,7 @@ from dryline.feeds.text_table import TextTable, read_table
 
 SAMPLES: dict[str, type[pl.DataType]] = {
     "at_utc_ms": pl.Int64,
-    "air_c": pl.Float64,
-    "track_c": pl.Float64,
-    "humidity_pct": pl.Float64,
-    "pressure_hpa": pl.Float64,
-    "wind_ms": pl.Float64,
-    "wind_from_deg": pl.Float64,
-    "rain": pl.Float64,
+    **{name: kind for name, kind in WEATHER.items() if name != "at_ms"},
     "line": pl.Int32,
 }
 """Samples in UTC (milliseconds since 1970), before they are set on race time."""
