@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -49,10 +51,8 @@ class VerifiedReader:
             DamagedFileError: they are not those that were written.
         """
         path = library / record.folder / name
-        try:
+        with _there(record, path):
             content = path.read_bytes()
-        except OSError as fault:
-            raise _damaged(record, path, _why(fault)) from None
         expected = record.files[name]
         if len(content) != expected.bytes:
             what = f"holds {len(content)} bytes instead of {expected.bytes}"
@@ -68,10 +68,8 @@ class VerifiedReader:
             DamagedFileError: they are not those that were written.
         """
         path = library / record.folder / name
-        try:
+        with _there(record, path):
             stat = path.stat()
-        except OSError as fault:
-            raise _damaged(record, path, _why(fault)) from None
         seal = (
             str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns, record.files[name].sha256,
         )  # fmt: skip
@@ -97,10 +95,15 @@ class VerifiedReader:
         return tuple(found)
 
 
-def _why(fault: OSError) -> str:
-    if isinstance(fault, FileNotFoundError):
-        return "is missing"
-    return f"cannot be read ({fault.strerror or fault})"
+@contextmanager
+def _there(record: SessionRecord, path: Path) -> Iterator[None]:
+    """A file that cannot be read is damaged."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise _damaged(record, path, "is missing") from None
+    except OSError as fault:
+        raise _damaged(record, path, f"cannot be read ({fault.strerror or fault})") from None
 
 
 def rebuild_remedy(race_id: str) -> str:
