@@ -85,6 +85,13 @@ class OfSome(Question[A], Generic[A], frozen=True, kw_only=True):
     car_class: OnlyClass = None
 
 
+class UnderRules(Question[A], Generic[A], frozen=True, kw_only=True):
+    """A question that the stewards' decisions and the rules have a say in."""
+
+    decisions: Decisions = ()
+    rules: Rules = None
+
+
 class AskForecast(Question["Forecast"], frozen=True, kw_only=True, tag="forecast"):
     """How will it end?"""
 
@@ -150,12 +157,10 @@ class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):
     seed: Seed = 1
 
 
-class AskPoints(Question["Points"], frozen=True, kw_only=True, tag="points"):
+class AskPoints(UnderRules["Points"], frozen=True, kw_only=True, tag="points"):
     """What does this race alone pay?"""
 
     home: ClassVar[str] = "championship:answer_points"
-    decisions: Decisions = ()
-    rules: Rules = None
 
 
 class AskLedger(Question["DriveTimes"], frozen=True, kw_only=True, tag="ledger"):
@@ -165,12 +170,10 @@ class AskLedger(Question["DriveTimes"], frozen=True, kw_only=True, tag="ledger")
     rules: Rules = None
 
 
-class AskPenalties(Question["Penalties"], frozen=True, kw_only=True, tag="penalties"):
+class AskPenalties(UnderRules["Penalties"], frozen=True, kw_only=True, tag="penalties"):
     """What do the stewards' decisions change, what is owed, what does the timing show?"""
 
     home: ClassVar[str] = "penalties:answer_penalties"
-    decisions: Decisions = ()
-    rules: Rules = None
 
 
 class AskDebrief(Question["Debriefing"], frozen=True, kw_only=True, tag="debrief"):
