@@ -104,18 +104,18 @@ def fit_race_params(
     params["spread"] = np.array([*RACE_LOG_SD, doubt])
     params["cost"] = _traffic(fits)
     _less_traffic(params["cls"], params["cost"], fits)
-    crews = tuple(_crew(log) for log in logs)
-    params["car"] = _cars(logs, classes, fits, float(t), own["silent"], min(1.0, t / length_ms))
-    params.update(_paces(logs, classes, crews, fits, pace, float(t)))
-    state = _state(logs, classes, crews, fits, pace, float(t))
+    field = _Field(logs, classes, fits, tuple(_crew(log) for log in logs))
+    params["car"] = _cars(field, float(t), own["silent"], min(1.0, t / length_ms))
+    params.update(_paces(field, pace))
+    state = _state(field, pace)
     if facts.kind.sprint:
-        _trust_crews(state["cars"], logs, classes, fits, float(length_ms))
+        _trust_crews(state["cars"], field, float(length_ms))
     _mark_finishers(state["cars"], float(length_ms))
     state["known"] = _known(neutralisations, t)
     return FittedRace(
         cars=tuple(log.number for log in logs),
         classes=classes,
-        drivers=crews,
+        drivers=field.crews,
         params=params,
         state=state,
         now_ms=float(t),
@@ -177,19 +177,26 @@ def _less_traffic(cls: Floats, cost: Floats, fits: Sequence[ClassFit]) -> None:
         cls[i, col.CLASS_SLOW_MEAN] = max(0.25 * mean, left / max(p, 1.0e-6))
 
 
-def _cars(
-    logs: Sequence[CarLog],
-    classes: tuple[str, ...],
-    fits: Sequence[ClassFit],
-    t: float,
-    silent: Mapping[str, Sequence[float]],
-    run: float,
-) -> Floats:
+@dataclass(frozen=True)
+class _Field:
+    """Every car with its log and crew, and what its class is fitted with."""
+
+    logs: Sequence[CarLog]
+    classes: tuple[str, ...]
+    fits: Sequence[ClassFit]
+    crews: tuple[tuple[str, ...], ...]
+
+    def fit_of(self, log: CarLog) -> ClassFit:
+        """The fit of a car's class."""
+        return self.fits[self.classes.index(log.car_class)]
+
+
+def _cars(field: _Field, t: float, silent: Mapping[str, Sequence[float]], run: float) -> Floats:
     """Rows of CAR_*; ``run`` is the share of the race that is over: who is silent late stays so."""
-    out = np.zeros((len(logs), col.CAR_COLUMNS))
-    for c, log in enumerate(logs):
-        fit = fits[classes.index(log.car_class)]
-        out[c, col.CAR_CLASS] = classes.index(log.car_class)
+    out = np.zeros((len(field.logs), col.CAR_COLUMNS))
+    for c, log in enumerate(field.logs):
+        fit = field.fit_of(log)
+        out[c, col.CAR_CLASS] = field.classes.index(log.car_class)
         out[c, col.CAR_BOX] = c
         out[c, col.CAR_IN_SHARE] = fit.in_share_of(log.number)
         out[c, col.CAR_RANGE] = fit.range_laps
@@ -206,24 +213,17 @@ def _cars(
     return out
 
 
-def _paces(
-    logs: Sequence[CarLog],
-    classes: tuple[str, ...],
-    crews: Sequence[tuple[str, ...]],
-    fits: Sequence[ClassFit],
-    pace: PaceModel | None,
-    t: float,
-) -> dict[str, Floats]:
-    n = len(logs)
+def _paces(field: _Field, pace: PaceModel | None) -> dict[str, Floats]:
+    n = len(field.logs)
     mean, chol = np.zeros((n, CREW)), np.zeros((n, CREW, CREW))
     target, most = np.zeros((n, CREW)), np.full((n, CREW), 1.0e12)
     rows = None
     if pace is not None:
         rows = driver_rows(pace, np.zeros(pace.design.blocks.size))
-    for c, log in enumerate(logs):
-        fit = fits[classes.index(log.car_class)]
-        size = _crew_size(crews[c], fit)
-        m, cov = _crew_pace(log, crews[c], size, fit, pace, rows)
+    for c, log in enumerate(field.logs):
+        fit = field.fit_of(log)
+        size = _crew_size(field.crews[c], fit)
+        m, cov = _crew_pace(log, field.crews[c], size, fit, pace, rows)
         mean[c, :size] = m
         chol[c, :size, :size] = np.linalg.cholesky(cov + 1.0e-9 * np.eye(size))
         target[c, :size] = 1.0 / size
@@ -262,18 +262,11 @@ def _crew_pace(
     return forms @ pace.coefficients, cov + np.eye(size) * 1.0e-8
 
 
-def _state(
-    logs: Sequence[CarLog],
-    classes: tuple[str, ...],
-    crews: Sequence[tuple[str, ...]],
-    fits: Sequence[ClassFit],
-    pace: PaceModel | None,
-    t: float,
-) -> dict[str, Floats]:
-    out = np.zeros((len(logs), col.STATE_COLUMNS))
-    drive = np.zeros((len(logs), CREW))
-    for c, log in enumerate(logs):
-        fit = fits[classes.index(log.car_class)]
+def _state(field: _Field, pace: PaceModel | None) -> dict[str, Floats]:
+    out = np.zeros((len(field.logs), col.STATE_COLUMNS))
+    drive = np.zeros((len(field.logs), CREW))
+    for c, log in enumerate(field.logs):
+        fit = field.fit_of(log)
         out[c, col.STATE_FUEL] = fit.range_laps
         out[c, col.STATE_STINT_SD] = fit.row[col.CLASS_STINT_SD]
         if not len(log.elapsed):
@@ -287,8 +280,8 @@ def _state(
         out[c, col.STATE_IN_LANE] = float(in_lane)
         out[c, col.STATE_STOPS] = float(log.in_lap.sum()) - float(in_lane)
         now = log.driver[-1]
-        out[c, col.STATE_DRIVER] = crews[c].index(now) if now in crews[c] else 0
-        for d, name in enumerate(crews[c]):
+        out[c, col.STATE_DRIVER] = field.crews[c].index(now) if now in field.crews[c] else 0
+        for d, name in enumerate(field.crews[c]):
             drive[c, d] = float(log.lap[np.array([x == name for x in log.driver])].sum())
         if pace is not None and not in_lane:
             key = (log.number, int(log.stint[-1]), now)
@@ -301,16 +294,10 @@ def _state(
     return {"cars": out, "drive": drive}
 
 
-def _trust_crews(
-    cars: Floats,
-    logs: Sequence[CarLog],
-    classes: tuple[str, ...],
-    fits: Sequence[ClassFit],
-    length_ms: float,
-) -> None:
+def _trust_crews(cars: Floats, field: _Field, length_ms: float) -> None:
     """A sprint crew that has stopped as often as it must, and can nearly make the flag, will."""
-    for c, log in enumerate(logs):
-        fit = fits[classes.index(log.car_class)]
+    for c, log in enumerate(field.logs):
+        fit = field.fit_of(log)
         left = (length_ms - cars[c, col.STATE_LAST_MS]) / fit.base_ms + 1.0
         enough = cars[c, col.STATE_STOPS] + cars[c, col.STATE_IN_LANE] >= fit.stops
         if enough and cars[c, col.STATE_FUEL] > 0.87 * left:
