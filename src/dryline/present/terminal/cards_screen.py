@@ -43,7 +43,7 @@ def _columns(rows: list[CarCards]) -> list[Column]:
     kinds = {card.kind: card.short_name for car in rows for card in car.neutralised_now}
     rain = any(car.rain for car in rows)
     return [
-        Column("No", 4, cell(lambda car: words.car_number(car.car_number, car.car_class))),
+        Column("No", 4, cell(words.number_of)),
         Column("Stops", 5, cell(lambda car: f"{car.stops_left.p50:.0f}")),
         Column("Window", 9, cell(_window), 1),
         *(

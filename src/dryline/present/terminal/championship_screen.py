@@ -140,7 +140,7 @@ def _chances(each: TitleArithmetic, width: int) -> RenderableType:
 def ledger(answer: DriveTimes, name: str, width: int) -> RenderableType:
     """Who has driven how long, who still must, and by when; alarms first."""
     columns = [
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
+        Column("No", 4, words.number_of),
         Column("Driver", 22, _driver, 0, "left"),
         Column("Rating", 8, lambda row: Text(row.rating or "?", style=MUTED), 2, "left"),
         Column("Total", 8, lambda row: words.clock(row.total_ms)),

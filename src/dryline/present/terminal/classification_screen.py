@@ -32,9 +32,9 @@ def screen(
     note = "on the road" if not decisions else f"with {decisions} stewards' decisions"
     columns = [
         Column("Pos", 3, lambda row: str(row.position)),
-        Column("PIC", 3, lambda row: Text(str(row.position_in_class), style=MUTED)),
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
-        Column("Class", 10, lambda row: words.car_class(row.car_class), 1, "left"),
+        Column("PIC", 3, words.place_in_class),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 1, "left"),
         Column("Team", 30, lambda row: row.team, 1, "left"),
         Column("Laps", 4, lambda row: str(row.laps)),
         Column("Time", 13, lambda row: words.lap_time(row.elapsed_ms, MUTED), 2),

@@ -113,8 +113,8 @@ def _known(facts: EmbeddedEvent, running: Race, width: int) -> RenderableType:
         return "?" if value is None else str(value)
 
     columns = [
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
-        Column("Class", 9, lambda row: words.car_class(row.car_class), 0, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 9, words.class_of, 0, "left"),
         Column("PIC simulated", 13, lambda row: str(row.position_in_class)),
         Column("known", 5, lambda row: Text(fact(row, "position_in_class"), style=MUTED)),
         Column("Laps simulated", 14, lambda row: str(row.laps)),

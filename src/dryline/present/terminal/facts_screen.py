@@ -90,9 +90,9 @@ def _grid(facts: EmbeddedEvent, width: int) -> RenderableType:
 
     columns = [
         Column("Grid", 4, lambda row: str(row.position)),
-        Column("PIC", 3, lambda row: Text(str(row.position_in_class), style=MUTED)),
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
-        Column("Class", 10, lambda row: words.car_class(row.car_class), 1, "left"),
+        Column("PIC", 3, words.place_in_class),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 1, "left"),
         Column("Qualified by", 24, lambda row: row.qualifying_driver, 0, "left"),
         Column("Time", 9, time),
     ]
@@ -111,8 +111,8 @@ def _classification(rows: Sequence[FactualPlace], width: int) -> RenderableType:
     columns = [
         Column("Pos", 3, lambda row: str(row.position or "–")),
         Column("PIC", 3, lambda row: Text(str(row.position_in_class or "–"), style=MUTED)),
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
-        Column("Class", 10, lambda row: words.car_class(row.car_class), 2, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 2, "left"),
         Column("Team", 26, lambda row: row.team or Text("not published", style=MUTED), 0, "left"),
         Column("Crew", 32, crew, 3, "left"),
         Column("Laps", 4, lambda row: str(row.laps or "")),

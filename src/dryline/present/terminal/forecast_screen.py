@@ -58,7 +58,7 @@ def _columns(places: Mapping[str, int]) -> list[Column]:
         return of
 
     return [
-        Column("No", 4, cell(lambda car: words.car_number(car.car_number, car.car_class))),
+        Column("No", 4, cell(words.number_of)),
         Column("PIC now", 7, cell(lambda car: str(places.get(car.car_number, "–")))),
         Column("Wins class", 16, cell(lambda car: bar(car.p_win_class)), 0, "left"),
         Column("Podium", 6, cell(lambda car: f"{car.p_podium_class:.0%}")),

@@ -30,16 +30,13 @@ def paces(answer: Paces, width: int) -> RenderableType:
 
     told = COMPARED[answer.by]
 
-    def number(row: PaceRow) -> Cell:
-        return words.car_number(row.car_number, row.car_class or "")
-
     def interval(row: PaceRow) -> Cell:
         half = (row.hi_ms - row.lo_ms) / 2000
         return Text(f"± {half:.2f}", style=MUTED)
 
     columns = [
-        Column("No", 4, number),
-        Column("Class", 9, lambda row: words.car_class(row.car_class or ""), 1, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 9, words.class_of, 1, "left"),
         *([Column("Stint", 5, lambda row: str(row.stint), 0)] if "stint" in told else []),
         *(
             [Column("Driver", 20, lambda row: words.short_name(row.driver), 0, "left")]

@@ -26,7 +26,7 @@ def screen(answer: SafetyCarQueue, name: str, width: int) -> RenderableType:
 
     columns = [
         Column("Queue", 5, lambda row: str(row.place_in_queue)),
-        Column("No", 4, lambda row: words.car_number(row.car_number, row.car_class)),
+        Column("No", 4, words.number_of),
         Column("Laps down", 9, lambda row: str(row.laps_behind_class_leader or "")),
         Column("Pass-around", max(30, width - 30), why, 0, "left"),
     ]

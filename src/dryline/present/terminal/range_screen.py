@@ -15,8 +15,8 @@ from dryline.present.terminal.timing_screen import stack
 def screen(answer: Ranges, width: int) -> RenderableType:
     """One row per car, in running order."""
     columns = [
-        Column("No", 4, lambda car: words.car_number(car.car_number, car.car_class)),
-        Column("Class", 10, lambda car: words.car_class(car.car_class), 2, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 2, "left"),
         Column("Used", 6, lambda car: f"{car.load_laps:.1f}"),
         Column("Range", 12, lambda car: f"{car.range_laps:.1f} ± {car.range_sd_laps:.1f}", 1),
         Column("Laps left", 9, lambda car: f"{car.left.p50:.1f}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -30,26 +30,6 @@ Row = dict[str, Any]
 """A row of an answer that has no record yet."""
 
 
-class OfCar(Protocol):
-    """A row about one car."""
-
-    @property
-    def car_number(self) -> str:
-        """Its number."""
-
-    @property
-    def car_class(self) -> str | None:
-        """Its class."""
-
-
-def _number(row: OfCar) -> Text:
-    return words.car_number(row.car_number, row.car_class or "")
-
-
-def _class(row: OfCar) -> Text:
-    return words.car_class(row.car_class or "")
-
-
 def _lap_style(row: Lap) -> str:
     if row.in_lap:
         return IN_LAP
@@ -70,12 +50,12 @@ def laps_screen(answer: Laps, width: int) -> RenderableType:
         return Text(" ".join(marks), style=_lap_style(row))
 
     columns = [
-        Column("No", 4, _number),
-        Column("Class", 10, _class, 4, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 4, "left"),
         Column("Lap", 4, lambda row: str(row.lap)),
         Column("At", 8, lambda row: Text(words.clock(row.elapsed_ms), style=MUTED), 1),
         Column("Pos", 3, lambda row: str(row.position)),
-        Column("PIC", 3, lambda row: Text(str(row.position_in_class), style=MUTED), 2),
+        Column("PIC", 3, words.place_in_class, 2),
         Column("Driver", 18, lambda row: words.short_name(row.driver), 2, "left"),
         Column("S1", 8, lambda row: words.lap_time(row.s1_ms, MUTED), 3, group="sectors"),
         Column("S2", 8, lambda row: words.lap_time(row.s2_ms, MUTED), 3, group="sectors"),
@@ -90,8 +70,8 @@ def laps_screen(answer: Laps, width: int) -> RenderableType:
 def stints_screen(answer: Stints, width: int) -> RenderableType:
     """Stints by car: who, when, how many laps, at what pace."""
     columns = [
-        Column("No", 4, _number),
-        Column("Class", 10, _class, 3, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 3, "left"),
         Column("Stint", 5, lambda row: str(row.stint)),
         Column("Driver", 22, lambda row: words.short_name(row.driver), 0, "left"),
         Column("From", 8, lambda row: words.clock(row.start_ms), 1),
@@ -125,8 +105,8 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
 
     columns = [
         Column("At", 8, lambda row: words.clock(row.in_ms)),
-        Column("No", 4, _number),
-        Column("Class", 10, _class, 4, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 4, "left"),
         Column("In-lap", 6, lambda row: str(row.lap)),
         Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms)),
         Column("Drivers", 28, change, 1, "left"),
@@ -167,8 +147,8 @@ def gaps_screen(answer: Gaps, width: int) -> RenderableType:
         return Text("" if row.laps == 0 else f"{row.laps:+d}", style=MUTED)
 
     columns = [
-        Column("No", 4, _number),
-        Column("Class", 10, _class, 1, "left"),
+        Column("No", 4, words.number_of),
+        Column("Class", 10, words.class_of, 1, "left"),
         Column("Lap", 4, lambda row: str(row.lap)),
         Column("At", 8, lambda row: Text(words.clock(row.at_ms), style=MUTED), 1),
         Column("Gap", 12, gap),

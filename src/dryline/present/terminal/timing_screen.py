@@ -118,11 +118,9 @@ def _columns(best: dict[str, int], *, in_class: bool) -> list[Column]:
 
     return [
         Column("Pos", 3, lambda car: str(car.position)),
-        Column("PIC", 3, lambda car: Text(str(car.position_in_class), style=MUTED)),
-        Column("No", 4, lambda car: words.car_number(car.car_number, car.car_class)),
-        Column(
-            "Class", 9, lambda car: words.car_class(car.car_class), 9 if in_class else 1, "left"
-        ),
+        Column("PIC", 3, words.place_in_class),
+        Column("No", 4, words.number_of),
+        Column("Class", 9, words.class_of, 9 if in_class else 1, "left"),
         Column("State", 8, status, 1, "left"),
         Column("Driver", 16, lambda car: words.short_name(car.driver), 1, "left"),
         Column("Team", 22, lambda car: Text(car.team, style=MUTED), 7, "left"),

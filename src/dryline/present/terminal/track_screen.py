@@ -85,7 +85,7 @@ def _faster(classes: Sequence[ClassTyre], width: int) -> RenderableType:
         return f"{abs(row.wet_minus_slick_ms) / 1000:.1f} ± {row.sd / 1000:.1f} s a lap"
 
     columns = [
-        Column("Class", 14, lambda row: words.car_class(row.car_class), 0, "left"),
+        Column("Class", 14, words.class_of, 0, "left"),
         Column("Faster", 11, who, 0, "left"),
         Column("By", 20, by, 0, "left"),
         Column("Sure", 5, lambda row: f"{max(row.p_wet_faster, 1 - row.p_wet_faster):.0%}"),
@@ -101,7 +101,7 @@ def _ahead(ahead: Sequence[CrossoverAhead] | None, width: int) -> list[Renderabl
         told = "When the faster tyre changes next is not known: no class has a dry lap time."
         return ["", Text(told, style=MUTED)]
     columns = [
-        Column("Next change", 14, lambda row: words.car_class(row.car_class), 0, "left"),
+        Column("Next change", 14, words.class_of, 0, "left"),
         Column("To", 7, lambda row: row.direction.removeprefix("to_"), 0, "left"),
         Column("Within the hour", 15, lambda row: f"{row.p_within_hour:.0%}"),
         Column("In", 26, lambda row: _until(row.after_ms), 0, "left"),
@@ -161,7 +161,7 @@ def _crossovers(rows: Sequence[Crossover], width: int, most: int | None) -> list
     if not rows:
         return []
     columns = [
-        Column("Crossover", 14, lambda row: words.car_class(row.car_class), 0, "left"),
+        Column("Crossover", 14, words.class_of, 0, "left"),
         Column("At", 8, lambda row: words.clock(row.at_ms)),
         Column("To", 7, lambda row: row.direction.removeprefix("to_"), 0, "left"),
         Column("Sure", 5, lambda row: f"{row.confidence:.0%}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from rich.text import Text
 
 from dryline.domain.clock_text import format_clock, format_ms
@@ -10,6 +12,30 @@ from dryline.domain.instant import Duration
 from dryline.domain.race_info import RaceInfo
 from dryline.present.names import NO_CLASS
 from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class_style
+
+
+class OfClass(Protocol):
+    """A row about one class."""
+
+    @property
+    def car_class(self) -> str | None:
+        """Its name."""
+
+
+class OfCar(OfClass, Protocol):
+    """A row about one car."""
+
+    @property
+    def car_number(self) -> str | None:
+        """Its number."""
+
+
+class Placed(Protocol):
+    """A row about a place in class."""
+
+    @property
+    def position_in_class(self) -> int | None:
+        """Which."""
 
 
 def race_name(info: RaceInfo) -> str:
@@ -50,6 +76,21 @@ def car_number(number: str | None, car_class: str) -> Text:
 def car_class(name: str) -> Text:
     """A class by name, in its colour; ``no class`` where its files name none."""
     return Text(name, style=class_style(name)) if name else Text(NO_CLASS, style=MUTED)
+
+
+def number_of(row: OfCar) -> Text:
+    """A row's car."""
+    return car_number(row.car_number, row.car_class or "")
+
+
+def class_of(row: OfClass) -> Text:
+    """A row's class."""
+    return car_class(row.car_class or "")
+
+
+def place_in_class(row: Placed) -> Text:
+    """A row's place in class, muted."""
+    return Text(str(row.position_in_class), style=MUTED)
 
 
 def flag(kind: str) -> Text:
