@@ -4,19 +4,16 @@ import { h, mark, put } from "./dom.js";
 import { hero, oldAfter } from "./focus.js";
 import { hoursMinutes, surname } from "./format.js";
 import { icon } from "./icons.js";
-import { panel } from "./panel.js";
+import { drawnPanel, nothing } from "./panel.js";
 import { isClear, said } from "./says.js";
 import { lapOf } from "./call.js";
 import { maySeeCalls } from "./our_car.js";
-import { on, state } from "./store.js";
+import { state } from "./store.js";
 
 const LANES = { open: "open", closed: "closed", emergency_only: "emergency", unknown: "unknown" };
 
-export function cardPanel() {
-  const box = panel("If neutralised now", { name: "card" });
-  on("team session screen", () => draw(box));
-  return box.node;
-}
+export const cardPanel = () =>
+  drawnPanel("If neutralised now", "card", "team session screen", draw);
 
 function draw(box) {
   const { team } = state;
@@ -26,7 +23,7 @@ function draw(box) {
   const cards = advice?.neutralised_now ?? [];
   box.dated(team?.call?.as_of_ms ?? null, oldAfter(1.6, 150_000));
   if (!cards.length) {
-    put(box.body, h("p", { class: "muted" }, "Comes with the first call."));
+    put(box.body, nothing("Comes with the first call."));
     return;
   }
   const lap = lapOf(advice.car_number);
@@ -79,18 +76,15 @@ function rainRow(cards, lap) {
   ];
 }
 
-export function driversPanel() {
-  const box = panel("Driver time", { name: "drivers" });
-  on("wall view session screen", () => drawDrivers(box));
-  return box.node;
-}
+export const driversPanel = () =>
+  drawnPanel("Driver time", "drivers", "wall view session screen", drawDrivers);
 
 function drawDrivers(box) {
   const number = hero();
   box.entitle(number === null ? "Driver time" : `Driver time #${number}`);
   const drivers = state.wall?.driver_time?.[number] ?? [];
   if (!drivers.length) {
-    put(box.body, h("p", { class: "muted" }, "Nobody has driven yet."));
+    put(box.body, nothing("Nobody has driven yet."));
     return;
   }
   put(

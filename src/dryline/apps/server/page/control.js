@@ -5,7 +5,7 @@ import { hero, isSister, ours } from "./focus.js";
 import { age, clock, plural } from "./format.js";
 import { flagWords } from "./header.js";
 import { now } from "./clock.js";
-import { panel } from "./panel.js";
+import { drawnPanel, nothing, panel } from "./panel.js";
 import { on, state } from "./store.js";
 
 const MOST = 200;
@@ -13,7 +13,7 @@ const MOST = 200;
 export function controlPanel() {
   const box = panel("Race control", { name: "messages" });
   const list = h("ol", { class: "messages" });
-  const none = h("p", { class: "muted" }, "Nothing has been said.");
+  const none = nothing("Nothing has been said.");
   put(box.body, none, list);
   const rows = new Keyed(list, () => ({ node: h("li") }));
   on("screen wall session view", () => {
@@ -78,11 +78,8 @@ function words(one) {
   return parts.filter(Boolean).join(", ");
 }
 
-export function penaltiesPanel() {
-  const box = panel("Penalties", { name: "penalties" });
-  on("wall session view", () => drawPenalties(box));
-  return box.node;
-}
+export const penaltiesPanel = () =>
+  drawnPanel("Penalties", "penalties", "wall session view", drawPenalties);
 
 function drawPenalties(box) {
   const penalties = [...(state.wall?.penalties ?? [])].sort(
@@ -90,7 +87,7 @@ function drawPenalties(box) {
       Number(one.served === true) - Number(other.served === true) || other.since_ms - one.since_ms,
   );
   if (!penalties.length) {
-    put(box.body, h("p", { class: "muted" }, "None pending."));
+    put(box.body, nothing("None pending."));
     return;
   }
   put(

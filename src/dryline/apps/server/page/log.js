@@ -4,7 +4,7 @@ import { h, put } from "./dom.js";
 import { clock, percent, signed } from "./format.js";
 import { inputList } from "./inputs.js";
 import { maySeeCalls } from "./our_car.js";
-import { panel } from "./panel.js";
+import { nothing, panel } from "./panel.js";
 import { on, state } from "./store.js";
 import { questionWords } from "./whatif.js";
 
@@ -16,8 +16,6 @@ function teamPanel(title, name, draw) {
   });
   return box.node;
 }
-
-const nothing = (text) => h("p", { class: "muted" }, text);
 
 export function whatIfPanel() {
   return teamPanel("What if", "whatifs", (body) => {

@@ -4,7 +4,7 @@ import { lapOf } from "./call.js";
 import { h, put } from "./dom.js";
 import { surname } from "./format.js";
 import { maySeeCalls } from "./our_car.js";
-import { panel } from "./panel.js";
+import { nothing, panel } from "./panel.js";
 import { reach, whisker } from "./picture.js";
 import { said, size } from "./says.js";
 import { on, state } from "./store.js";
@@ -28,7 +28,7 @@ function draw(box) {
   if (box.body.dataset.key === key) return;
   box.body.dataset.key = key;
   if (!call) {
-    put(box.body, h("p", { class: "muted" }, "Comes with the first call."));
+    put(box.body, nothing("Comes with the first call."));
     return;
   }
   const { candidates, margin, drivers } = call.advice;

@@ -36,3 +36,13 @@ export function panel(title, { name, label = title } = {}) {
     },
   };
 }
+
+/** A panel that is drawn anew at each of these events. */
+export function drawnPanel(title, name, events, draw) {
+  const box = panel(title, { name });
+  on(events, () => draw(box));
+  return box.node;
+}
+
+/** What a panel says while it has nothing to show. */
+export const nothing = (text) => h("p", { class: "muted" }, text);

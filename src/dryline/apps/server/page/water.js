@@ -4,23 +4,20 @@ import { classColour, classLabel } from "./classes.js";
 import { h, put } from "./dom.js";
 import { heroClass, oldAfter } from "./focus.js";
 import { hoursMinutes, percent } from "./format.js";
-import { panel } from "./panel.js";
-import { on, state } from "./store.js";
+import { drawnPanel, nothing } from "./panel.js";
+import { state } from "./store.js";
 
 const WORTH_SAYING = 0.05;
 
-export function waterPanel() {
-  const box = panel("Track · wetness", { name: "water" });
-  on("wall view session", () => draw(box));
-  return box.node;
-}
+export const waterPanel = () =>
+  drawnPanel("Track · wetness", "water", "wall view session", draw);
 
 function draw(box) {
   const { wall } = state;
   const track = wall?.track;
   box.dated(track?.as_of_ms ?? null, oldAfter(2, 180_000));
   if (!track) {
-    put(box.body, h("p", { class: "muted" }, "Not read yet: it takes some laps of every class."));
+    put(box.body, nothing("Not read yet: it takes some laps of every class."));
     return;
   }
   const known = [heroClass(), ...Object.keys(wall.classes)].filter(

@@ -4,7 +4,7 @@ import { classLabel } from "./classes.js";
 import { calmly, h, put, s, sized } from "./dom.js";
 import { carColour, hero, heroClass } from "./focus.js";
 import { hoursMinutes, percent } from "./format.js";
-import { panel } from "./panel.js";
+import { nothing, panel } from "./panel.js";
 import { prefs } from "./prefs.js";
 import { bands, spread, wetBands } from "./picture.js";
 import { on, state } from "./store.js";
@@ -38,7 +38,7 @@ function draw(box, holder, width, height) {
     .filter(([, points]) => points.length);
   box.dated(state.wall?.forecast?.as_of_ms ?? null, 300_000);
   if (!lines.length) {
-    put(holder, h("p", { class: "muted" }, "Drawn as forecasts come."));
+    put(holder, nothing("Drawn as forecasts come."));
     return;
   }
   const from = Math.min(...lines.map(([, points]) => points[0][0]));
