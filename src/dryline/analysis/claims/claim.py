@@ -45,7 +45,7 @@ class Section(StrEnum):
     CALLS = "calls"
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class Claim(msgspec.Struct, frozen=True):
     """One thing that can be said.
 
     ``importance`` lies in [0, 1]; ``car_class`` where it is about one class; ``at_ms`` where it
@@ -89,14 +89,9 @@ def published(
         if source
     }
     return Claim(
-        id=name,
-        kind=kind,
-        section=section,
-        values=values,
-        grounds=grounds,
-        importance=importance,
+        name, kind, section, values, grounds, importance,
         certainty=Certainty.PUBLISHED,
         car_class=car_class,
         at_ms=values.get("at_ms"),
         sources=tuple(sorted(said)),
-    )
+    )  # fmt: skip

@@ -24,14 +24,8 @@ def limits(tables: Tables) -> Iterator[Claim]:
     }
     for kind, holds in told.items():
         if holds:
-            yield Claim(
-                id=f"limit-{kind.replace('_', '-')}",
-                kind=f"limit_{kind}",
-                section=Section.LIMITS,
-                values={**row, "kind": kind},
-                grounds=(head,),
-                importance=0.05,
-            )
+            name, values = f"limit-{kind.replace('_', '-')}", {**row, "kind": kind}
+            yield Claim(name, f"limit_{kind}", Section.LIMITS, values, (head,), importance=0.05)
 
 
 def unended(tables: Tables) -> Iterator[Claim]:
@@ -40,11 +34,5 @@ def unended(tables: Tables) -> Iterator[Claim]:
         return
     head = tables.ask("select end_ms from race where finish_ms is null")
     if head.rows:
-        yield Claim(
-            id="limit-no-finish",
-            kind="limit_no_finish",
-            section=Section.RESULT,
-            values=dict(head.rows[0]),
-            grounds=(head,),
-            importance=0.97,
-        )
+        name, kind, values = "limit-no-finish", "limit_no_finish", dict(head.rows[0])
+        yield Claim(name, kind, Section.RESULT, values, (head,), importance=0.97)

@@ -48,12 +48,6 @@ def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _claim(name: str, kind: str, values: Row, grounds: tuple[Ground, ...], worth: float) -> Claim:
     return Claim(
-        id=name,
-        kind=kind,
-        section=Section.WEATHER,
-        values=values,
-        grounds=grounds,
-        importance=worth,
-        certainty=Certainty.INFERRED,
-        at_ms=values.get("start_ms"),
-    )
+        name, kind, Section.WEATHER, values, grounds, importance=worth,
+        certainty=Certainty.INFERRED, at_ms=values.get("start_ms"),
+    )  # fmt: skip

@@ -66,15 +66,9 @@ def _claim(
 ) -> Claim:  # fmt: skip
     kind = f"debrief_{name.split('/', maxsplit=1)[0].replace('-', '_')}"
     return Claim(
-        id=f"debrief-{name.replace('/', '-')}",
-        kind=kind,
-        section=section,
-        values=values,
-        grounds=grounds,
-        importance=worth,
-        certainty=known,
-        at_ms=at_ms,
-    )
+        f"debrief-{name.replace('/', '-')}", kind, section, values, grounds,
+        importance=worth, certainty=known, at_ms=at_ms,
+    )  # fmt: skip
 
 
 def _cars(gap: Ground) -> Row:
