@@ -18,6 +18,7 @@ from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.view import encoded, screen
 from dryline.engine.live.wall import public_wall, worm
+from dryline.engine.live.wall_charts import ChartAsked
 from dryline.feeds.live.lines import heartbeat_line
 from tests.engine.live_races import lines, raw
 from tests.engine.wall_races import IMOLA_MS, gone_on, imola_facts, opened, small
@@ -72,12 +73,12 @@ def test_the_same_state_gives_the_same_wall_with_and_without_memory(imola: PitWa
 
 def test_charts_are_drawn_of_the_race_as_it_stands(imola: PitWall) -> None:
     for name in ("stints", "gap", "position", "wetness", "worm", "pace", "crossover"):
-        spec = imola.chart(name, car_class="HYPERCAR")
+        spec = imola.chart(ChartAsked(name, car_class="HYPERCAR"))
         assert spec["datasets"]
     with pytest.raises(BadOption, match="no chart"):
-        imola.chart("horoscope")
+        imola.chart(ChartAsked("horoscope"))
     with pytest.raises(UnknownCar):
-        imola.chart("gap", "4711")
+        imola.chart(ChartAsked("gap", "4711"))
 
 
 def test_a_stop_is_counted_down_to_and_then_done_or_missed(imola: PitWall) -> None:
@@ -158,7 +159,7 @@ def _typed() -> tuple[str, ...]:
 def _shown(wall: PitWall) -> list[Any]:
     public = json.loads(encoded_wall(wall.wall()))
     seen = json.loads(encoded(screen(wall.session)))
-    charts = [wall.chart(name) for name in ("stints", "gap", "wetness", "worm")]
+    charts = [wall.chart(ChartAsked(name)) for name in ("stints", "gap", "wetness", "worm")]
     for each in (public, seen):
         each.pop("version")
     return [public, seen, charts]

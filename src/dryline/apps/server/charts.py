@@ -9,9 +9,9 @@ from collections import OrderedDict
 import msgspec
 
 from dryline.engine.live.pit_wall import PitWall
+from dryline.engine.live.wall_charts import ChartAsked
 
 FRESH_S, KEPT = 2.0, 32
-Asked = tuple[str, str | None, str | None, str | None]
 
 
 class Charts:
@@ -19,9 +19,9 @@ class Charts:
 
     def __init__(self, wall: PitWall) -> None:
         self._wall, self._drawing = wall, threading.Lock()
-        self._kept: OrderedDict[Asked, tuple[int, float, bytes]] = OrderedDict()
+        self._kept: OrderedDict[ChartAsked, tuple[int, float, bytes]] = OrderedDict()
 
-    def get(self, asked: Asked) -> bytes:
+    def get(self, asked: ChartAsked) -> bytes:
         """The chart, drawn anew where the race has gone on for two seconds since.
 
         Raises:
@@ -32,7 +32,7 @@ class Charts:
             seq, now = self._wall.session.state.seq, time.monotonic()
             kept = self._kept.pop(asked, None)
             if kept is None or (kept[0] != seq and now - kept[1] > FRESH_S):
-                kept = (seq, now, msgspec.json.encode(self._wall.chart(*asked)))
+                kept = (seq, now, msgspec.json.encode(self._wall.chart(asked)))
             self._kept[asked] = kept
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

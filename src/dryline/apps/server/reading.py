@@ -18,6 +18,7 @@ from dryline.apps.server.refusals import JSON, Refusal
 from dryline.apps.server.stream import EventStream
 from dryline.domain.errors import BadOption
 from dryline.engine.live.view import Screen, encoded, screen
+from dryline.engine.live.wall_charts import ChartAsked
 
 router = APIRouter()
 Number = Annotated[str | None, Query(min_length=1, max_length=12)]
@@ -67,7 +68,7 @@ def chart(
 ) -> Response:
     """A chart of the race as it stands, as a Vega-Lite specification."""
     try:
-        return _json(here.charts.get((name, car, against, car_class)))
+        return _json(here.charts.get(ChartAsked(name, car, against, car_class)))
     except BadOption as error:
         raise Refusal(404, error.message, error.remedy or "") from error
 

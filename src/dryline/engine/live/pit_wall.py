@@ -22,7 +22,7 @@ from dryline.engine.live.player import Player
 from dryline.engine.live.session import LiveSession
 from dryline.engine.live.team_view import team_view
 from dryline.engine.live.wall import Memory, public_wall
-from dryline.engine.live.wall_charts import wall_chart
+from dryline.engine.live.wall_charts import ChartAsked, wall_chart
 from dryline.engine.live.works import ask_rejoin, ask_what_if, our_car
 from dryline.present.charts.grammar import Spec
 from dryline.race.fold import RaceState
@@ -133,13 +133,7 @@ class PitWall:
         if our_car(self.session.state) != self._known(car_number):
             self.session.tell(SETTINGS, f"our car {car_number}")
 
-    def chart(
-        self,
-        name: str,
-        car: str | None = None,
-        against: str | None = None,
-        car_class: str | None = None,
-    ) -> Spec:
+    def chart(self, asked: ChartAsked) -> Spec:
         """A chart of the race as it stands, as a Vega-Lite specification.
 
         Raises:
@@ -147,7 +141,7 @@ class PitWall:
             UnknownCar: where a car named is not in the race.
         """
         with self._lock:
-            return wall_chart(self.session.state, self._memory, name, car, against, car_class)
+            return wall_chart(self.session.state, self._memory, asked)
 
     def _known(self, car_number: str) -> str:
         cars = self.session.state.race.cars

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -23,25 +24,28 @@ NAMES = {"position": "positions", "worm": "win", "class-position": "class-positi
 """Names of the page for charts that the command line calls otherwise."""
 
 
-def wall_chart(
-    state: SessionState,
-    memory: Memory,
-    name: str,
-    car: str | None = None,
-    against: str | None = None,
-    car_class: str | None = None,
-) -> Spec:
+@dataclass(frozen=True)
+class ChartAsked:
+    """Which chart is wanted: by the page's name, of these cars or this class."""
+
+    name: str
+    car: str | None = None
+    against: str | None = None
+    car_class: str | None = None
+
+
+def wall_chart(state: SessionState, memory: Memory, asked: ChartAsked) -> Spec:
     """A chart as a Vega-Lite specification, in the dark; nothing of the team's is in it.
 
     Raises:
         BadOption: for an unknown name, or before there is anything to draw.
         UnknownCar: where a car named is not in the race.
     """
-    kind = NAMES.get(name, name)
+    kind, car_class = NAMES.get(asked.name, asked.name), asked.car_class
     if kind not in KINDS:
-        raise BadOption(f"no chart {name[:40]!r}", remedy=f"Charts: {', '.join(KINDS)}.")
+        raise BadOption(f"no chart {asked.name[:40]!r}", remedy=f"Charts: {', '.join(KINDS)}.")
     race = memory.race_of(state)
-    cars = tuple(race.known_car(each) for each in dict.fromkeys((car, against)) if each)
+    cars = tuple(race.known_car(each) for each in dict.fromkeys((asked.car, asked.against)) if each)
     classes = {entry.car_class for entry in race.entries.values()}
     if car_class is not None and car_class not in classes:
         raise BadOption(f"no class {car_class[:40]!r}", remedy=f"Classes: {', '.join(classes)}.")
