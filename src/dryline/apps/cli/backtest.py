@@ -34,8 +34,9 @@ _option = partial(option, panel="Where it runs")
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Where a study runs, and from where it goes on."""
+    """Over which races a study runs, where, and from where it goes on."""
 
+    races: Races
     engine: Annotated[str, _option("--engine", "local|ray", "This machine, or a Ray cluster.")] = (
         "local"
     )
@@ -51,7 +52,6 @@ Replicates = Annotated[int, option("--replicates", "N", "Draws.")]
 
 
 def forecast(
-    races: Races,
     runner: Runner,
     form: OutputForm,
     forecaster: Annotated[
@@ -68,12 +68,11 @@ def forecast(
     from dryline.studies import backtest_forecast, races_of
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_forecast(races_of(races), study, forecaster)
+        answer = backtest_forecast(races_of(runner.races), study, forecaster)
     _emit(form, answer, backtest_screen.forecast)
 
 
 def rejoin(
-    races: Races,
     runner: Runner,
     form: OutputForm,
     replicates: Replicates = 300,
@@ -87,12 +86,11 @@ def rejoin(
     from dryline.studies import backtest_rejoin, races_of
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_rejoin(races_of(races), study)
+        answer = backtest_rejoin(races_of(runner.races), study)
     _emit(form, answer, backtest_screen.shares)
 
 
 def track(
-    races: Races,
     runner: Runner,
     form: OutputForm,
     wet: Annotated[Path | None, option("--wet", "FILE", "Reference: wet_intervals.csv.")] = None,
@@ -110,12 +108,11 @@ def track(
     from dryline.studies import backtest_track, races_of
 
     with _study(form, runner) as study:
-        answer = backtest_track(races_of(races), study, wet, waves)
+        answer = backtest_track(races_of(runner.races), study, wet, waves)
     _emit(form, answer, backtest_screen.track)
 
 
 def neutralisations(
-    races: Races,
     runner: Runner,
     form: OutputForm,
 ) -> None:
@@ -127,12 +124,11 @@ def neutralisations(
     from dryline.studies import backtest_neutralisations, races_of
 
     with _study(form, runner) as study:
-        answer = backtest_neutralisations(races_of(races), study)
+        answer = backtest_neutralisations(races_of(runner.races), study)
     _emit(form, answer, backtest_screen.neutralisations)
 
 
 def advice(
-    races: Races,
     runner: Runner,
     form: OutputForm,
     part: Annotated[
@@ -156,12 +152,11 @@ def advice(
     from dryline.studies.advice.advice import PARTS
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_advice(races_of(races), study, waves=waves, parts=part or PARTS)
+        answer = backtest_advice(races_of(runner.races), study, waves=waves, parts=part or PARTS)
     _emit(form, answer, backtest_advice_screen.advice)
 
 
 def realism(
-    races: Races,
     runner: Runner,
     form: OutputForm,
     svg: Annotated[Path | None, option("--svg", "FILE", "Draw the comparison there.")] = None,
@@ -179,7 +174,7 @@ def realism(
     from dryline.studies.realism import compare_realism
 
     with _study(form, runner, replicates, seed) as study:
-        answer = compare_realism(races_of(races), study)
+        answer = compare_realism(races_of(runner.races), study)
     if svg is not None:
         _write(svg, _realism_svg(answer))
     _emit(form, answer, backtest_screen.realism)
@@ -206,7 +201,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def learn(
-    races: Races,
     runner: Runner,
     out: Annotated[Path, option("--out", "FOLDER", "Where to write them.")],
 ) -> None:
@@ -218,7 +212,7 @@ def learn(
     from dryline.studies.learn import learn_all
 
     with _study(OutputForm(), runner) as study:
-        written = learn_all(races_of(races), out, study)
+        written = learn_all(races_of(runner.races), out, study)
     for path in written:
         say(f"wrote {path}")
 
