@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dryline.domain.language import language
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class, the_race
-from dryline.present.report.template import V, Words
+from dryline.present.report.template import V, Words, told
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
 KINDS = language().tables["flags"]
@@ -62,14 +62,14 @@ def _flag_driver(v: V) -> str:
 
 
 def _official_differs(v: V) -> str:
-    told = [
+    differ = [
         f"#{safe(row['car_number'])} {nth(row['official'])} instead of {nth(row['position'])}"
         for row in v["differ"][:6]
     ]
-    rest = len(v["differ"]) - len(told)
+    rest = len(v["differ"]) - len(differ)
     more = f", and {count(rest, 'other car')} differently too" if rest > 0 else ""
     return (
-        f"The official result places {listed(told)}{more}: this report tells the order that the "
+        f"The official result places {listed(differ)}{more}: this report tells the order that the "
         "timing and the decisions given to it make."
     )
 
@@ -81,23 +81,8 @@ def _alone(v: V) -> str:
     )
 
 
-def _class_won(v: V) -> str:
-    if v["cars"] == 1:
-        return _alone(v)
-    return (
-        f"{machine(v)} won {the_class(v['car_class'])}{_road(v)}, a class of "
-        f"{count(v['cars'], 'car')}, with {crew(v['crew'])}; it was {nth(v['position'])} "
-        f"overall{_laps(v)}."
-    )
-
-
-def _class_won_b(v: V) -> str:
-    if v["cars"] == 1:
-        return _alone(v)
-    return (
-        f"In {the_class(v['car_class'])}, of {count(v['cars'], 'car')}, the win{_road(v)} went to "
-        f"{machine(v)}, {nth(v['position'])} overall{_laps(v)}: {crew(v['crew'])}."
-    )
+def _unless_alone(text: str) -> Callable[[V], str]:
+    return lambda v: _alone(v) if v["cars"] == 1 else told(text, v, RACE_PARTS)
 
 
 def _laps(v: V) -> str:
@@ -159,7 +144,7 @@ def _pit_balance(v: V) -> str:
 
 def _apart(v: V) -> str:
     """The visits to the lane that are no ordinary stop, and are not in the sums."""
-    told = []
+    visits = []
     for key, why in (
         ("red", "under the red flag"),
         ("odd", "of over an hour or without an in-lap"),
@@ -170,8 +155,8 @@ def _apart(v: V) -> str:
             if row[key]
         ]
         if each:
-            told.append(f"{listed(each)} {why}")
-    return f" (not counted: {'; '.join(told)})" if told else ""
+            visits.append(f"{listed(each)} {why}")
+    return f" (not counted: {'; '.join(visits)})" if visits else ""
 
 
 def _neutralisations(v: V) -> str:
@@ -290,6 +275,8 @@ RACE_PARTS: dict[str, Callable[[V], str]] = {
     "behind_on_the_road": lambda v: gap(None, v["road_ms"]),
     "in_the_class": _within,
     "of_whom": _of_whom,
+    "on_laps": _laps,
+    "on_the_road": _road,
 }
 """What a sentence may say that is made of several values."""
 RACE: dict[str, tuple[Words, ...]] = {
@@ -304,7 +291,16 @@ RACE: dict[str, tuple[Words, ...]] = {
         "On the road {machine} was {behind_on_the_road} behind #{winner:safe} at the flag; "
         "with the stewards' decisions the margin is {behind}.",
     ),
-    "class_won": (_class_won, _class_won_b),
+    "class_won": (
+        _unless_alone(
+            "{machine} won {car_class:class}{on_the_road}, a class of {cars:count car}, with "
+            "{crew:crew}; it was {position:nth} overall{on_laps}."
+        ),
+        _unless_alone(
+            "In {car_class:class}, of {cars:count car}, the win{on_the_road} went to {machine}, "
+            "{position:nth} overall{on_laps}: {crew:crew}."
+        ),
+    ),
     "class_place": (_class_place,),
     "one_two": (
         "It was a one-two for {manufacturer:safe} in {car_class:class}: #{first:safe} ahead of "
