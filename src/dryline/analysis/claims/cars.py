@@ -91,14 +91,10 @@ def last_seen(tables: Tables) -> Iterator[Claim]:
         yield _missing(tables, row["car_number"])
     if len(missing.rows) > MOST_MISSING:
         yield Claim(
-            id="missing-others",
-            kind="missing_others",
-            section=Section.RETIREMENTS,
-            values={"cars": [each["car_number"] for each in missing.rows[MOST_MISSING:]]},
-            grounds=(missing,),
-            importance=0.1,
-            certainty=certainty(tables),
-        )
+            "missing-others", "missing_others", Section.RETIREMENTS,
+            {"cars": [each["car_number"] for each in missing.rows[MOST_MISSING:]]}, (missing,),
+            importance=0.1, certainty=certainty(tables),
+        )  # fmt: skip
 
 
 def _missing(tables: Tables, car: str) -> Claim:
@@ -106,14 +102,9 @@ def _missing(tables: Tables, car: str) -> Claim:
         "select car_number, team, driver, lap, elapsed_ms, in_pit, position_in_class, car_class "
         f"from laps where car_number = {quoted(car)} order by elapsed_ms desc limit 1"
     )
+    row = seen.rows[0]
     return Claim(
-        id=f"last-seen-{slug(car)}",
-        kind="last_seen",
-        section=Section.RETIREMENTS,
-        values=dict(seen.rows[0]),
-        grounds=(seen,),
-        importance=0.2,
-        certainty=certainty(tables),
-        car_class=seen.rows[0]["car_class"],
-        at_ms=seen.rows[0]["elapsed_ms"],
-    )
+        f"last-seen-{slug(car)}", "last_seen", Section.RETIREMENTS, dict(row), (seen,),
+        importance=0.2, certainty=certainty(tables), car_class=row["car_class"],
+        at_ms=row["elapsed_ms"],
+    )  # fmt: skip

@@ -80,14 +80,10 @@ def neutralised(tables: Tables) -> Iterator[Claim]:
         "from neutralisations group by kind order by total_ms desc"
     )
     yield Claim(
-        id="neutralisations",
-        kind="neutralisations",
-        section=Section.NEUTRALISATIONS,
-        values={"counts": [dict(row) for row in counts.rows]},
-        grounds=(counts,),
-        importance=0.4,
-        certainty=_known(tables, counts.rows),
-    )
+        "neutralisations", "neutralisations", Section.NEUTRALISATIONS,
+        {"counts": [dict(row) for row in counts.rows]}, (counts,),
+        importance=0.4, certainty=_known(tables, counts.rows),
+    )  # fmt: skip
     told = [claim for number in _numbers(tables) if (claim := _split(tables, number))]
     told.sort(key=lambda claim: (-claim.importance, claim.at_ms))
     yield from sorted(told[:MOST_PERIODS], key=lambda claim: claim.at_ms or 0)
@@ -96,14 +92,9 @@ def neutralised(tables: Tables) -> Iterator[Claim]:
 def _none(tables: Tables) -> Iterator[Claim]:
     ground = tables.ask("select count(*) as laps, count(flag) as flagged from laps")
     yield Claim(
-        id="neutralisations-none",
-        kind="no_neutralisation",
-        section=Section.NEUTRALISATIONS,
-        values=dict(ground.rows[0]),
-        grounds=(ground,),
-        importance=0.3,
-        certainty=certainty(tables),
-    )
+        "neutralisations-none", "no_neutralisation", Section.NEUTRALISATIONS,
+        dict(ground.rows[0]), (ground,), importance=0.3, certainty=certainty(tables),
+    )  # fmt: skip
 
 
 def _known(tables: Tables, rows: tuple[Row, ...]) -> Certainty:
