@@ -10,18 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dryline.apps.cli import charts as command
-from dryline.apps.cli.app import app
 from tests.apps.conftest import Said, cli, race_file
 
 __all__ = ["cli", "race_file"]
-
-
-@pytest.fixture(autouse=True)
-def _registered() -> None:
-    named = {each.callback.__name__ for each in app.registered_commands if each.callback}
-    if "chart" not in named:
-        command.register(app)
 
 
 @pytest.mark.parametrize("kind", ["gap", "pace", "positions", "stints", "pits"])

@@ -15,12 +15,11 @@ import altair
 import jsonschema
 import polars as pl
 import pytest
-import typer
 from typer.main import get_command
 
 from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.stops.pit_loss import pit_losses
-from dryline.apps.cli import charts as command
+from dryline.apps.cli.app import app
 from dryline.domain.errors import BadOption, UnknownCar
 from dryline.present import charts
 from dryline.present.charts.bands import neutralised_bands
@@ -351,17 +350,10 @@ def test_every_name_of_the_facade_is_what_it_says_and_stays_so() -> None:
 
 def test_every_chart_table_and_option_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "charts.md").read_text(encoding="utf-8")
-    drawing = get_command(app_of_charts()).commands["chart"]  # type: ignore[attr-defined]
+    drawing = get_command(app).commands["chart"]  # type: ignore[attr-defined]
     options = [flag for each in drawing.params for flag in each.opts if flag.startswith("--")]
     shared = {"--series", "--year", "--length", "--messages", "--say", "--mapping"}
     for word in [*charts.KINDS, "championship", *charts.SCHEMAS]:
         assert f"`{word}`" in text, word
     for option in set(options) - shared:
         assert option in text, option
-
-
-def app_of_charts() -> typer.Typer:
-    app = typer.Typer()
-    command.register(app)
-    app.command("other")(lambda: None)
-    return app

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.options import CarClass, Seed, option
 
@@ -20,12 +18,6 @@ TeamInputs = Annotated[
 UtilityName = Annotated[
     str, option("--utility", "position|win|podium|points|seconds", "What is maximised.")
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for command in (advise, cards):
-        app.command(rich_help_panel="Look ahead")(bundled(command))
 
 
 def advise(
@@ -117,3 +109,8 @@ def _said_in(path: Path) -> tuple[TeamInput, ...]:
     for finding in remarks.findings:
         say(str(finding), stderr=True)
     return inputs
+
+
+PANEL = "Look ahead"
+COMMANDS = {"advise": advise, "cards": cards}
+"""In the order in which the help lists them."""

@@ -28,6 +28,7 @@ from dryline.apps.cli import (
     track,
     warm,
 )
+from dryline.apps.cli.bundles import bundled
 
 app = typer.Typer(
     name="dryline",
@@ -81,7 +82,8 @@ for group in (
     live,
     warm,
 ):
-    group.register(app)
+    for name, command in group.COMMANDS.items():
+        app.command(name, rich_help_panel=group.PANEL)(bundled(command))
 app.add_typer(backtest.app, name="backtest", rich_help_panel="Look ahead")
 app.add_typer(library.app, name="library")
 app.add_typer(fetch.app, name="fetch")

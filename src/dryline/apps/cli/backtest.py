@@ -217,11 +217,6 @@ def learn(
         say(f"wrote {path}")
 
 
-def register(tree: typer.Typer) -> None:
-    """Add ``learn`` beside the backtests."""
-    tree.command(rich_help_panel="Look ahead")(bundled(learn))
-
-
 for _command in (forecast, rejoin, track, advice, neutralisations, realism):
     app.command()(bundled(_command))
 
@@ -261,3 +256,7 @@ def _emit(form: OutputForm, answer: dict[str, Any], screen: Any) -> None:
         table=lambda: pl.DataFrame(answer["rows"], infer_schema_length=None, strict=False),
         screen=lambda width: screen(answer, width),
     )
+
+
+PANEL = "Look ahead"
+COMMANDS = {"learn": learn}

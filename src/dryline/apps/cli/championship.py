@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.options import Car, CarClass, Decisions, Everybody, flag, option
 from dryline.apps.cli.show import read_decisions
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 Rules = Annotated[
     Path | None, option("--rules", "FILE", "Your own rule values over the shipped (TOML).")
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for command in (standings, points, ledger, penalties, queue):
-        app.command(rich_help_panel="Championship and rules")(bundled(command))
 
 
 def standings(
@@ -179,3 +173,14 @@ def queue(source: RaceSource, form: OutputForm, rules: Rules = None) -> None:
     race = source.open()
     answer = ask(race.moment(source.at), AskQueue(rules=read_override(rules)))
     emit(form, answer, lambda width: queue_screen.screen(answer, words.race_name(race.info), width))
+
+
+PANEL = "Championship and rules"
+COMMANDS = {
+    "standings": standings,
+    "points": points,
+    "ledger": ledger,
+    "penalties": penalties,
+    "queue": queue,
+}
+"""In the order in which the help lists them."""

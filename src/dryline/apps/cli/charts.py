@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import say
 from dryline.apps.cli.options import CarClass, flag, option
 from dryline.domain.errors import BadOption, UnreadableFile, writing
@@ -63,11 +63,6 @@ class Picture:
     by: Annotated[str, option("--by", "class|car|driver", "Pace: a box for each.")] = "car"
     tyre: Annotated[str, option("--tyre", "wet|slick", "Crossover: the wave's new tyre.")] = "slick"
     theme: Annotated[str, option("--theme", "dark|light", "For the night, or for paper.")] = "dark"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(rich_help_panel="Read a race")(bundled(chart))
 
 
 def chart(
@@ -247,3 +242,7 @@ def _write(out: Path, data: bytes) -> None:
     with writing(out):
         out.write_bytes(data)
     say(f"wrote {out}", stderr=True)
+
+
+PANEL = "Read a race"
+COMMANDS = {"chart": chart}

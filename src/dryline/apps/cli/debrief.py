@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.options import DecisionsToTell, Seed, flag, option
 
@@ -23,11 +21,6 @@ Interactive = Annotated[
     bool, flag("--interactive", "With --out, charts.html too: values on pointing.")
 ]
 Trace = Annotated[bool, flag("--trace", "With --out, trace.json too: claim, query and rows.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``debrief``."""
-    app.command(rich_help_panel="Read a race")(bundled(debrief))
 
 
 def debrief(
@@ -77,3 +70,7 @@ def debrief(
     more = "--out debrief" if calls else "--calls"
     again = f"dryline debrief {source.quoted} --car {car} {more}"
     emit(form, done.answer, lambda width: debrief_screen.debrief(done.answer, again, width))
+
+
+PANEL = "Read a race"
+COMMANDS = {"debrief": debrief}

@@ -8,9 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.options import Seed, option
 
@@ -21,11 +18,6 @@ if TYPE_CHECKING:
     from dryline.strategy.replayed import Replayed
 
 EVENT = "imola-2024"
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``demo``."""
-    app.command()(bundled(demo))
 
 
 def demo(
@@ -112,3 +104,7 @@ def _telling(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
             progress.update(task, description=f"racing: {name}", completed=share, total=1.0)
 
         yield told
+
+
+PANEL = None
+COMMANDS = {"demo": demo}

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm, emit
 from dryline.apps.cli.options import CarClass, Seed, flag, option
 
 Replicates = Annotated[int, option("--replicates", "N", "Draws; more extend the same ones.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for command in (forecast, rejoin):
-        app.command(rich_help_panel="Look ahead")(bundled(command))
 
 
 def forecast(
@@ -88,3 +80,8 @@ def rejoin(
             answer, words.race_name(race.info), moment.at_ms, width
         ),
     )
+
+
+PANEL = "Look ahead"
+COMMANDS = {"forecast": forecast, "rejoin": rejoin}
+"""In the order in which the help lists them."""

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from dryline.apps.cli.bundles import Followed, Served, bundled
+from dryline.apps.cli.bundles import Followed, Served
 from dryline.apps.cli.options import option
 
 if TYPE_CHECKING:
@@ -32,11 +30,6 @@ if TYPE_CHECKING:
 REFRESH_S = 0.5
 UNKNOWN = "the race"
 STDIN, API = "-", "api"
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``live``."""
-    app.command("live", rich_help_panel="Look ahead")(bundled(live))
 
 
 def live(
@@ -335,3 +328,7 @@ def _screen(player: Player, width: int, car_class: str | None, note: str = "") -
 
 def _key(name: str | None) -> str:
     return "".join(letter for letter in (name or "").casefold() if letter.isalnum())
+
+
+PANEL = "Look ahead"
+COMMANDS = {"live": live}

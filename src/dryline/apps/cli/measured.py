@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from dryline.apps.cli.asking import answered, emit_framed
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Car, CarClass, option
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for name, command in (("pace", pace), ("stops", stops), ("range", range_left)):
-        app.command(name, rich_help_panel="Measure a race")(bundled(command))
 
 
 def pace(
@@ -75,3 +67,8 @@ def range_left(
     refuse_finished(moment)
     answer = ask(moment, AskRange(car_number=car, car_class=car_class))
     emit_framed(source, form, race, answer, range_screen.screen, "stops", "stints")
+
+
+PANEL = "Measure a race"
+COMMANDS = {"pace": pace, "stops": stops, "range": range_left}
+"""In the order in which the help lists them."""

@@ -11,14 +11,8 @@ from typing import Annotated
 
 import typer
 
-from dryline.apps.cli.bundles import bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
 from dryline.apps.cli.options import Seed, flag, option
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(rich_help_panel="Look ahead")(bundled(plan))
 
 
 def plan(
@@ -86,3 +80,7 @@ def say_example(text: str) -> None:
     """The example line by line, as it stands."""
     for line in text.splitlines():
         say(line)
+
+
+PANEL = "Look ahead"
+COMMANDS = {"plan": plan}

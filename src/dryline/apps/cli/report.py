@@ -5,15 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.options import DecisionsToTell, flag, option
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``report``."""
-    app.command(rich_help_panel="Read a race")(bundled(report))
 
 
 def report(
@@ -63,3 +56,7 @@ def report(
     for path in write_report(told, out, trace=trace, interactive=interactive):
         say(f"wrote {path}", stderr=True)
     say(told.report.headline)
+
+
+PANEL = "Read a race"
+COMMANDS = {"report": report}

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm, emit, say
 from dryline.apps.cli.options import CarClass, Decisions, flag, option
 
@@ -17,12 +15,6 @@ if TYPE_CHECKING:
 
     from dryline.domain.decision import Decision
     from dryline.race.moment import Moment
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for command in (show, classification, verify):
-        app.command(rich_help_panel="Read a race")(bundled(command))
 
 
 def show(
@@ -154,3 +146,8 @@ def read_decisions(path: Path | None, race: str) -> Sequence[Decision]:
     for finding in remarks.findings:
         say(str(finding), stderr=True)
     return decisions
+
+
+PANEL = "Read a race"
+COMMANDS = {"show": show, "classification": classification, "verify": verify}
+"""In the order in which the help lists them."""

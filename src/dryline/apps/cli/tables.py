@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from dryline.apps.cli.asking import answered
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Car, CarClass, option
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands in the order in which the help lists them."""
-    for command in (laps, stints, neutralisations, gaps):
-        app.command(rich_help_panel="Read a race")(bundled(command))
 
 
 def laps(source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None) -> None:
@@ -75,3 +67,8 @@ def gaps(
 
     question = AskGaps(car_number=car, car_class=car_class)
     answered(source, form, question, screens.gaps_screen, "show", "stints")
+
+
+PANEL = "Read a race"
+COMMANDS = {"laps": laps, "stints": stints, "neutralisations": neutralisations, "gaps": gaps}
+"""In the order in which the help lists them."""

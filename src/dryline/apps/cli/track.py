@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from dryline.apps.cli.asking import emit_framed
-from dryline.apps.cli.bundles import RaceSource, bundled
+from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import flag
 
@@ -15,11 +13,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dryline.answers.track import Track
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``track``."""
-    app.command(rich_help_panel="Measure a race")(bundled(track))
 
 
 def track(
@@ -52,3 +45,7 @@ def track(
         return track_screen.screen(answer, classes, width, everything=everything)
 
     emit_framed(source, form, race, answer, screen, *further)
+
+
+PANEL = "Measure a race"
+COMMANDS = {"track": track}

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
-
-def register(app: typer.Typer) -> None:
-    """Add ``warm``."""
-    app.command()(warm)
-
 
 def warm() -> None:
     """Compile the simulator and the rain gauge now, once, so that no answer waits for it later.
@@ -21,3 +14,7 @@ def warm() -> None:
     out = console(stderr=True)
     for what, seconds in warm_up():
         out.print(f"{what:<40} {seconds:5.1f} s")
+
+
+PANEL = None
+COMMANDS = {"warm": warm}
