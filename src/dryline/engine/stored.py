@@ -20,18 +20,7 @@ def stored_session(
     race_id: str, info: RaceInfo, session: Session, sources: Mapping[str, bytes]
 ) -> StoredSession:
     """What the library keeps of a session: its parsed values and the original bytes."""
-    return StoredSession(
-        id=race_id,
-        info=info,
-        crossings=session.crossings,
-        extras=session.extras,
-        results=session.results,
-        weather=session.weather,
-        messages=session.messages,
-        decisions=session.decisions,
-        findings=session.findings,
-        sources=dict(sources),
-    )
+    return StoredSession(id=race_id, info=info, sources=dict(sources), **vars(session))
 
 
 def race_from_library(library: Library, race_id: str) -> Race:
