@@ -50,8 +50,7 @@ class VerifiedReader:
         Raises:
             DamagedFileError: they are not those that were written.
         """
-        path = library / record.folder / name
-        with _there(record, path):
+        with _file_of(library, record, name) as path:
             content = path.read_bytes()
         expected = record.files[name]
         if len(content) != expected.bytes:
@@ -67,8 +66,7 @@ class VerifiedReader:
         Raises:
             DamagedFileError: they are not those that were written.
         """
-        path = library / record.folder / name
-        with _there(record, path):
+        with _file_of(library, record, name) as path:
             stat = path.stat()
         seal = (
             str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns, record.files[name].sha256,
@@ -96,10 +94,11 @@ class VerifiedReader:
 
 
 @contextmanager
-def _there(record: SessionRecord, path: Path) -> Iterator[None]:
-    """A file that cannot be read is damaged."""
+def _file_of(library: Path, record: SessionRecord, name: str) -> Iterator[Path]:
+    """A session's file, for reading; one that cannot be read is damaged."""
+    path = library / record.folder / name
     try:
-        yield
+        yield path
     except FileNotFoundError:
         raise _damaged(record, path, "is missing") from None
     except OSError as fault:
