@@ -17,17 +17,16 @@ function teamPanel(title, name, draw) {
   return box.node;
 }
 
-export function whatIfPanel() {
-  return teamPanel("What if", "whatifs", (body) => {
-    const asked = state.team.what_ifs;
-    put(
-      body,
-      asked.length
-        ? h("ol", { class: "log" }, asked.map(whatIf))
-        : nothing("Nothing asked. Press w."),
-    );
+/** A line for each of the team's `entries`, or a word that there are none. */
+function logPanel(title, name, entries, line, none) {
+  return teamPanel(title, name, (body) => {
+    const all = entries(state.team);
+    put(body, all.length ? h("ol", { class: "log" }, all.map(line)) : nothing(none));
   });
 }
+
+export const whatIfPanel = () =>
+  logPanel("What if", "whatifs", (team) => team.what_ifs, whatIf, "Nothing asked. Press w.");
 
 function whatIf(one) {
   const answer = one.error
@@ -93,59 +92,37 @@ function answerWords({ result }) {
   ];
 }
 
-export function decisionsPanel() {
-  return teamPanel("Decisions", "decisions", (body) => {
-    const made = [...state.team.decisions].reverse();
-    put(
-      body,
-      made.length
-        ? h(
-            "ol",
-            { class: "log" },
-            made.map((one) =>
-              h(
-                "li",
-                { dataset: { decision: one.decision } },
-                h("time", {}, clock(one.at_ms)),
-                " ",
-                h("b", {}, one.author),
-                ` ${one.decision}s call ${one.call ?? "?"}`,
-                one.note && `: ${one.note}`,
-                one.refused && h("span", { class: "warn" }, ` refused: ${one.refused}`),
-              ),
-            ),
-          )
-        : nothing("None yet."),
-    );
-  });
+export const decisionsPanel = () =>
+  logPanel("Decisions", "decisions", (team) => [...team.decisions].reverse(), decision, "None yet.");
+
+function decision(one) {
+  return h(
+    "li",
+    { dataset: { decision: one.decision } },
+    h("time", {}, clock(one.at_ms)),
+    " ",
+    h("b", {}, one.author),
+    ` ${one.decision}s call ${one.call ?? "?"}`,
+    one.note && `: ${one.note}`,
+    one.refused && h("span", { class: "warn" }, ` refused: ${one.refused}`),
+  );
 }
 
-export function callsPanel() {
-  return teamPanel("Earlier calls", "calls", (body) => {
-    const calls = state.team.previous_calls;
-    put(
-      body,
-      calls.length
-        ? h(
-            "ol",
-            { class: "log" },
-            calls.map((one) =>
-              h(
-                "li",
-                {},
-                h("time", {}, clock(one.as_of_ms)),
-                ` ${one.number} `,
-                h("b", {}, one.words),
-                one.margin !== null &&
-                  one.margin !== undefined &&
-                  ` +${one.margin.toFixed(2)} ${one.unit ?? ""}`,
-                one.decision && h("span", { class: "muted" }, ` ${one.decision}`),
-              ),
-            ),
-          )
-        : nothing("None yet."),
-    );
-  });
+export const callsPanel = () =>
+  logPanel("Earlier calls", "calls", (team) => team.previous_calls, earlierCall, "None yet.");
+
+function earlierCall(one) {
+  return h(
+    "li",
+    {},
+    h("time", {}, clock(one.as_of_ms)),
+    ` ${one.number} `,
+    h("b", {}, one.words),
+    one.margin !== null &&
+      one.margin !== undefined &&
+      ` +${one.margin.toFixed(2)} ${one.unit ?? ""}`,
+    one.decision && h("span", { class: "muted" }, ` ${one.decision}`),
+  );
 }
 
 export function inputsPanel() {
