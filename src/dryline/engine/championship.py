@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dryline.answers.championship import (
@@ -57,11 +58,18 @@ def open_season(season: str, rules: Path | None = None) -> Season:
     return shipped_season(season, override)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A race as if it had ended at a moment, with what the stewards have decided of it."""
+
+    at: Moment
+    decisions: Sequence[Decision] = ()
+
+
 def season_standings(
     season: Season,
     after: int | None = None,
-    ended: Moment | None = None,
-    decisions: Sequence[Decision] = (),
+    ended: Ended | None = None,
 ) -> Standings:
     """The tables after a round, or as if the race of the next one had ended at a moment.
 
@@ -70,21 +78,20 @@ def season_standings(
     """
     number = round_of(season, after, ended)
     return Standings(
-        tables=scored(season_tables(season, after, ended, decisions)),
+        tables=scored(season_tables(season, after, ended)),
         round=number,
-        simulated=ended is not None and ended.race.info.simulated,
+        simulated=ended is not None and ended.at.race.info.simulated,
         season=season.text.title,
         round_name=season.round(number).name,
         if_it_ended=ended is not None,
-        endurance_cup=() if ended is None else cup_of(ended, season.book, decisions),
+        endurance_cup=() if ended is None else cup_of(ended.at, season.book, ended.decisions),
     )
 
 
 def season_changes(
     season: Season,
     after: int | None = None,
-    ended: Moment | None = None,
-    decisions: Sequence[Decision] = (),
+    ended: Ended | None = None,
 ) -> StandingsChanges:
     """What a round changed, table by table, in words.
 
@@ -92,7 +99,7 @@ def season_changes(
         BadOption: where the season has no such round, or the race is another season's.
     """
     number = round_of(season, after, ended)
-    tables = season_tables(season, after, ended, decisions)
+    tables = season_tables(season, after, ended)
     earlier = {table.title: table for table in season_tables(season, number - 1)}
     return StandingsChanges(
         round=number,
@@ -117,13 +124,13 @@ def season_titles(season: Season, after: int | None = None) -> TitleChances:
     )
 
 
-def round_of(season: Season, after: int | None, ended: Moment | None) -> int:
+def round_of(season: Season, after: int | None, ended: Ended | None) -> int:
     """The round that tables stand after: that of the race that ended, where the season links it."""
     if ended is None:
         return season.last_round if after is None else after
     if after is not None:
         return after + 1
-    event = ended.race.info.event
+    event = ended.at.race.info.event
     linked = (each.round for each in season.text.rounds if event and each.event == event)
     return next(linked, season.last_round + 1)
 
@@ -136,8 +143,7 @@ def scored(tables: Sequence[StandingsTable]) -> tuple[ScoredTable, ...]:
 def season_tables(
     season: Season,
     after: int | None = None,
-    ended: Moment | None = None,
-    decisions: Sequence[Decision] = (),
+    ended: Ended | None = None,
 ) -> tuple[StandingsTable, ...]:
     """The rules' own tables after a round, or as if a race of the next round had ended.
 
@@ -146,14 +152,15 @@ def season_tables(
     """
     if ended is None:
         return standings(season, after)
-    _same_season(season, ended.race)
-    order, _ = classify(ended, decisions)
-    info = ended.race.info
+    race = ended.at.race
+    _same_season(season, race)
+    order, _ = classify(ended.at, ended.decisions)
+    info = race.info
     return if_it_ended(
         season,
         order,
         round_number=None if after is None else after + 1,
-        entries=ended.race.entries,
+        entries=race.entries,
         event=info.event,
         hours=None if info.length is None or info.length.ms is None else info.length.ms / HOUR_MS,
     )

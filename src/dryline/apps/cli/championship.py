@@ -13,8 +13,7 @@ from dryline.apps.cli.options import Car, CarClass, Decisions, Everybody, flag, 
 from dryline.apps.cli.show import read_decisions
 
 if TYPE_CHECKING:
-    from dryline.domain.decision import Decision
-    from dryline.race.moment import Moment
+    from dryline.engine.championship import Ended
 
 Rules = Annotated[
     Path | None, option("--rules", "FILE", "Your own rule values over the shipped (TOML).")
@@ -44,16 +43,15 @@ def standings(
     from dryline.present.terminal import championship_screen
 
     opened = engine.open_season(season, rules)
-    ended = None if if_it_ended_at is None else _ended(if_it_ended_at)
-    given = () if if_it_ended_at is None else _decided(if_it_ended_at, decisions)
+    ended = None if if_it_ended_at is None else _ended(if_it_ended_at, decisions)
     if changes:
-        changed = engine.season_changes(opened, after, ended, given)
+        changed = engine.season_changes(opened, after, ended)
         emit(form, changed, lambda _: championship_screen.changes(changed))
     elif title:
         chances = engine.season_titles(opened, after)
         emit(form, chances, lambda width: championship_screen.title(chances, width))
     else:
-        answer = engine.season_standings(opened, after, ended, given)
+        answer = engine.season_standings(opened, after, ended)
         emit(
             form,
             answer,
@@ -63,17 +61,12 @@ def standings(
         )
 
 
-def _ended(text: str) -> Moment:
-    from dryline.engine.championship import split_what_if
+def _ended(text: str, decisions: Path | None) -> Ended:
+    from dryline.engine.championship import Ended, split_what_if
 
     source, at = split_what_if(text)
-    return RaceSource(race=source, at=at).open().moment(at)
-
-
-def _decided(text: str, decisions: Path | None) -> tuple[Decision, ...]:
-    from dryline.engine.championship import split_what_if
-
-    return tuple(read_decisions(decisions, split_what_if(text)[0]))
+    moment = RaceSource(race=source, at=at).open().moment(at)
+    return Ended(moment, tuple(read_decisions(decisions, source)))
 
 
 def points(
