@@ -30,21 +30,13 @@ def pit_balances(tables: Tables) -> Iterator[Claim]:
             {**ground.rows[0], "red": _under_red(left), "odd": len(left.rows) - _under_red(left)}
             for ground, left in zip(both, apart, strict=True)
         )
+        gap_ms = pair.rows[1]["class_gap_ms"]
         yield Claim(
-            id=f"{slug(name)}-pit-balance",
-            kind="pit_balance",
-            section=Section.PITS,
-            values={
-                "first": one,
-                "second": two,
-                "gap_ms": pair.rows[1]["class_gap_ms"],
-                "car_class": name,
-            },
-            grounds=(*both, pair, *(ground for ground in apart if ground.rows)),
-            importance=0.6 if place == 0 else 0.35,
-            certainty=certainty(tables),
-            car_class=name,
-        )
+            f"{slug(name)}-pit-balance", "pit_balance", Section.PITS,
+            {"first": one, "second": two, "gap_ms": gap_ms, "car_class": name},
+            (*both, pair, *(ground for ground in apart if ground.rows)),
+            importance=0.6 if place == 0 else 0.35, certainty=certainty(tables), car_class=name,
+        )  # fmt: skip
 
 
 def _lane(tables: Tables, car: str) -> Ground:

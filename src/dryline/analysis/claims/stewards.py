@@ -33,19 +33,16 @@ def penalties(tables: Tables) -> Iterator[Claim]:
         for number, row in enumerate(decided.rows, start=1):
             place = who.rows[0] if who.rows else {}
             derived = (row["reason"] or "").startswith(DERIVED)
+            values = {
+                **row,
+                "derived": derived,
+                "team": place.get("team"),
+                "final": place.get("position"),
+                "road": road.rows[0]["road_position"] if road.rows else None,
+            }
             yield Claim(
-                id=f"penalty-{slug(car)}-{number}",
-                kind="penalty",
-                section=Section.PENALTIES,
-                values={
-                    **row,
-                    "derived": derived,
-                    "team": place.get("team"),
-                    "final": place.get("position"),
-                    "road": road.rows[0]["road_position"] if road.rows else None,
-                },
-                grounds=(decided, who, road),
-                importance=WORTH.get(row["kind"], 0.35),
+                f"penalty-{slug(car)}-{number}", "penalty", Section.PENALTIES, values,
+                (decided, who, road), importance=WORTH.get(row["kind"], 0.35),
                 certainty=Certainty.INFERRED if derived else certainty(tables),
                 car_class=place.get("car_class"),
-            )
+            )  # fmt: skip
