@@ -124,12 +124,11 @@ function driverCell(cell, line, ctx) {
 const range = (line, ctx) => ctx.tyres[line.car_number]?.laps_left ?? null;
 const winning = (line, ctx) => ctx.outlook[line.car_number]?.p_win_class ?? null;
 
+const counted = (name, title, width, says, of) =>
+  column(name, title, width, { says, text: (line) => String(of(line)), sort: byNumber(of) });
+
 export const COLUMNS = [
-  column("position", "Pos", 30, {
-    says: "Overall position",
-    text: (line) => String(line.position),
-    sort: byNumber((line) => line.position),
-  }),
+  counted("position", "Pos", 30, "Overall position", (line) => line.position),
   column("pic", "PIC", 50, {
     says: "Position in class, with the class",
     key: (line) => `${line.car_class}\u0000${line.position_in_class}`,
@@ -245,11 +244,7 @@ export const COLUMNS = [
     },
     sort: byNumber(range),
   }),
-  column("stops", "Stops", 46, {
-    says: "Stops made",
-    text: (line) => String(line.stops),
-    sort: byNumber((line) => line.stops),
-  }),
+  counted("stops", "Stops", 46, "Stops made", (line) => line.stops),
   column("win", "Class win", 70, {
     says: "Probability of winning the class (forecast)",
     align: "left",
