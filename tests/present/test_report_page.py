@@ -7,11 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import typer
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
-from dryline.apps.cli.report import register
+from dryline.apps.cli.app import app
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import NotKnown
 from dryline.domain.race_info import RaceInfo, RaceLength
@@ -154,10 +153,8 @@ def test_small_words_of_a_sentence() -> None:
 def test_the_command_writes_the_report_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "made_up_1h.csv"
     file.write_bytes(write_laps(crossings(hours=1.0)))
-    app = typer.Typer()
-    register(app)
     out = tmp_path / "report"
-    asked = [str(file), "--out", str(out), "--trace", "--no-track", "--length", "1:00"]
+    asked = ["report", str(file), "--out", str(out), "--trace", "--no-track", "--length", "1:00"]
     answer = CliRunner().invoke(app, asked)
     assert answer.exit_code == 0, answer.output
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.md", "trace.json"]
