@@ -9,11 +9,13 @@ from dryline.studies.neutralisations import backtest_neutralisations
 from dryline.studies.rejoin import backtest_rejoin
 from dryline.studies.study import Study, races_of
 from dryline.studies.track import backtest_track
+from dryline.studies.track_labels import backtest_labels
 
 __all__ = [
     "Study",
     "backtest_advice",
     "backtest_forecast",
+    "backtest_labels",
     "backtest_neutralisations",
     "backtest_rejoin",
     "backtest_track",

@@ -25,7 +25,8 @@ app = typer.Typer(
     ),
 )
 Races = Annotated[
-    list[Path], typer.Argument(metavar="RACE...", help="Timing files, or folders of them.")
+    list[Path] | None,
+    typer.Argument(metavar="RACE...", help="Timing files, or folders of them.", show_default=False),
 ]
 
 
@@ -36,7 +37,7 @@ _option = partial(option, panel="Where it runs")
 class Runner:
     """Over which races a study runs, where, and from where it goes on."""
 
-    races: Races
+    races: Races = None
     engine: Annotated[str, _option("--engine", "local|ray", "This machine, or a Ray cluster.")] = (
         "local"
     )
@@ -65,10 +66,10 @@ def forecast(
     Example: dryline backtest forecast timing/ --resume study/
     """
     from dryline.present.terminal import backtest_screen
-    from dryline.studies import backtest_forecast, races_of
+    from dryline.studies import backtest_forecast
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_forecast(races_of(runner.races), study, forecaster)
+        answer = backtest_forecast(_races(runner), study, forecaster)
     _emit(form, answer, backtest_screen.forecast)
 
 
@@ -83,10 +84,10 @@ def rejoin(
     Example: dryline backtest rejoin timing/
     """
     from dryline.present.terminal import backtest_screen
-    from dryline.studies import backtest_rejoin, races_of
+    from dryline.studies import backtest_rejoin
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_rejoin(races_of(runner.races), study)
+        answer = backtest_rejoin(_races(runner), study)
     _emit(form, answer, backtest_screen.shares)
 
 
@@ -97,19 +98,27 @@ def track(
     waves: Annotated[
         Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")
     ] = None,
+    labels: Annotated[
+        Path | None, option("--labels", "DIR", "Races with the tyre of every lap, instead.")
+    ] = None,
 ) -> None:
     """Wetness and tyres as they were known live, against references read in hindsight.
 
-    The references are looked for above the races where they are not named.
+    The references are looked for above the races where they are not named. With --labels the
+    tyre of every lap is the reference: DIR has a folder per race with laps.csv and labels.csv.
 
     Example: dryline backtest track timing/ --json
     """
     from dryline.present.terminal import backtest_screen
-    from dryline.studies import backtest_track, races_of
+    from dryline.studies import backtest_labels, backtest_track
 
     with _study(form, runner) as study:
-        answer = backtest_track(races_of(runner.races), study, wet, waves)
-    _emit(form, answer, backtest_screen.track)
+        if labels is not None:
+            answer, screen = backtest_labels(labels, study), backtest_screen.labels
+        else:
+            answer = backtest_track(_races(runner), study, wet, waves)
+            screen = backtest_screen.track
+    _emit(form, answer, screen)
 
 
 def neutralisations(
@@ -121,10 +130,10 @@ def neutralisations(
     Example: dryline backtest neutralisations timing/
     """
     from dryline.present.terminal import backtest_screen
-    from dryline.studies import backtest_neutralisations, races_of
+    from dryline.studies import backtest_neutralisations
 
     with _study(form, runner) as study:
-        answer = backtest_neutralisations(races_of(runner.races), study)
+        answer = backtest_neutralisations(_races(runner), study)
     _emit(form, answer, backtest_screen.neutralisations)
 
 
@@ -148,11 +157,11 @@ def advice(
     Example: dryline backtest advice timing/ --resume study/
     """
     from dryline.present.terminal import backtest_advice_screen
-    from dryline.studies import backtest_advice, races_of
+    from dryline.studies import backtest_advice
     from dryline.studies.advice.advice import PARTS
 
     with _study(form, runner, replicates, seed) as study:
-        answer = backtest_advice(races_of(runner.races), study, waves=waves, parts=part or PARTS)
+        answer = backtest_advice(_races(runner), study, waves=waves, parts=part or PARTS)
     _emit(form, answer, backtest_advice_screen.advice)
 
 
@@ -170,11 +179,10 @@ def realism(
     Example: dryline backtest realism timing/ --svg realism.svg
     """
     from dryline.present.terminal import backtest_screen
-    from dryline.studies import races_of
     from dryline.studies.realism import compare_realism
 
     with _study(form, runner, replicates, seed) as study:
-        answer = compare_realism(races_of(runner.races), study)
+        answer = compare_realism(_races(runner), study)
     if svg is not None:
         _write(svg, _realism_svg(answer))
     _emit(form, answer, backtest_screen.realism)
@@ -208,11 +216,10 @@ def learn(
 
     Example: dryline learn timing/ --out priors/
     """
-    from dryline.studies import races_of
     from dryline.studies.learn import learn_all
 
     with _study(OutputForm(), runner) as study:
-        written = learn_all(races_of(runner.races), out, study)
+        written = learn_all(_races(runner), out, study)
     for path in written:
         say(f"wrote {path}")
 
@@ -237,6 +244,20 @@ class _Told:
 
     def __exit__(self, *exit_: Any) -> None:
         self._bar.__exit__(*exit_)
+
+
+def _races(runner: Runner) -> list[Path]:
+    """Every session that is named.
+
+    Raises:
+        BadOption: where none is.
+    """
+    from dryline.domain.errors import BadOption
+    from dryline.studies import races_of
+
+    if not runner.races:
+        raise BadOption("no race is named", remedy="Name timing files, or folders of them.")
+    return races_of(runner.races)
 
 
 def _study(form: OutputForm, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:

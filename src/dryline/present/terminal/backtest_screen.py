@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import RenderableType
@@ -117,6 +117,32 @@ def track(answer: Answer, width: int) -> RenderableType:
         for name, value in answer["summary"].items()
     ]
     return stack(*_head(answer), *lines)
+
+
+def labels(answer: Answer, width: int) -> RenderableType:
+    """By what the gauge was told, and by kind of race: tyres, alarms, faster tyre, crossovers."""
+    rows = [
+        {"told": told, "part": part, **figures}
+        for told, parts in answer["summary"].items()
+        for part, figures in parts.items()
+    ]
+
+    def share(name: str) -> Callable[[dict[str, Any]], str]:
+        return lambda row: "-" if row[name] is None else f"{row[name]:.2f}"
+
+    columns = [
+        Column("Told", 26, lambda row: row["told"], 0, "left"),
+        Column("Races", 10, lambda row: row["part"], 0, "left"),
+        Column("n", 3, lambda row: str(row["races"])),
+        Column("Tyre log-loss", 13, share("log_loss")),
+        Column("base", 5, share("base")),
+        Column("AUC", 5, share("auc")),
+        Column("Alarm min/h", 11, share("alarm_min_per_hour")),
+        Column("wet alarmed", 11, share("half_wet_alarmed"), 1),
+        Column("Faster right", 12, share("windows_right"), 1),
+        Column("Waves in 3 min", 14, lambda row: f"{row['waves_within_3_min']}/{row['waves']}", 1),
+    ]
+    return stack(*_head(answer), table(columns, rows, width))
 
 
 def _short(value: Any) -> str:
