@@ -56,3 +56,11 @@ def answer(cli: Callable[..., Said]) -> Callable[..., Any]:
         return json.loads(out)
 
     return asked
+
+
+def refused(cli: Callable[..., Said], race_file: Path, arguments: tuple[str, ...]) -> str:
+    """What is said, in one line, to a question that cannot be answered; ``{race}`` is the file."""
+    status, out, err = cli(*(part.replace("{race}", str(race_file)) for part in arguments))
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    return err

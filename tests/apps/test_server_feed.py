@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,30 +31,19 @@ from dryline.feeds.live.arrival import ArrivalForm
 from dryline.race.race import Race
 from tests.apps.served import SECRETS, TOKENS, Served, fed, served
 from tests.engine.live_races import INFO, same_race
+from tests.feeds.live.sending import SENDER, process, timing_file
 from tests.made_up.field import crossings
 from tests.waiting import HANG_S, until
-
-SENDER = [sys.executable, "-m", "dryline.feeds.live.sender"]
 
 
 @pytest.fixture
 def laps(tmp_path: Path) -> Path:
-    path = tmp_path / "laps.csv"
-    path.write_bytes(write_laps(crossings(cars=5, hours=0.4)))
-    return path
+    return timing_file(tmp_path)
 
 
-@contextmanager
-def process(*command: object, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of our own, killed when the test is done with it."""
+def sending(*command: object, **more: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
     environment = {**os.environ, "POLARS_MAX_THREADS": "1", **more}
-    with subprocess.Popen(
-        [str(part) for part in command], env=environment, stderr=subprocess.DEVNULL
-    ) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
+    return process(command, env=environment, stderr=subprocess.DEVNULL)
 
 
 def feed_url(running: Served) -> str:
@@ -85,7 +74,7 @@ def test_another_process_streams_a_race_messages_and_team_inputs_into_the_server
     with served(player, tokens=TOKENS, door=door) as running:
         command = [*SENDER, laps, "--to", feed_url(running), "--messages", messages]
         token = SECRETS[Role.FEED]
-        with process(*command, "--others", others, DRYLINE_FEED_TOKEN=token) as sender:
+        with sending(*command, "--others", others, DRYLINE_FEED_TOKEN=token) as sender:
             until(ended(running, sender))
             assert sender.wait(20) == 0
         race, batch = player.session.race(), parse_laps(laps.read_bytes(), "laps")
@@ -118,7 +107,7 @@ def test_a_feed_that_does_everything_wrong_is_shown_and_the_race_is_right_afterw
             return any(feed["state"] == "lost" for feed in shown["feeds"])
 
         bad, come_back = [sys.executable, "-m", "tests.feeds.live.bad_sender"], tmp_path / "back"
-        with process(*bad, laps, feed_url(running), speed, come_back) as sender:
+        with sending(*bad, laps, feed_url(running), speed, come_back) as sender:
             until(degraded)
             come_back.touch()
             until(ended(running, sender))
@@ -220,7 +209,7 @@ def test_a_typed_line_replans_the_call(tmp_path: Path) -> None:
     player = fed(door, works=WORKS, routines=ROUTINES, workers=pit_wall_workers())
     wall = PitWall(player)
     with served(player, door=door) as running:
-        with process(*SENDER, laps, "--to", feed_url(running), "--others", others) as sender:
+        with sending(*SENDER, laps, "--to", feed_url(running), "--others", others) as sender:
             until(ended(running, sender))
         until(lambda: wall.team().call is not None and not wall.team().asking)
         first = wall.team().call

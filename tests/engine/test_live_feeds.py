@@ -7,10 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -24,7 +22,6 @@ from dryline.engine.live.reading import replay
 from dryline.engine.live.session import LiveSession
 from dryline.engine.live.state import SessionState, digest
 from dryline.feeds.alkamel.parse_laps import parse_laps
-from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.stream import StreamFeed
@@ -32,26 +29,13 @@ from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
 from dryline.race.race import Race
 from tests import waiting
 from tests.engine.live_races import INFO, same_race
+from tests.feeds.live.sending import SENDER, process, timing_file
 from tests.made_up.field import crossings
-
-SENDER = [sys.executable, "-m", "dryline.feeds.live.sender"]
 
 
 @pytest.fixture
 def laps(tmp_path: Path) -> Path:
-    path = tmp_path / "laps.csv"
-    path.write_bytes(write_laps(crossings(cars=5, hours=0.4)))
-    return path
-
-
-@contextmanager
-def process(command: list[object], **how: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of our own, killed when the test is done with it."""
-    with subprocess.Popen([str(part) for part in command], **how) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
+    return timing_file(tmp_path)
 
 
 def batch(laps: Path) -> Race:

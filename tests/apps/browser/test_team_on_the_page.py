@@ -21,24 +21,19 @@ from dryline.race.race import Race
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import (
     OURS,
-    ask_for_everything,
+    PAUSED_AT,
     enter_with,
+    paused_wall,
     standing_at,
     wall_player,
 )
-from tests.apps.served import TOKENS, Served, served
+from tests.apps.served import Served, served
 from tests.engine.live_races import made_up
-
-NOW = "0:22:00"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Served]:
-    """A wall with tokens, paused at ``NOW``, that knows the call for our car."""
-    with served(wall_player(), tokens=TOKENS) as here:
-        here.serving.warm()
-        here.post("/api/replay", {"action": "jump", "to": NOW}, Role.ADMIN)
-        ask_for_everything(here)
+    with paused_wall() as here:
         yield here
 
 
@@ -215,7 +210,7 @@ def test_flags_and_calls_are_announced_to_screen_readers(running: Served, page: 
     running.post("/api/replay", {"action": "jump", "to": "0:15:00"}, Role.ADMIN)
     expect(page.locator("#announce")).to_contain_text("Flag: SAFETY CAR")
     expect(page.locator("#flag")).to_have_text("SAFETY CAR")
-    running.post("/api/replay", {"action": "jump", "to": NOW}, Role.ADMIN)
+    running.post("/api/replay", {"action": "jump", "to": PAUSED_AT}, Role.ADMIN)
     expect(page.locator("#flag")).to_have_text("GREEN")
 
 

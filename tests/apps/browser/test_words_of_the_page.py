@@ -21,20 +21,18 @@ from dryline.domain.language import language
 from dryline.present.terminal.advice_screen import advice
 from tests.answers.every_call import LAP, every_call
 from tests.apps.browser.conftest import Opened
-from tests.apps.browser.watching import ask_for_everything, enter_with, wall_player
-from tests.apps.served import TOKENS, Served, served
+from tests.apps.browser.watching import (
+    enter_with,
+    paused_wall,
+)
+from tests.apps.served import Served
 
 KINDS = ("exact", "short", "brief", "headline")
-NOW = "0:22:00"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Served]:
-    """A wall with tokens, paused at ``NOW``, that knows the call for our car."""
-    with served(wall_player(), tokens=TOKENS) as here:
-        here.serving.warm()
-        here.post("/api/replay", {"action": "jump", "to": NOW}, Role.ADMIN)
-        ask_for_everything(here)
+    with paused_wall() as here:
         yield here
 
 

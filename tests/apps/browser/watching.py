@@ -15,7 +15,7 @@ from dryline.engine.live.starting import replay_session
 from dryline.engine.live.workers import InlineWorkers
 from dryline.engine.live.works import ADVISE, FORECAST, TRACK, WORKS, team_arguments
 from dryline.race.race import Race
-from tests.apps.served import SECRETS, Served
+from tests.apps.served import SECRETS, TOKENS, Served, served
 from tests.engine.live_races import made_up
 from tests.waiting import until
 
@@ -32,6 +32,19 @@ def wall_player(race: Race | None = None, speed: float = 1.0) -> Player:
     )
     player.pause()
     return player
+
+
+PAUSED_AT = "0:22:00"
+
+
+@contextmanager
+def paused_wall() -> Iterator[Served]:
+    """A wall with tokens, paused at ``PAUSED_AT``, that knows the call for our car."""
+    with served(wall_player(), tokens=TOKENS) as here:
+        here.serving.warm()
+        here.post("/api/replay", {"action": "jump", "to": PAUSED_AT}, Role.ADMIN)
+        ask_for_everything(here)
+        yield here
 
 
 @contextmanager
