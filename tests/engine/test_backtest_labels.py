@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,24 @@ def test_every_setting_is_summed_up_by_kind_of_race(labelled: Path) -> None:
 def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="no labelled race in this folder"):
         backtest_labels(tmp_path, ALONE)
+
+
+@pytest.mark.parametrize("written", ["car;lap;wet\n1;1;0\n", "car,lap\n1,1\n", ""])
+def test_labels_without_their_columns_are_refused_by_name(labelled: Path, written: str) -> None:
+    (labelled / "A-RACE" / "labels.csv").write_text(written)
+    with pytest.raises(UnreadableFile, match="Its columns are car, lap, wet") as refused:
+        backtest_labels(labelled, ALONE)
+    assert "labels.csv" in str(refused.value)
+
+
+def test_what_is_kept_for_going_on_is_of_the_same_labels(labelled: Path, tmp_path: Path) -> None:
+    study = Study(engine=LocalEngine(1), resume=tmp_path / "kept")
+    file = labelled / "A-RACE" / "labels.csv"
+    laps = backtest_labels(labelled, study)["summary"]["no reference"]["all"]["laps"]
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:-5]))
+    os.utime(file, ns=(file.stat().st_mtime_ns + 10**9,) * 2)
+    again = backtest_labels(labelled, study)["summary"]["no reference"]["all"]["laps"]
+    assert again == laps - 5
 
 
 def test_the_command_prints_one_object_or_a_table(labelled: Path, cli: Callable[..., Said]) -> None:

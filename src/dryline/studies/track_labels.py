@@ -79,30 +79,45 @@ def backtest_labels(folder: Path, study: Study) -> dict[str, Any]:
             file=str(folder),
             remedy="It has a folder per race, each with laps.csv and labels.csv.",
         )
-    priors = _priors(folder / "dry_priors.csv")
+    file = folder / "dry_priors.csv"
+    priors = _priors(file) if file.is_file() else []
     items = [(path, priors) for path in paths]
-    found = study.run(_score, items, [path / "laps.csv" for path in paths])
+    found = study.run(_score, items, paths, [sorted(map(str, priors))] * len(paths))
     rows = [row for part in found for row in part]
     told = [{k: v for k, v in row.items() if not isinstance(v, dict | list)} for row in rows]
     return {"protocol": PROTOCOL, "rows": told, "summary": summarise(rows)}
 
 
 def _priors(file: Path) -> list[DryPrior]:
-    if not file.is_file():
-        return []
+    sectors = ("s1_ms", "s2_ms", "s3_ms")
+    table = _read(file, ("race", "length_km", "car_class", *sectors, "first_ms"))
     return [
-        DryPrior(r["race"], r["length_km"], r["car_class"], tuple(r[f"s{k}_ms"] for k in (1, 2, 3)),
-                 r["first_ms"])
-        for r in pl.read_csv(file).iter_rows(named=True)
-    ]  # fmt: skip
+        DryPrior(race, length_km, car_class, (s1, s2, s3), first_ms)
+        for race, length_km, car_class, s1, s2, s3, first_ms in table.iter_rows()
+    ]
+
+
+def _read(file: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """These columns of a CSV file; cars are text: 007 is not 7.
+
+    Raises:
+        UnreadableFile: where it is no table with them.
+    """
+    try:
+        table = pl.read_csv(file, schema_overrides={"car": pl.String}, infer_schema_length=None)
+        return table.select(columns)
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableFile(
+            "this is no table of labels",
+            file=str(file),
+            remedy=f"Its columns are {', '.join(columns)}, separated by commas.",
+        ) from error
 
 
 def _score(item: tuple[Path, list[DryPrior]]) -> list[Row]:
     path, priors = item
     _, race = opened(path / "laps.csv")
-    labels = pl.read_csv(
-        path / "labels.csv", schema_overrides={"car": pl.String}, infer_schema_length=None
-    )
+    labels = _read(path / "labels.csv", ("car", "lap", "wet"))
     return [score_labels(path.name, race.laps, labels, priors, each) for each in TOLD]
 
 
