@@ -1,9 +1,9 @@
 """One question in SQL, answered in a process of its own: what runs away ends with the process.
 
-DuckDB can be told to stop, and then stand still for ever (2.0.0: one in ten answers that were
-stopped while they were written). A process can be ended. It imports DuckDB and nothing of ours, so
-that it begins at once; it is handed a folder with ``asked.json`` and leaves ``answer.parquet`` and
-``told.json`` there.
+DuckDB can be told to stop, and then stand still for ever (2.0.0: answers stopped while they were
+written, one after another; each of three runs stood still within its first nine). A process can be
+ended. It imports DuckDB and nothing of ours, so that it begins at once; it is handed a folder with
+``asked.json`` and leaves ``answer.parquet`` and ``told.json`` there.
 """
 
 from __future__ import annotations
