@@ -15,9 +15,9 @@ from dryline.analysis.stops.hazard import StopOutlook
 from dryline.analysis.stops.history import ClassStops, PastStop
 from dryline.analysis.track.crossover import CLASSES, crossovers_frame
 from dryline.analysis.track.evidence import OutsideEvidence
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.window import OpenObservations
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage

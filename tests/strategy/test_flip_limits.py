@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.state import TrackState
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.tables import NEUTRALISATIONS, empty

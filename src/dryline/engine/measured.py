@@ -13,9 +13,9 @@ from dryline.analysis.stops.fuel_range import range_filtered
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.services import services_smoothed
 from dryline.analysis.track.crossover import CrossoverForecast, forecast_crossovers
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.words import is_dry
 from dryline.answers.pace import COMPARED, Paces
 from dryline.answers.ranges import CarRange, Ranges

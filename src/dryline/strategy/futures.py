@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.analysis.track.crossover import COLD_SLICKS, RESPONSE_SD
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import LEVELS, WET_FROM, TrackModel, response_of
+from dryline.analysis.track.state import TrackState
 from dryline.kernels import race_columns as col
 from dryline.sim.params import FieldPlans, RaceParams, SimState
 

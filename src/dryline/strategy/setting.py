@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.analysis.track.state import TrackState
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
-from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import crossings_of
 from dryline.analysis.track.reading import (
     SAMPLES,
@@ -19,6 +19,7 @@ from dryline.analysis.track.reading import (
     take_until,
 )
 from dryline.analysis.track.reference import shipped_priors
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.words import in_words
 from dryline.race.moment import Moment
 from dryline.race.team_evidence import evidence_of

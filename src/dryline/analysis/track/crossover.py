@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM, TrackModel
+from dryline.analysis.track.state import TrackState
 
 RESPONSE_SD = 0.03
 """What is not known of the difference between the tyres at a given wetness, log time."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from dryline.analysis.track.laps import Crossing
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM, TrackModel
 from dryline.analysis.track.reference import DryPrior, DryReference
 from dryline.analysis.track.start import Opening, Verdict, median_sectors
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import TyreBook, columns_of
 from dryline.analysis.track.window import FREE, SLOW, OpenObservations
 from dryline.domain.event import Evidence, RaceControlMessage
@@ -34,31 +34,6 @@ from dryline.kernels.wetness import (
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class TrackState:
-    """What is believed at one instant.
-
-    ``level`` and its ``level_sd`` are the loss of an average car on slicks, log time, per sector
-    (3,); ``p_wet`` the probability that the sector costs more than 2.5 %; ``p_rain`` that it
-    rains there; ``masses`` the whole distribution (3, G). ``contrast`` is loss on wets minus
-    loss on slicks per class and level (K, G), ``lap_ms`` the dry lap time per class.
-    ``tyres``: car -> (probability of wets, seen).
-    """
-
-    at_ms: int
-    level: Floats
-    level_sd: Floats
-    p_wet: Floats
-    p_rain: Floats
-    masses: Floats
-    rain_masses: Floats
-    share: Floats
-    classes: tuple[str, ...]
-    contrast: Floats
-    lap_ms: Floats
-    tyres: dict[str, tuple[float, bool]]
 
 
 class TrackFilter:

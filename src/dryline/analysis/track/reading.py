@@ -14,11 +14,12 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
-from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.model import FULL_WETNESS, TrackModel
 from dryline.analysis.track.reference import DryPrior, shipped_priors
 from dryline.analysis.track.smoother import smoothed_states
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import tyre_name
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage

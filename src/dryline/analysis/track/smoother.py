@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import columns_of
 from dryline.kernels.wetness import Choice, Observations, RainSteps, Trust, sweep
 

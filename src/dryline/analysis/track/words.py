@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dryline.analysis.track.crossover import tyre_contrasts
-from dryline.analysis.track.filter import TrackState
+from dryline.analysis.track.state import TrackState
 
 DAMP = 0.2
 """A sector is perhaps damp where it is more probably wet than that."""

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from dryline.analysis.track.crossover import CLASSES, classes_frame, crossovers_frame
-from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.reading import (
     SAMPLES,
@@ -31,6 +31,7 @@ from dryline.analysis.track.reading import (
     take_until,
 )
 from dryline.analysis.track.reference import shipped_priors
+from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import Segment
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage

@@ -7,8 +7,8 @@ import polars as pl
 from dryline.analysis.stops.fuel_range import range_filtered
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.crossover import tyre_contrasts
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.model import FULL_WETNESS
+from dryline.analysis.track.state import TrackState
 from dryline.answers.live_track import SECTORS, LiveRange, LiveTrack, StintTyres, TyreBelief
 from dryline.answers.quantities import WetsAgainstSlicks
 from dryline.answers.track import CrossoverAhead

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dryline.analysis.track.filter import TrackState
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.analysis.track.state import TrackState
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame, tyre_contrasts
-from dryline.analysis.track.filter import TrackFilter, TrackState
+from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.reading import (
     SAMPLES,
     TrackEstimate,
@@ -25,6 +25,7 @@ from dryline.analysis.track.reading import (
     smooth_track,
 )
 from dryline.analysis.track.reference import DryPrior
+from dryline.analysis.track.state import TrackState
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_priors import Priors
