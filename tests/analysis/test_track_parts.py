@@ -133,7 +133,7 @@ def test_a_forecast_is_the_same_for_the_same_seed_and_a_drying_track_turns_to_sl
     live = TrackFilter()
     state = live.update(crossings_of(race.laps, 46 * 60_000))
     one, two = (
-        forecast_crossovers(state, live.model, np.random.default_rng(3), paths=200)
+        forecast_crossovers(state, live.one.model, np.random.default_rng(3), paths=200)
         for _ in range(2)
     )
     assert one == two

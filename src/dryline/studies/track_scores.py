@@ -89,7 +89,7 @@ def score_race(
     live = TrackFilter(priors, without=name, model=model)
     states, _ = run_filter(live, laps)
     mine = intervals.filter(pl.col("race") == name)
-    rows = _wet_rows(name, states, mine, live.held_periods())
+    rows = _wet_rows(name, states, mine, live.one.field.flagged)
     for wave in waves.filter(pl.col("race") == name).iter_rows(named=True):
         rows += _wave_rows(name, laps, states, wave)
     return rows

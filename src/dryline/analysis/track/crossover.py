@@ -60,7 +60,7 @@ def tyre_contrasts(state: TrackState) -> list[TyreContrast]:
         mean = float(state.share @ per_sector)
         variance = float(state.share**2 @ (state.masses @ gap**2 - (state.masses @ gap) ** 2))
         sd = math.sqrt(max(0.0, variance) + RESPONSE_SD**2)
-        kept = 1 - DOUBT * float(state.p_wet.max())
+        kept = (1 - DOUBT * float(state.p_wet.max())) * (1 - state.reference.doubt)
         p = 0.5 + kept * (float(ndtr(-mean / sd)) - 0.5)
         lap = float(state.lap_ms[i])
         out.append(TyreContrast(name, lap * mean, lap * sd, p))

@@ -17,6 +17,8 @@ from dryline.domain.event import Evidence, RaceControlMessage
 _TRUST_AT_MOST = 0.9
 _ZONE_MS = 600_000
 _DECLARED = 0.6
+_SURE = 0.8
+"""A word of the whole track with this weight tells how the race began."""
 
 
 class OutsideEvidence:
@@ -25,16 +27,21 @@ class OutsideEvidence:
     def __init__(self) -> None:
         self._terms: list[tuple[int, tuple[int, ...], npt.NDArray[np.float64]]] = []
         self._zones: list[tuple[int, int, int]] = []
+        self.said: tuple[int, bool] | None = None
+        """When the whole track was last said to be wet or dry, ms, and whether wet."""
 
     def hear(self, event: Evidence | RaceControlMessage) -> None:
         """Take one event in; kinds that say nothing about water are passed over."""
         if isinstance(event, RaceControlMessage):
             wet = {"track_declared_wet": True, "track_declared_dry": False}.get(event.kind)
             if wet is not None:
+                self.said = event.known_at.ms, wet
                 self._add(event.known_at.ms, (0, 1, 2), wet, _DECLARED)
             return
         sectors = (0, 1, 2) if event.sector is None else (event.sector - 1,)
         at = event.known_at.ms
+        if event.kind in ("wet", "dry") and event.sector is None and event.weight >= _SURE:
+            self.said = at, event.kind == "wet"
         if event.kind in ("rain", "wet", "dry"):
             self._add(at, sectors, event.kind != "dry", event.weight)
         elif event.kind == "rain_forecast" and event.probability is not None:

@@ -1,39 +1,73 @@
-"""The rain gauge, live: every crossing moves wetness, rain and tyres; nothing looks ahead.
+"""The rain gauge, live: what the crossings by now tell of wetness, rain and tyres.
 
-The last ten minutes stay open: a lap that ends now tells about its first sector minutes ago, and
-what the next laps show about a car's tyres tells again what its last laps said about the water.
+Nothing looks ahead. Where nothing outside the race tells its dry pace, the first pace is taken as
+dry with its doubt; once the race has shown that it was not, everything taken in so far is read
+again with the dry pace that it has shown.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from dryline.analysis.track.evidence import OutsideEvidence
-from dryline.analysis.track.laps import Crossing
-from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM, TrackModel
-from dryline.analysis.track.reference import DryPrior, DryReference
-from dryline.analysis.track.start import Opening, Verdict, median_sectors
-from dryline.analysis.track.state import TrackState
-from dryline.analysis.track.tyres import TyreBook, columns_of
-from dryline.analysis.track.window import FREE, SLOW, OpenObservations
-from dryline.domain.event import Evidence, RaceControlMessage
-from dryline.kernels.wetness import (
-    Choice,
-    Observations,
-    RainSteps,
-    Trust,
-    held_field,
-    response_tables,
-    sweep,
+from dryline.analysis.track.doubt import (
+    FIRST_PACE,
+    OTHER_RACES,
+    OWN_LAPS,
+    SAID,
+    SAID_DRY,
+    SAID_WET,
+    UNKNOWN,
+    WET_SINCE,
+    WET_START,
+    WORD,
+    Reference,
+    Start,
 )
+from dryline.analysis.track.laps import Crossing, Shared
+from dryline.analysis.track.model import BIN_MS, TrackModel
+from dryline.analysis.track.one_pass import OnePass
+from dryline.analysis.track.reference import DryPrior, Sectors
+from dryline.analysis.track.state import TrackState
+from dryline.domain.event import Evidence, RaceControlMessage
 
-Floats = npt.NDArray[np.float64]
-Array = npt.NDArray[Any]
+PROVEN = 0.9
+"""From this probability on the race has shown that it began in the wet."""
+
+AGAIN = 0.03
+"""A field that gets so much faster than the dry pace it has shown shows a new one, log time."""
+
+EVEN = 0.45
+"""The most that is said of a first pace: a field that gets faster was held back, or in the wet."""
+
+HELD, LEAP, AT_ONCE_MS = 0.24, 0.06, 240_000
+"""A field that gets faster by more than the first, or by more than the second within so long and on
+the same tyres, was held back before, log time: a track takes longer to dry."""
+STILL, SETTLED_MS, GAINS = 0.02, 60_000, 40
+"""It is waited until its pace has moved by no more than this in a minute."""
+
+COST_OF_WETS = 0.12
+"""What a field on wets is over its dry lap where slicks are about to be faster, log time.
+
+Measured on labelled races: 0.118 +- 0.009 over the laps before the median change to slicks.
+"""
+
+REMEMBERED_MS, STEP_MS = 3 * 3_600_000, 2 * BIN_MS
+LET_GO_MS, RESTART_MS = 120_000, 180_000
+"""How long a field has been quick when its dry pace follows; how long after a held field's end its
+first laps may still be those that were taken as dry."""
+START_MS = 900_000
+"""How long after the first pace a word still tells of it."""
+
+
+@dataclass(frozen=True)
+class StartView:
+    """How the race began, as it is seen now; ``shown`` and ``from_ms`` as ``OnePass`` has them."""
+
+    shown: Mapping[str, Sectors] | None = None
+    from_ms: int = 0
+    source: str = FIRST_PACE
 
 
 class TrackFilter:
@@ -53,405 +87,183 @@ class TrackFilter:
         model: TrackModel | None = None,
         keep: bool = False,
     ) -> None:
-        self.model = model or TrackModel()
-        self.reference = DryReference()
-        self.tyres = TyreBook()
-        self.classes: list[str] = []
-        self.opening: Opening | None = Opening(tuple(priors), without, self.model)
-        self.verdict: Verdict | None = None
-        self.outside = OutsideEvidence()
-        self.closed: list[tuple[dict[str, Array], Floats, Floats, Floats]] | None = (
-            [] if keep else None
-        )
-        self.share = np.full(3, 1 / 3)
-        self.steps = self.model.steps()
-        self.first_state = np.stack([self.model.start_dry()] * 3)
-        self._start = self.first_state
-        self._laps_since_stop: dict[str, int] = {}
-        self._held: list[list[float]] = []
-        self._last_green_ms = 0
-        self._window = OpenObservations(len(LEVELS))
-        self._crews: list[tuple[str, str, str]] = []
-        self._crew_index: dict[tuple[str, str, str], int] = {}
-        self._slick, self._wet = self.model.tables([])
-        self._shift, self._shift_weight = np.zeros((0, 3)), np.zeros((0, 3))
-        self._late: dict[str, list[Crossing]] = {}
-        self._w0, self._now = 0, -1
-        self._field_is_held = False
-        self._use = np.zeros(0)
-        self._gamma = self._start[None].copy()
-        self._forward = self._gamma.copy()
+        self._made = (priors, without, model or TrackModel(), keep)
+        self._taken = Shared[tuple[int, Crossing | Evidence | RaceControlMessage]]()
+        self._at_ms = 0
+        self._see(StartView())
 
-    # -- intake -------------------------------------------------------------------------------
-
-    def update(self, crossings: Iterable[Crossing]) -> TrackState:
-        """Take crossings in (ordered by elapsed) and return the state at the last one."""
-        last = max(0, self._now) * BIN_MS
-        for c in crossings:
-            while c.elapsed_ms >= (self._now + 3) * BIN_MS:
-                self.advance((self._now + 2) * BIN_MS)
-            self.take(c)
-            last = max(last, c.elapsed_ms)
-        return self.advance(last)
+    def _see(self, view: StartView) -> None:
+        self._view = view
+        self._start: Start | None = None
+        self._gains: list[tuple[int, float]] = []
+        self.one = OnePass(*self._made, shown=view.shown, from_ms=view.from_ms)
 
     def hear(self, event: Evidence | RaceControlMessage) -> None:
         """Take outside evidence in, at the time it became known."""
-        self.outside.hear(event)
-        if isinstance(event, Evidence) and event.kind == "tyre" and event.car_number:
-            self.tyres.see(event.car_number, event.tyre)
+        self._taken.append((event.known_at.ms, event))
+        self.one.hear(event)
 
     def take(self, c: Crossing) -> None:
         """Take one crossing in; the belief moves with the next ``advance``."""
-        self._note_flag(c)
-        if self.opening is None:
-            self._observe(c)
-        elif self.opening.take(c, self._is_held(c.elapsed_ms - c.lap_time_ms, c.elapsed_ms)):
-            early, opening = self.opening.laps, self.opening
-            self.opening = None
-            self._settle(opening)
-            for e in early:
-                self._observe(e)
+        if not self._is_settled:
+            self._taken.append((c.elapsed_ms, c))
+        self.one.take(c)
+
+    def update(self, crossings: Iterable[Crossing]) -> TrackState:
+        """Take crossings in (ordered by elapsed) and return the state at the last one."""
+        last_ms = self._at_ms
+        for c in crossings:
+            while c.elapsed_ms >= self._at_ms + STEP_MS + BIN_MS:
+                self.advance(self._at_ms + STEP_MS)
+            self.take(c)
+            last_ms = max(last_ms, c.elapsed_ms)
+        return self.advance(last_ms)
 
     def advance(self, at_ms: int) -> TrackState:
         """Let time pass to ``at_ms`` and return the state there."""
-        target = at_ms // BIN_MS
-        while self._now < target:
-            self._now += 1
-            width = self.model.window_bins * (4 if self._field_is_held else 1)
-            while self._now - self._w0 >= width:
-                self._close_oldest_bin()
-        self._revise()
-        return self._state(at_ms)
-
-    def _note_flag(self, c: Crossing) -> None:
-        if c.held is None:
-            return
-        open_period = bool(self._held) and math.isinf(self._held[-1][1])
-        if c.held and not open_period:
-            self._held.append([self._last_green_ms, math.inf])
-            self._window["held"][self._window["to_ms"] > self._last_green_ms] = True
-        elif not c.held:
-            if open_period:
-                self._held[-1][1] = c.elapsed_ms
-            self._last_green_ms = c.elapsed_ms
-
-    def held_periods(self) -> list[tuple[float, float]]:
-        """Periods in which a flag held the field back, ms; an open one ends at infinity."""
-        return [(a, b) for a, b in self._held]
-
-    def _is_held(self, from_ms: float, to_ms: float) -> bool:
-        return any(a < to_ms and from_ms < b for a, b in self._held[-6:])
-
-    def _settle(self, opening: Opening) -> None:
-        self.verdict = opening.settle(self.reference)
-        self.share = np.array(self.verdict.share)
-        if self.verdict.wet:
-            self.first_state = self._start = np.stack([self.model.start_wet()] * 3)
-            self._forward = self._forward[:0]
-
-    # -- observations -------------------------------------------------------------------------
-
-    def _class_index(self, car_class: str) -> int:
-        if car_class not in self.classes:
-            self.classes.append(car_class)
-            self._slick, self._wet = self.model.tables(self.classes)
-            self._shift = np.vstack([self._shift, np.zeros((1, 3))])
-            self._shift_weight = np.vstack([self._shift_weight, np.zeros((1, 3))])
-        return self.classes.index(car_class)
-
-    def _crew(self, c: Crossing) -> int:
-        key = (c.car_class, c.car_number, c.driver)
-        if key not in self._crew_index:
-            self._crew_index[key] = len(self._crews)
-            self._crews.append(key)
-        return self._crew_index[key]
+        self._at_ms = at_ms
+        state = self.one.advance(at_ms)
+        if self._start is None and self.one.opening is None:
+            self._start = Start(at_ms, self.one.dry_times())
+        view = self._seen_otherwise(at_ms)
+        if view is not None:
+            self._begin_again(view, at_ms)
+            return self.advance(at_ms)
+        return state.doubted(self.reference)
 
     @property
-    def contrast(self) -> Floats:
-        """Loss on wets minus loss on slicks per class and level, log time, (K, G)."""
-        lap_shift: Floats = self._shift @ self.share
-        return self._wet + lap_shift[:, None] - self._slick
+    def reference(self) -> Reference:
+        """What wetness is measured against."""
+        said = self.one.outside.said
+        if self._start is None:
+            return UNKNOWN if said is None else _as_said(said[1])
+        if self._is_settled:
+            return Reference(known=True, source=OTHER_RACES, doubt=0.0)
+        times = self.one.dry_times()
+        doubt = self._start.p_wet(times, self._at_ms)
+        if self._view.shown is None and said is not None and said[0] <= self._said_by_ms:
+            if said[1]:
+                doubt = self._start.p_wet(times, self._at_ms, WET_SINCE)
+            else:
+                return Reference(known=True, source=SAID_DRY, doubt=_less(doubt))
+        if self._view.source == FIRST_PACE:
+            doubt = min(doubt, EVEN)
+        return Reference(self._view.source == OWN_LAPS, self._view.source, doubt)
 
-    def _observe(self, c: Crossing) -> None:
-        car, since = c.car_number, self._laps_since_stop.get(c.car_number, 9)
-        klass = self._class_index(c.car_class)
-        p_first = self.verdict.p_wet_tyre if self.verdict else 0.01
-        self.tyres.of(car, klass, p_first)
-        edge = self._w0 * BIN_MS
-        if c.pit_lane_ms is not None and since != 0 and c.lap > 1:
-            self.tyres.stop(car, max(edge, c.elapsed_ms - c.lap_time_ms))
-            since = 0
-        segment = self.tyres.current[car]
-        if c.lap > 1 and self.reference.knows(c.car_class):
-            self._add_sectors(c, klass, segment, since)
-            self._add_decision(c, klass, segment)
-        elif c.lap > 1 and since > 0 and not c.in_pit and all(c.sectors_ms):
-            self._late_class(c)
-        self._laps_since_stop[car] = min(9, since + 1)
-        if c.in_pit:
-            self.tyres.stop(car, max(edge, c.elapsed_ms))
-            self._laps_since_stop[car] = 0
+    @property
+    def _is_settled(self) -> bool:
+        """Whether other races tell the dry pace: then nothing is read again."""
+        verdict = self.one.verdict
+        return verdict is not None and verdict.known and self._view.shown is None
 
-    def _late_class(self, c: Crossing) -> None:
-        """A class without racing laps at the start is measured against those that have."""
-        w = self._window
-        if self._is_held(c.elapsed_ms - c.lap_time_ms, c.elapsed_ms) or not len(w):
-            return
-        laps = self._late.setdefault(c.car_class, [])
-        laps.append(c)
-        recent = (w["stopped"] < 0) & ~w["held"] & (w["to_ms"] > c.elapsed_ms - 240_000)
-        if len(laps) < 4:
-            return
-        level = list(median_sectors(laps[-8:]))
-        for k in range(3):
-            rows = recent & (w["sector"] == k)
-            if rows.sum() < 4:
-                return
-            level[k] -= float(np.median(w["y"][rows]))
-        self.reference.set_level(c.car_class, (level[0], level[1], level[2]), 4.0)
+    def _seen_otherwise(self, at_ms: int) -> StartView | None:
+        """Another view of how the race began, where the field or somebody's word asks for one."""
+        began = self._start
+        if began is None or self._is_settled or at_ms > REMEMBERED_MS:
+            return None
+        if self._view.source == FIRST_PACE and self._is_said_wet():
+            return StartView(_quicker(began.sectors, COST_OF_WETS), self._view.from_ms, SAID_WET)
+        times = self.one.dry_times()
+        faster = began.faster(times)
+        self._gains = [*self._gains, (at_ms, faster)][-GAINS:]
+        if self._view.shown is not None:
+            return self._quicker_yet(times, faster, at_ms)
+        if began.p_wet(times, at_ms) <= PROVEN:
+            return None
+        let_go_ms = self._let_go(began, faster, at_ms)
+        if self.one.field.lasts or self._gained(at_ms, SETTLED_MS) > STILL:
+            return None
+        if let_go_ms is not None:
+            return StartView(from_ms=let_go_ms)
+        return StartView(self._quickest(times), self._view.from_ms, OWN_LAPS)
 
-    def _add_decision(self, c: Crossing, klass: int, segment: int) -> None:
-        """Stopping and staying out both say what the crew thinks of its tyres."""
-        held = self._is_held(c.elapsed_ms - c.lap_time_ms, c.elapsed_ms) or self._slow_lap(c)
-        crew, at = self._crew(c), c.elapsed_ms
-        for k in range(3):
-            weight = self.model.behaviour * float(self.share[k])
-            self._window.add(
-                at, at, k, segment, klass, crew, 0.0, math.nan, 1.0, weight, 0.0,
-                int(c.in_pit), True, held,
-            )  # fmt: skip
+    def _quicker_yet(
+        self, times: Mapping[str, Sectors], faster: float, at_ms: int
+    ) -> StartView | None:
+        """The dry pace is quicker than thought: the field is, or its wets cost too little."""
+        if self.one.field.covers(at_ms - BIN_MS, at_ms):
+            return None
+        source = self._view.source
+        if faster > AGAIN:
+            return StartView(self._quickest(times), self._view.from_ms, OWN_LAPS)
+        over = self.one.lately.over
+        spare = COST_OF_WETS - over
+        if over > 0 and spare > AGAIN and not self._has_changed:
+            return StartView(_quicker(times, spare), self._view.from_ms, source)
+        return None
 
-    def _slow_lap(self, c: Crossing) -> bool:
-        """Whether something other than water slowed the car in sector 1 or 2 of the lap."""
-        return any(
-            (time := c.sectors_ms[k]) is not None
-            and math.log(time) - self.reference.level(c.car_class, k) > SLOW
-            for k in (0, 1)
-        )
+    def _is_said_wet(self) -> bool:
+        """Whether somebody has said so of the tyres that the field is still on."""
+        said = self.one.outside.said
+        return bool(said and said[1] and said[0] <= self._said_by_ms) and not self._has_changed
 
-    def _add_sectors(self, c: Crossing, klass: int, segment: int, since: int) -> None:
-        to_ms = c.elapsed_ms
-        for k in (2, 1, 0):
-            time = c.sectors_ms[k]
-            if time is None or time <= 0:
-                return
-            from_ms = to_ms - time
-            in_pits = (k == 2 and c.in_pit) or (k == 0 and since == 0)
-            restart = self._is_held(from_ms - 1.2 * c.lap_time_ms, from_ms)
-            if not in_pits and not (restart and k == 0):
-                self._add(c, k, from_ms, to_ms, klass, segment, since <= 1 or restart)
-            to_ms = from_ms
+    @property
+    def _said_by_ms(self) -> int:
+        """Until when a word tells of the start."""
+        return START_MS + (self._start.at_ms if self._start else 0)
 
-    def _add(
-        self, c: Crossing, k: int, from_ms: int, to_ms: int, klass: int, segment: int, cold: bool
-    ) -> None:
-        if (from_ms + to_ms) // 2 < self._w0 * BIN_MS:
-            return
-        log_time = math.log(to_ms - from_ms)
-        y = log_time - self.reference.expected(c.car_class, c.car_number, c.driver, k)
-        noise = math.hypot(
-            self.model.noise_of(c.car_class, to_ms - from_ms),
-            self.reference.uncertainty(c.car_number, c.driver),
-        )
-        if cold:
-            y, noise = y - self.model.cold_loss, noise * 1.6
-        known = [self.reference.level(n, k) for n in self.classes if self.reference.knows(n)]
-        against = self.reference.level(c.car_class, k) - sum(known) / len(known)
-        self._window.add(
-            from_ms, to_ms, k, segment, klass, self._crew(c), log_time, y, noise,
-            0.5 if cold else 1.0, against, -1, False, self._is_held(from_ms, to_ms),
-        )  # fmt: skip
+    @property
+    def _has_changed(self) -> bool:
+        """Whether most of the field may be on other tyres than it began on."""
+        return self.one.tyres.share_stopped(self._view.from_ms) >= 0.5
 
-    # -- inference ----------------------------------------------------------------------------
-
-    def _close_oldest_bin(self) -> None:
-        if not len(self._forward):
-            self._w0 += 1
-            return
-        self._start = self._forward[0].copy()
-        w = self._window
-        leaving = w.bins(self._w0)[1] < 1
-        done = len(self._use)
-        taken = np.nonzero(leaving[:done] & (self._use > 0))[0]
-        mass = self._gamma[0].reshape(3, 2, -1).sum(1)
-        for i in taken:
-            m = mass[w["sector"][i]]
-            step = math.log(m @ np.exp(w.on_wet[i])) - math.log(m @ np.exp(w.on_slick[i]))
-            self.tyres.absorb(int(w["segment"][i]), self.model.tyre_temper * self._use[i] * step)
-        if leaving.any():
-            if self.closed is not None:
-                self._archive(taken)
-            w.keep(~leaving)
-            self._use = self._use[~leaving[:done]]
-        self._forward, self._gamma = self._forward[1:], self._gamma[1:]
-        self._w0 += 1
-
-    def _archive(self, rows: Array) -> None:
-        w = self._window
-        if self.closed is not None and len(rows):
-            named = {n: w[n][rows] for n in ("from_ms", "to_ms", "sector", "segment")}
-            self.closed.append((named, w.on_slick[rows], w.on_wet[rows], self._use[rows]))
-
-    def close(self) -> None:
-        """After the last crossing: hand what is still open to the archive for smoothing."""
-        self._archive(np.nonzero(self._use > 0)[0])
-
-    def _weights(self, bins: int, first: Array, last: Array) -> tuple[Floats, Floats]:
-        """Weight of every observation and the sectors slowed by something else, (B, 3)."""
-        w = self._window
-        use = w.usable()
-        timed = w["stopped"] < 0
-        rows = timed & ~w["held"]
-        held, zone = held_field(
-            first[rows], last[rows], w["sector"][rows], w["y"][rows], w["level"][rows],
-            bins, SLOW, FREE,
-        )  # fmt: skip
-        held[1:] = np.maximum(held[1:], held[:-1])
-        for _ in range(3):
-            zone[1:] = np.maximum(zone[1:], zone[:-1])
-            zone[2:] = np.maximum(zone[2:], zone[:-2])
-        self._field_is_held = bool(held[-8:].any()) or self._is_held(
-            self._now * BIN_MS, self._now * BIN_MS + 1
-        )
-        a, b = np.clip(first, 0, bins), np.clip(last + 1, 0, bins)
-        slowed = zone.copy()
-        for _ in range(3):
-            slowed[:-1] = np.maximum(slowed[:-1], slowed[1:])
-        for k in range(3):
-            total = np.concatenate([[0.0], np.cumsum(slowed[:, k])])
-            use = np.where((w["sector"] == k) & timed & (total[b] > total[a]), 0.0, use)
-        total = np.concatenate([[0.0], np.cumsum(held)])
-        use = np.where(total[b] > total[a], 0.0, use)
-        for k, from_ms, until_ms in self.outside.zones(self._now * BIN_MS):
-            inside = (w["sector"] == k) & (w["to_ms"] > from_ms) & (w["from_ms"] < until_ms)
-            use = np.where(inside & timed, 0.0, use)
-        return use, zone
-
-    def _revise(self) -> None:
-        bins = self._now - self._w0 + 1
-        w, m = self._window, self.model
-        self._fill_tables(w.merge())
-        self._faster_than_dry()
-        first, middle, last = w.bins(self._w0)
-        self._use, zone = self._weights(bins, first, last)
-        observed = set(np.unique(w["segment"]).tolist())
-        ids = self.tyres.open_segments(observed, self._w0 * BIN_MS)
-        place, seg = columns_of(self.tyres, ids, self._w0, bins, BIN_MS)
-        middle = np.clip(middle, 0, bins - 1)
-        segment = place[w["segment"]]
-        contrast = self.contrast if self.classes else np.zeros((1, len(LEVELS)))
-        self._gamma, self._forward, _, _ = sweep(
-            2,
-            self._start,
-            self.outside.likelihood(self._w0, bins),
-            zone,
-            RainSteps(*self.steps, *m.rain_chances()),
-            Observations(middle, w["sector"], segment, w.on_slick, w.on_wet, self._use),
-            Trust(m.temper, m.wet_tells, m.tyre_temper),
-            seg,
-            Choice(contrast, self.share, m.switching()),
-        )
-        for i, s in enumerate(ids):
-            revised = self.tyres.segments[s]
-            revised.p_wet = float(seg.p_wet[i])
-            if seg.previous[i] >= 0:
-                revised.to_wet, revised.to_slick = map(float, seg.frozen[i])
-        if len(w):
-            p_wet = seg.p_wet[segment]
-            self._learn_wets(middle, p_wet)
-            self._learn_dry(middle, p_wet)
-
-    def _fill_tables(self, done: int, again: bool = False) -> None:
-        w, m = self._window, self.model
-        if len(w) == done and not again:
-            return
-        rows = slice(0 if again else done, None)
-        unknown = m.wet_noise / np.sqrt(1.0 + self._shift_weight / 2.0)
-        slick, wet = response_tables(
-            w["y"][rows], w["noise"][rows], w["klass"][rows], w["sector"][rows],
-            self._slick, self._wet, self._shift, unknown, m.spread_slick, m.spread_wet, m.outlier,
-        )  # fmt: skip
-        decided = np.nonzero(w["stopped"][rows] >= 0)[0]
-        if len(decided):
-            contrast = self.contrast[w["klass"][rows][decided]]
-            stopped = w["stopped"][rows][decided][:, None] == 1
-            for table, advantage in ((slick, -contrast), (wet, contrast)):
-                chance = m.stop_chance(advantage)
-                table[decided] = np.log(np.where(stopped, chance, 1 - chance))
-        w.on_slick = slick if again else np.concatenate([w.on_slick, slick])
-        w.on_wet = wet if again else np.concatenate([w.on_wet, wet])
-
-    # -- learning -----------------------------------------------------------------------------
-
-    def _faster_than_dry(self) -> None:
-        """A field that beats its dry expectation shows that it was not a dry one."""
-        w = self._window
-        late = (w["stopped"] < 0) & ~w["held"] & (w["to_ms"] > (self._now - 8) * BIN_MS)
-        moved = False
-        for c, name in enumerate(self.classes):
-            for k in range(3):
-                of = (w["klass"] == c) & (w["sector"] == k)
-                rows = late & of
-                middle = float(np.median(w["y"][rows])) if rows.sum() >= 5 else 0.0
-                if middle < -0.025:
-                    self.reference.shift(name, k, middle)
-                    w["y"][of] -= middle
-                    moved = True
-        if moved:
-            self._fill_tables(0, again=True)
-
-    def _learn_wets(self, middle: Array, p_wet: Floats) -> None:
-        """What wets really cost here, per class and sector, from cars believed to be on them."""
-        w, m = self._window, self.model
-        rows = np.nonzero((w["stopped"] < 0) & (self._use > 0) & (p_wet > 0.2))[0]
-        old = self._shift.copy()
-        weight, total = np.zeros_like(old), np.zeros_like(old)
-        if len(rows):
-            k, c, g = w["sector"][rows], w["klass"][rows], len(LEVELS)
-            mass = self._gamma[middle[rows], k]
-            mean = ((mass[:, :g] + mass[:, g:]) * self._wet[c]).sum(1)
-            value = self._use[rows] * p_wet[rows]
-            np.add.at(weight, (c, k), value)
-            np.add.at(total, (c, k), value * np.clip(w["y"][rows] - mean, -0.09, 0.09))
-        lap = (total @ self.share) / (weight @ self.share + m.lean_lap)
-        own = (total + m.lean_sector * 0.97 * old) / (weight + m.lean_sector)
-        self._shift = own - (own @ self.share)[:, None] + lap[:, None]
-        self._shift_weight = weight
-        if np.abs(self._shift - old).max() > 0.002:
-            self._fill_tables(0, again=True)
-
-    def _learn_dry(self, middle: Array, p_wet: Floats) -> None:
-        """Let sector times older than two minutes, believed dry, move the dry expectation."""
-        w = self._window
-        due = np.nonzero(~w["learned"] & (w["to_ms"] <= (self._now - 8) * BIN_MS))[0]
-        w["learned"][due] = True
-        dry = self._gamma.reshape(len(self._gamma), 3, 2, -1).sum(2)[:, :, :WET_FROM].sum(2)
-        driest = dry.min(axis=1)
-        for i in due:
-            belief = driest[middle[i]]
-            if self._use[i] >= 1.0 and belief > 0.8:
-                name, car, driver = self._crews[w["crew"][i]]
-                weight = float(belief * (1 - p_wet[i]))
-                sector, log_time = int(w["sector"][i]), float(w["log_time"][i])
-                self.reference.learn(name, car, driver, sector, log_time, weight)
-
-    def _state(self, at_ms: int) -> TrackState:
-        split = self._gamma[-1].reshape(3, 2, -1)
-        masses = split.sum(1)
-        mean = masses @ LEVELS
-        sd = np.sqrt(np.maximum(masses @ LEVELS**2 - mean**2, 0))
-        lap_ms = [
-            sum(math.exp(self.reference.level(c, k)) for k in range(3))
-            if self.reference.knows(c)
-            else math.nan
-            for c in self.classes
+    def _let_go(self, began: Start, faster: float, at_ms: int) -> int | None:
+        """When the field was let go, where it turns out that its first pace was a held one."""
+        self.one.field.infer()
+        ends = [
+            until
+            for begins, until, sector in self.one.field.periods
+            if sector is None and begins < began.at_ms < until + RESTART_MS
         ]
-        tyres = {
-            car: (self.tyres.segments[s].p_wet, self.tyres.segments[s].seen >= 0)
-            for car, s in self.tyres.current.items()
-        }
-        return TrackState(
-            at_ms, mean, sd, masses[:, WET_FROM:].sum(1), split[:, 1].sum(1), masses,
-            split[:, 1].copy(), self.share, tuple(self.classes),
-            self.contrast if self.classes else np.zeros((0, len(LEVELS))), np.array(lap_ms), tyres,
-        )  # fmt: skip
+        if ends and math.isfinite(max(ends)):
+            return int(max(ends))
+        at_once = self._gained(at_ms, AT_ONCE_MS) > LEAP and not self._has_changed
+        return max(began.at_ms, at_ms - LET_GO_MS) if at_once or faster > HELD else None
+
+    def _gained(self, at_ms: int, over_ms: int) -> float:
+        """By how much the field has become faster within so long, log time."""
+        before = [faster for ms, faster in self._gains if ms <= at_ms - over_ms]
+        return self._gains[-1][1] - (before[-1] if before else 0.0) if self._gains else 0.0
+
+    def _quickest(self, times: Mapping[str, Sectors]) -> dict[str, Sectors]:
+        """Dry sector times that the race has shown, log ms.
+
+        While most of the field is on the tyres that it started on, those are wets, and their pace
+        is not the dry one.
+        """
+        now = _quicker(times, 0.0 if self._has_changed else COST_OF_WETS)
+        before = self._view.shown or {}
+        return {name: _least(now[name], before.get(name, now[name])) for name in now}
+
+    def _begin_again(self, view: StartView, at_ms: int) -> None:
+        """Take everything in once more, as if it had been known from the start on."""
+        self._see(view)
+        step_ms = STEP_MS
+        for known_ms, item in self._taken:
+            while known_ms > step_ms:
+                self.one.advance(step_ms)
+                step_ms += STEP_MS
+            if isinstance(item, Crossing):
+                self.one.take(item)
+            else:
+                self.one.hear(item)
+        self.one.advance(at_ms)
+
+
+def _as_said(wet: bool) -> Reference:
+    """Before the first free lap, where somebody has said how the track is."""
+    source, doubt = (SAID_WET, SAID) if wet else (SAID_DRY, _less(WET_START))
+    return Reference(known=False, source=source, doubt=doubt)
+
+
+def _less(doubt: float) -> float:
+    odds = doubt / (1 - doubt) / WORD
+    return odds / (1 + odds)
+
+
+def _quicker(times: Mapping[str, Sectors], by: float) -> dict[str, Sectors]:
+    return {name: (a - by, b - by, c - by) for name, (a, b, c) in times.items()}
+
+
+def _least(one: Sectors, other: Sectors) -> Sectors:
+    return min(one[0], other[0]), min(one[1], other[1]), min(one[2], other[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +11,14 @@ import polars as pl
 
 from dryline.domain.flag import NEUTRALISED
 
+T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _HELD = frozenset(str(f) for f in NEUTRALISED)
 _COLUMNS = (
     "car_number", "lap", "driver", "car_class", "lap_time_ms", "s1_ms", "s2_ms", "s3_ms",
-    "elapsed_ms", "flag", "in_pit", "pit_lane_ms", "speed_kmh",
+    "elapsed_ms", "flag", "in_pit", "pit_lane_ms", "speed_kmh", "top_speed_kmh",
 )  # fmt: skip
 
 
@@ -35,6 +37,7 @@ class Crossing:
     in_pit: bool
     pit_lane_ms: int | None
     speed_kmh: float | None
+    top_speed_kmh: float | None = None
 
     @property
     def held(self) -> bool | None:
@@ -47,6 +50,13 @@ class Crossing:
         if self.speed_kmh is None:
             return None
         return self.speed_kmh * self.lap_time_ms / 3_600_000
+
+
+class Shared(list[T]):
+    """A list of what never changes: a copy of it holds the same."""
+
+    def __deepcopy__(self, _: object) -> Shared[T]:
+        return Shared(self)
 
 
 def crossings_of(laps: pl.DataFrame, upto_ms: int | None = None) -> list[Crossing]:
@@ -64,7 +74,7 @@ def crossings_of(laps: pl.DataFrame, upto_ms: int | None = None) -> list[Crossin
         Crossing(
             r[0], r[1], r[2] or "", r[3] or "", r[4],
             (r[5] or None, r[6] or None, r[7] or None),
-            r[8], r[9], bool(r[10]), r[11], r[12],
+            r[8], r[9], bool(r[10]), r[11], r[12], r[13],
         )
         for r in frame.select(_COLUMNS).iter_rows()
     ]  # fmt: skip

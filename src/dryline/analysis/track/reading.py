@@ -117,7 +117,8 @@ def smooth_track(
     states, _ = run_filter(live, laps, messages, None, step_ms=60_000)
     after = smoothed_states(live, states[-1].at_ms, STEP_MS, tell)
     rows = [
-        (s.car, s.stop_ms, s.p_wet, tyre_name(s.p_wet), s.seen >= 0) for s in live.tyres.segments
+        (s.car, s.stop_ms, s.p_wet, tyre_name(s.p_wet), s.seen >= 0)
+        for s in live.one.tyres.segments
     ]
     tyres = pl.DataFrame(rows, schema=TYRES, orient="row").sort("car_number", "from_ms")
     return _estimate(after, tyres, filtered=False)

@@ -19,6 +19,9 @@ import polars as pl
 
 _CLIP = 0.03
 
+Sectors = tuple[float, float, float]
+"""Log sector times, ms."""
+
 
 @dataclass(frozen=True)
 class DryPrior:
@@ -91,7 +94,7 @@ def class_pace(priors: Iterable[DryPrior]) -> dict[str, float]:
 
 def expected_sectors(
     priors: Iterable[DryPrior], length_km: float, classes: Iterable[str], without: str | None = None
-) -> Mapping[str, tuple[float, float, float]]:
+) -> Mapping[str, Sectors]:
     """Log dry sector times per class at the circuit of that length, from other races only.
 
     A class that has not raced there borrows from the others by its usual distance to them.
@@ -99,7 +102,7 @@ def expected_sectors(
     known = [p for p in priors if p.race != without]
     here = [p for p in known if abs(p.length_km - length_km) < 0.0045]
     pace = class_pace(known) if here else {}
-    out: dict[str, tuple[float, float, float]] = {}
+    out: dict[str, Sectors] = {}
     for name in classes:
         own = [p for p in here if p.car_class == name]
         rows = [(p, 0.0) for p in own] or [
@@ -127,7 +130,7 @@ class DryReference:
         """Whether the class has a level yet."""
         return (car_class, 0) in self._level
 
-    def set_level(self, car_class: str, sectors: tuple[float, float, float], laps: float) -> None:
+    def set_level(self, car_class: str, sectors: Sectors, laps: float) -> None:
         """Fix a class's level (log ms per sector), worth that many laps of evidence."""
         for k in range(3):
             self._level[car_class, k] = sectors[k]

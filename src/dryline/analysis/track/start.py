@@ -14,10 +14,8 @@ import numpy as np
 
 from dryline.analysis.track.laps import Crossing
 from dryline.analysis.track.model import TrackModel
-from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
+from dryline.analysis.track.reference import DryPrior, DryReference, Sectors, expected_sectors
 from dryline.analysis.track.window import SLOW
-
-Sectors = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -25,13 +23,14 @@ class Verdict:
     """What the first laps say.
 
     Whether it is wet, how far the field is over its dry time (log time), the share of a lap
-    spent in each sector, and how probable wets are.
+    spent in each sector, how probable wets are, and whether there was a dry time to say so by.
     """
 
     wet: bool
     over: float
     share: tuple[float, float, float]
     p_wet_tyre: float
+    known: bool
 
 
 class Opening:
@@ -41,10 +40,18 @@ class Opening:
         priors: dry sector times of races.
         without: race whose own entries must not be used.
         model: constants.
+        shown: dry sector times per class, log ms, that the race itself has shown later.
     """
 
-    def __init__(self, priors: Sequence[DryPrior], without: str | None, model: TrackModel) -> None:
+    def __init__(
+        self,
+        priors: Sequence[DryPrior],
+        without: str | None,
+        model: TrackModel,
+        shown: Mapping[str, Sectors] | None = None,
+    ) -> None:
         self.laps: list[Crossing] = []
+        self._shown = shown or {}
         self._priors, self._without, self._model = priors, without, model
         self._classes: dict[str, str] = {}
         self._flying: list[Crossing] = []
@@ -79,7 +86,9 @@ class Opening:
         return len(cars) >= max(3.0, 0.45 * len(self._classes))
 
     def expected(self) -> Mapping[str, Sectors]:
-        """Log dry sector times per class from other races at this circuit; empty if unknown."""
+        """Log dry sector times per class, as shown or of other races here; empty if unknown."""
+        if self._shown:
+            return self._shown
         lengths = [x for c in self._flying or self._first if (x := c.length_km) is not None]
         if not lengths:
             return {}
@@ -125,7 +134,7 @@ class Opening:
         now = {k: median_sectors(v) for k, v in by_class.items()}
         expected = self.expected()
         over = _field_over(now, expected) if now else self._over_first
-        wet = over is not None and self._looks_wet(over)
+        wet = over is not None and (bool(self._shown) or self._looks_wet(over))
         if wet:
             for k, sectors in expected.items():
                 reference.set_level(k, sectors, 30.0)
@@ -134,8 +143,8 @@ class Opening:
                 reference.set_level(k, level, min(20.0, len(by_class[k])))
         times = np.exp(np.median(np.array(list((now or expected).values())), axis=0))
         share = tuple((times / times.sum()).tolist())
-        p_wets = (0.9 if (over or 0.0) > 0.06 else 0.4) if wet else 0.01
-        return Verdict(wet, over or 0.0, share, p_wets)
+        p_wets = (0.9 if self._shown or (over or 0.0) > 0.06 else 0.4) if wet else 0.01
+        return Verdict(wet, over or 0.0, share, p_wets, known=over is not None)
 
     def _looks_wet(self, over: float) -> bool:
         m = self._model
@@ -153,7 +162,8 @@ def _field_over(now: Mapping[str, Sectors], expected: Mapping[str, Sectors]) -> 
         return None
     sectors = np.median([np.array(now[k]) - np.array(expected[k]) for k in both], axis=0)
     spread, least = float(np.ptp(sectors)), float(sectors.min())
-    if least < -0.045 or (spread > 0.13 and not (least > 0.08 and spread < 0.35)):
+    moved = spread > 0.11 and least < 0.03
+    if least < -0.045 or moved or (spread > 0.13 and not (least > 0.08 and spread < 0.35)):
         return None
     laps = [np.log(np.exp(now[k]).sum()) - np.log(np.exp(expected[k]).sum()) for k in both]
     return float(np.median(laps))

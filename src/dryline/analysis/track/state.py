@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from dryline.analysis.track.doubt import Reference
+from dryline.analysis.track.model import LEVELS, WET_FROM
+
 Floats = npt.NDArray[np.float64]
+
+ON_WETS = 0.95
+"""Probability of wets of a car in a race that began in the wet and whose tyres nobody has seen."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class TrackState:
     (3,); ``p_wet`` the probability that the sector costs more than 2.5 %; ``p_rain`` that it
     rains there; ``masses`` the whole distribution (3, G). ``contrast`` is loss on wets minus
     loss on slicks per class and level (K, G), ``lap_ms`` the dry lap time per class.
-    ``tyres``: car -> (probability of wets, seen).
+    ``tyres``: car -> (probability of wets, seen). ``reference`` is what all this is measured
+    against; its doubt is in ``p_wet`` and ``tyres`` already, and in nothing else.
     """
 
     at_ms: int
@@ -33,3 +40,36 @@ class TrackState:
     contrast: Floats
     lap_ms: Floats
     tyres: dict[str, tuple[float, bool]]
+    reference: Reference
+
+    @classmethod
+    def of(
+        cls,
+        at_ms: int,
+        belief: Floats,
+        share: Floats,
+        classes: tuple[str, ...],
+        contrast: Floats,
+        lap_ms: Floats,
+        tyres: dict[str, tuple[float, bool]],
+        reference: Reference,
+    ) -> TrackState:
+        """From the belief in every sector's level, dry weather first and then rain, (3, 2G)."""
+        split = belief.reshape(3, 2, -1)
+        masses = split.sum(1)
+        mean = masses @ LEVELS
+        sd = np.sqrt(np.maximum(masses @ LEVELS**2 - mean**2, 0))
+        return cls(
+            at_ms, mean, sd, masses[:, WET_FROM:].sum(1), split[:, 1].sum(1), masses,
+            split[:, 1].copy(), share, classes, contrast, lap_ms, tyres, reference,
+        )  # fmt: skip
+
+    def doubted(self, reference: Reference) -> TrackState:
+        """The same where what was taken as dry was wet with the reference's doubt."""
+        q = reference.doubt
+        tyres = {
+            car: (p if seen else (1 - q) * p + q * ON_WETS, seen)
+            for car, (p, seen) in self.tyres.items()
+        }
+        p_wet = (1 - q) * self.p_wet + q
+        return replace(self, p_wet=p_wet, tyres=tyres, reference=reference)

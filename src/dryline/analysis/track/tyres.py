@@ -65,6 +65,11 @@ class TyreBook:
         self.chains[car].append(len(self.segments))
         self.segments.append(Segment(car, old.klass, before, at_ms, old.p_wet, old.p_wet))
 
+    def share_stopped(self, since_ms: int) -> float:
+        """Share of the cars that have stopped since an instant."""
+        later = [self.segments[s].stop_ms > since_ms for s in self.current.values()]
+        return sum(later) / len(later) if later else 0.0
+
     def see(self, car: str, tyre: str | None) -> None:
         """Somebody saw the tyre that the car is on: ``wet`` or ``slick``."""
         if car in self.current and tyre in ("wet", "slick"):

@@ -98,7 +98,7 @@ class Gauge:
         take_until(live, crossings, heard, now.place, at.ms)
         last = live.advance(at.ms)
         recent = (*now.recent, last)
-        return TrackReading(self._estimate(last, recent), recent, tuple(live.tyres.segments))
+        return TrackReading(self._estimate(last, recent), recent, tuple(live.one.tyres.segments))
 
     def _step(self, at_ms: int) -> None:
         now = self._now
