@@ -14,18 +14,24 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
+from dryline.analysis.track.doubt import OTHER_RACES
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.model import FULL_WETNESS, TrackModel
+from dryline.analysis.track.one_pass import OnePass
+from dryline.analysis.track.own_dry_laps import own_pace, own_reference
 from dryline.analysis.track.reference import DryPrior, shipped_priors
 from dryline.analysis.track.smoother import smoothed_states
-from dryline.analysis.track.state import TrackState
-from dryline.analysis.track.tyres import tyre_name
+from dryline.analysis.track.state import TrackState, on_wets
+from dryline.analysis.track.tyres import TyreBook, tyre_name
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 
 STEP_MS = 30_000
 """How far apart the samples lie."""
+
+AFTER_STEP_MS = 60_000
+"""How far apart the filter revises what it believes where its laps are smoothed after it."""
 
 SCALE_DOUBT = 0.15
 """What is not known of the classes' response to water, as a share of the loss."""
@@ -113,19 +119,46 @@ def smooth_track(
 
     Args as ``filter_track``; ``tell`` hears the share done, in [0, 1].
     """
-    live = TrackFilter(shipped_priors() if priors is None else priors, without, model, keep=True)
-    states, _ = run_filter(live, laps, messages, None, step_ms=60_000)
-    after = smoothed_states(live, states[-1].at_ms, STEP_MS, tell)
-    rows = [
-        (s.car, s.stop_ms, s.p_wet, tyre_name(s.p_wet), s.seen >= 0)
-        for s in live.one.tyres.segments
-    ]
-    tyres = pl.DataFrame(rows, schema=TYRES, orient="row").sort("car_number", "from_ms")
-    return _estimate(after, tyres, filtered=False)
+    dry = shipped_priors() if priors is None else priors
+    tyres, states = run_smoother(laps, messages, dry, without, model, tell)
+    doubt = states[-1].reference.doubt
+    rows = []
+    for s in tyres.segments:
+        seen = s.seen >= 0
+        p = on_wets(s.p_wet, seen, doubt)
+        rows.append((s.car, s.stop_ms, p, tyre_name(p), seen))
+    frame = pl.DataFrame(rows, schema=TYRES, orient="row").sort("car_number", "from_ms")
+    return _estimate(states, frame, filtered=False)
+
+
+def run_smoother(
+    laps: pl.DataFrame,
+    messages: Iterable[Evidence | RaceControlMessage],
+    priors: Sequence[DryPrior],
+    without: str | None = None,
+    model: TrackModel | None = None,
+    tell: Callable[[float], None] | None = None,
+) -> tuple[TyreBook, list[TrackState]]:
+    """Every car's smoothed tyres, and the smoothed states; args as ``smooth_track``.
+
+    Where no dry times of the circuit are known, those that the race itself has shown take their
+    place; where they show that it began in the wet, it is read once more against them.
+    """
+    heard = list(messages)
+    live = TrackFilter(priors, without, model, keep=True)
+    states, _ = run_filter(live, laps, heard, None, AFTER_STEP_MS)
+    one, reference = live.one, live.reference
+    own = own_pace(laps) if reference.source != OTHER_RACES else None
+    if own:
+        reference, shown = own_reference(own, reference)
+        if shown:
+            one = OnePass(priors, without, model, keep=True, shown=shown)
+            run_filter(one, laps, heard, None, AFTER_STEP_MS)
+    return one.tyres, smoothed_states(one, states[-1].at_ms, STEP_MS, reference, tell)
 
 
 def run_filter(
-    live: TrackFilter,
+    live: TrackFilter | OnePass,
     laps: pl.DataFrame,
     messages: Iterable[Evidence | RaceControlMessage] = (),
     upto_ms: int | None = None,
@@ -148,7 +181,7 @@ def run_filter(
 
 
 def take_until(
-    live: TrackFilter,
+    live: TrackFilter | OnePass,
     crossings: Sequence[Crossing],
     heard: Sequence[Evidence | RaceControlMessage],
     place: tuple[int, int],

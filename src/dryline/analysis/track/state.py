@@ -16,6 +16,11 @@ ON_WETS = 0.95
 """Probability of wets of a car in a race that began in the wet and whose tyres nobody has seen."""
 
 
+def on_wets(p: float, seen: bool, doubt: float) -> float:
+    """Probability of wets, where what was taken as dry was wet with that doubt."""
+    return p if seen else (1 - doubt) * p + doubt * ON_WETS
+
+
 @dataclass(frozen=True)
 class TrackState:
     """What is believed at one instant.
@@ -67,9 +72,6 @@ class TrackState:
     def doubted(self, reference: Reference) -> TrackState:
         """The same where what was taken as dry was wet with the reference's doubt."""
         q = reference.doubt
-        tyres = {
-            car: (p if seen else (1 - q) * p + q * ON_WETS, seen)
-            for car, (p, seen) in self.tyres.items()
-        }
+        tyres = {car: (on_wets(p, seen, q), seen) for car, (p, seen) in self.tyres.items()}
         p_wet = (1 - q) * self.p_wet + q
         return replace(self, p_wet=p_wet, tyres=tyres, reference=reference)
