@@ -26,11 +26,13 @@ from dryline.studies.track_labels import (
     _crossings_of_waves,
     backtest_labels,
     score_labels,
+    summarise,
     with_flags,
 )
 from tests.apps.conftest import Said, cli
 from tests.conftest import DATA
 from tests.made_up.field import crossings
+from tests.made_up.showers import drive, shower
 
 __all__ = ["cli"]
 ALONE = Study(engine=LocalEngine(1))
@@ -108,6 +110,35 @@ def test_flags_are_shown_as_a_poorer_feed_would_have_them() -> None:
     assert shown["vsc hidden"] == ["green", "green", "green", "safety_car", None]
     assert shown["none"] == [None] * 5
     assert with_flags(flags, "coded").equals(flags)
+
+
+@pytest.mark.parametrize(("slick_from", "dry_phase"), [(25, True), (40, False)])
+def test_a_wet_race_has_a_dry_phase_where_it_was_driven_freely_on_slicks(
+    slick_from: int, dry_phase: bool
+) -> None:
+    laps = _laps()
+    wets = _labels(laps, lambda _, lap: int(lap < slick_from))
+    assert score_labels("a", laps, wets, (), PLAIN)["dry_phase"] is dry_phase
+    held = laps.with_columns(flag=pl.lit("safety_car"))
+    assert score_labels("a", held, wets, (), PLAIN)["dry_phase"] is False
+
+
+def test_after_the_race_a_wet_start_that_dried_is_known() -> None:
+    race = drive(shower(-5, 0.22, 25), 100, seed=9, start_on_wets=True)
+    middle = {
+        (car, lap): end - time // 2
+        for car, lap, end, time in race.laps.select(
+            "car_number", "lap", "elapsed_ms", "lap_time_ms"
+        ).iter_rows()
+    }
+    labels = _labels(race.laps, lambda car, lap: int(race.on_wets(car, middle[car, lap])))
+    told = {each.name: each for each in TOLD}
+    after = score_labels("a", race.laps, labels, (), told["after the race"])
+    assert (after["start"], after["dry_phase"]) == ("wet", True)
+    assert after["log_loss"] / after["laps"] < 0.1
+    parts = summarise([after])["after the race"]
+    assert "never dry" not in parts
+    assert parts["dry phase"]["auc"] > 0.98
 
 
 def _places(**counts: int) -> np.ndarray:
@@ -197,3 +228,6 @@ def test_a_real_race_that_dried_is_read_with_a_reference_and_not_without() -> No
     assert (known["start"], known["wet_laps"]) == ("wet", 845)
     assert known["log_loss"] / known["laps"] < 0.3
     assert known["half_wet_alarmed_min"] / known["half_wet_min"] > 0.9
+    after = by["after the race"]
+    assert after["dry_phase"]
+    assert after["log_loss"] / after["laps"] < 0.1

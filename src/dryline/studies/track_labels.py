@@ -1,9 +1,10 @@
-"""``dryline backtest track --labels``: the live rain gauge against the tyre of every lap.
+"""``dryline backtest track --labels``: the rain gauge against the tyre of every lap.
 
-Where the compound of every lap is known, what the gauge said at the end of each lap is held
-against it. A folder of labels has, per race, a folder with ``laps.csv`` and ``labels.csv``
-(``car``, ``lap``, ``wet``: 1 intermediates or wets, 0 slicks, empty unknown), and may have
-``dry_priors.csv`` above them: dry sector times of races, of which each does without its own.
+Where the compound of every lap is known, what the gauge said at the end of each lap, and what it
+says of it after the race, are held against it. A folder of labels has, per race, a folder with
+``laps.csv`` and ``labels.csv`` (``car``, ``lap``, ``wet``: 1 intermediates or wets, 0 slicks, empty
+unknown), and may have ``dry_priors.csv`` above them: dry sector times of races, of which each does
+without its own.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
 from dryline.analysis.track.filter import TrackFilter
-from dryline.analysis.track.reading import run_filter
+from dryline.analysis.track.reading import run_filter, run_smoother
 from dryline.analysis.track.reference import DryPrior
 from dryline.analysis.track.state import TrackState
 from dryline.domain.errors import UnreadableFile
@@ -38,11 +39,14 @@ PROTOCOL = (
     "once; faster tyre: windows of a lap with three cars a side that differ by 1 % or more, each "
     "car against the fifth of its laps that is fastest; wave: five cars and more that change the "
     "same way within ten minutes of each other; flags: as coded, virtual safety cars shown as "
-    "green, or none"
+    "green, or none; after the race: smoothed, with its own dry laps where it has no reference; "
+    "dry phase: a twentieth of the laps or more are free ones on slicks"
 )
 UNSAID = 0.08
 """Probability of wets that stands for nothing said."""
 LEAST, SIDE, CLEAR = 1e-4, 3, 0.01
+DRY_PHASE = 0.05
+"""A race with so large a share of free laps on slicks has a dry phase."""
 _TENTHS = 10
 _WAVE_CARS, _WAVE_GAP_MIN = 5, 10.0
 _HELD = [str(flag) for flag in NEUTRALISED]
@@ -50,12 +54,13 @@ _HELD = [str(flag) for flag in NEUTRALISED]
 
 @dataclass(frozen=True)
 class WhatIsTold:
-    """What the gauge is told besides the laps."""
+    """What the gauge is told besides the laps, and whether it is asked ``after`` the race."""
 
     name: str
     known: bool = False
     flags: str = "coded"
     declared: bool = False
+    after: bool = False
 
 
 TOLD = (
@@ -64,6 +69,8 @@ TOLD = (
     WhatIsTold("declared wet", declared=True),
     WhatIsTold("virtual safety cars hidden", flags="vsc hidden"),
     WhatIsTold("no flags", flags="none"),
+    WhatIsTold("after the race", after=True),
+    WhatIsTold("after it, with a reference", known=True, after=True),
 )
 
 
@@ -143,8 +150,7 @@ def score_labels(
         on=("car_number", "lap"),
         how="left",
     )
-    live = TrackFilter(priors if told.known else (), without=name)
-    states, _ = run_filter(live, with_flags(laps, told.flags), _declared(labelled, told))
+    states = _states(with_flags(laps, told.flags), _declared(labelled, told), priors, told, name)
     at = np.array([state.at_ms for state in states])
     classes = classes_frame(states)
     return {
@@ -156,6 +162,19 @@ def score_labels(
         "windows": _windows(labelled, classes),
         "waves": _crossings_of_waves(labelled, crossovers_frame(classes)),
     }
+
+
+def _states(
+    laps: pl.DataFrame,
+    messages: Sequence[RaceControlMessage],
+    priors: Sequence[DryPrior],
+    told: WhatIsTold,
+    name: str,
+) -> list[TrackState]:
+    known = priors if told.known else ()
+    if told.after:
+        return run_smoother(laps, messages, known, name)[1]
+    return run_filter(TrackFilter(known, name), laps, messages)[0]
 
 
 def with_flags(laps: pl.DataFrame, flags: str) -> pl.DataFrame:
@@ -180,7 +199,19 @@ def _start(labelled: pl.DataFrame) -> Row:
     early = labelled.filter(pl.col("lap").is_between(2, 4))["on_wets"].mean()
     wet = int(labelled["on_wets"].sum())
     share = float(early) if isinstance(early, int | float) else 0.0
-    return {"start": "wet" if share > 0.5 else "dry", "wet_laps": wet}
+    return {
+        "start": "wet" if share > 0.5 else "dry",
+        "wet_laps": wet,
+        "dry_phase": _flying_on_slicks(labelled) >= DRY_PHASE,
+    }
+
+
+def _flying_on_slicks(labelled: pl.DataFrame) -> float:
+    """Share of the labelled laps that are free ones on slicks."""
+    free = ~pl.col("in_pit") & pl.col("pit_lane_ms").is_null() & (pl.col("lap") > 1)
+    held = pl.col("flag").cast(pl.String).is_in(_HELD).fill_null(value=False)
+    known = labelled.filter(pl.col("on_wets").is_not_null())
+    return known.filter(free & ~held & (pl.col("on_wets") == 0)).height / max(1, known.height)
 
 
 def _tyres(labelled: pl.DataFrame, states: Sequence[TrackState], at: npt.NDArray[Any]) -> Row:
@@ -316,6 +347,8 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
             "wet": wet,
             "wet start": [row for row in wet if row["start"] == "wet"],
             "dry start": [row for row in wet if row["start"] == "dry"],
+            "dry phase": [row for row in wet if row["dry_phase"]],
+            "never dry": [row for row in wet if not row["dry_phase"]],
             "dry": [row for row in mine if not row["wet_laps"]],
         }
         out[setting] = {name: _figures(part) for name, part in parts.items() if part}

@@ -127,16 +127,16 @@ def labels(answer: Answer, width: int) -> RenderableType:
         for part, figures in parts.items()
     ]
 
-    def share(name: str) -> Callable[[dict[str, Any]], str]:
-        return lambda row: "-" if row[name] is None else f"{row[name]:.2f}"
+    def share(name: str, places: int = 2) -> Callable[[dict[str, Any]], str]:
+        return lambda row: "-" if row[name] is None else f"{row[name]:.{places}f}"
 
     columns = [
         Column("Told", 26, lambda row: row["told"], 0, "left"),
         Column("Races", 10, lambda row: row["part"], 0, "left"),
         Column("n", 3, lambda row: str(row["races"])),
-        Column("Tyre log-loss", 13, share("log_loss")),
+        Column("Tyre log-loss", 13, share("log_loss", 3)),
         Column("base", 5, share("base")),
-        Column("AUC", 5, share("auc")),
+        Column("AUC", 5, share("auc", 3)),
         Column("Alarm min/h", 11, share("alarm_min_per_hour")),
         Column("wet alarmed", 11, share("half_wet_alarmed"), 1),
         Column("Faster right", 12, share("windows_right"), 1),
