@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from dryline.analysis.track.doubt import (
     SAID_WET,
     USUAL,
     WET_START,
+    Reference,
     Start,
 )
 from dryline.analysis.track.filter import PROVEN, TrackFilter
@@ -170,3 +172,15 @@ def test_a_race_that_is_read_again_still_looks_at_nothing_later(drying, minute):
     assert whole.samples.equals(known.samples)
     assert whole.tyres.equals(known.tyres)
     assert whole.last.reference == known.last.reference
+
+
+@given(st.floats(0.0, 0.6))
+def test_what_the_laps_say_is_had_back_without_the_doubt(doubt):
+    state = _states(drive(dry, 6, seed=4))[-1]
+    plain = replace(
+        state, p_wet=np.array([0.0, 0.3, 1.0]), tyres={"1": (0.4, False), "2": (1.0, True)}
+    )
+    back = plain.doubted(Reference(False, FIRST_PACE, doubt)).as_seen()
+    assert back.p_wet == pytest.approx(plain.p_wet, abs=1e-9)
+    assert back.tyres["1"][0] == pytest.approx(0.4)
+    assert back.tyres["2"] == (1.0, True)

@@ -14,6 +14,7 @@ from dryline.analysis.stops.company import company_features
 from dryline.analysis.stops.hazard import StopOutlook
 from dryline.analysis.stops.history import ClassStops, PastStop
 from dryline.analysis.track.crossover import CLASSES, crossovers_frame
+from dryline.analysis.track.doubt import OTHER_RACES, Reference
 from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
@@ -34,7 +35,7 @@ def state(
     one = np.array([0.0, 1.0, 0.0])
     return TrackState(
         at_ms, level * one, 0 * one, p_wet * one, p_rain * one, masses, masses, one,
-        (), np.zeros((0, len(LEVELS))), np.zeros(0), {},
+        (), np.zeros((0, len(LEVELS))), np.zeros(0), {}, Reference(True, OTHER_RACES, 0.0),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dryline.analysis.track.doubt import OTHER_RACES, Reference
 from dryline.analysis.track.state import TrackState
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
@@ -120,7 +121,7 @@ def track(p_wet: float, p_rain: float) -> TrackState:
     zero, levels = np.zeros(3), np.zeros((3, 8))
     return TrackState(
         0, zero, zero, np.array([p_wet, 0, 0]), np.array([0, p_rain, 0]), levels, levels,
-        zero + 1 / 3, ("GT",), np.zeros((1, 8)), zero, {},
+        zero + 1 / 3, ("GT",), np.zeros((1, 8)), zero, {}, Reference(True, OTHER_RACES, 0.0),
     )  # fmt: skip
 
 

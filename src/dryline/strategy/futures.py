@@ -124,7 +124,7 @@ class Futures:
 
 def is_wet(track: TrackState) -> bool:
     """Whether water or rain is likely enough to matter for a call."""
-    return bool(track.p_wet.max() > DAMP_P or track.p_rain.max() > RAIN_P)
+    return bool(track.as_seen().p_wet.max() > DAMP_P or track.p_rain.max() > RAIN_P)
 
 
 def _drawn(track: TrackState, rng: np.random.Generator) -> tuple[NDArray[np.int64], Floats]:

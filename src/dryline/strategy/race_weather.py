@@ -75,7 +75,7 @@ class Weathers:
         self, fit: FittedRace, params: RaceParams, state: SimState, weather: Weather, seed: int
     ) -> None:
         self.params, self.state, self.weather = params, state, weather
-        self.track, self.seed = weather.track.last, seed
+        self.track, self.seed = weather.track.last.as_seen(), seed
         self.p_wets = self.track.tyres.get(fit.cars[0], (0.0, False))[0]
         self.futures = Futures(
             params, state, fit.classes, fit.cars, 0, self.track, self.p_wets > P_WET, seed

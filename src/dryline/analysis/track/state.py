@@ -75,3 +75,16 @@ class TrackState:
         tyres = {car: (on_wets(p, seen, q), seen) for car, (p, seen) in self.tyres.items()}
         p_wet = (1 - q) * self.p_wet + q
         return replace(self, p_wet=p_wet, tyres=tyres, reference=reference)
+
+    def as_seen(self) -> TrackState:
+        """The same without the doubt: what the laps say if the reference is right.
+
+        For futures: on a track that is dry after all no car began on wets.
+        """
+        q = self.reference.doubt
+        tyres = {
+            car: (p if seen else max(0.0, (p - q * ON_WETS) / (1 - q)), seen)
+            for car, (p, seen) in self.tyres.items()
+        }
+        p_wet = np.maximum(0.0, (self.p_wet - q) / (1 - q))
+        return replace(self, p_wet=p_wet, tyres=tyres)
