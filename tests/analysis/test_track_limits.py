@@ -14,29 +14,26 @@ from dryline.analysis.stops.company import company_features
 from dryline.analysis.stops.hazard import StopOutlook
 from dryline.analysis.stops.history import ClassStops, PastStop
 from dryline.analysis.track.crossover import CLASSES, crossovers_frame
-from dryline.analysis.track.doubt import OTHER_RACES, Reference
+from dryline.analysis.track.doubt import (
+    FIRST_PACE,
+    NONE,
+    OTHER_RACES,
+    OWN_LAPS,
+    SAID_DRY,
+    SAID_WET,
+    SOURCES,
+    Reference,
+)
 from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
-from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.window import OpenObservations
-from dryline.analysis.track.words import in_words
+from dryline.analysis.track.words import in_words, is_dry, reference_in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
+from tests.made_up.gauged import state
 
 MINUTE = 60_000
-
-
-def state(
-    at_ms: int = 0, *, p_wet: float = 0.0, p_rain: float = 0.0, level: float = 0.1
-) -> TrackState:
-    """A track of which the second sector is so likely wet and rained on."""
-    masses = np.zeros((3, len(LEVELS)))
-    one = np.array([0.0, 1.0, 0.0])
-    return TrackState(
-        at_ms, level * one, 0 * one, p_wet * one, p_rain * one, masses, masses, one,
-        (), np.zeros((0, len(LEVELS))), np.zeros(0), {}, Reference(True, OTHER_RACES, 0.0),
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -48,6 +45,55 @@ def test_a_sector_is_damp_from_one_in_five_and_wet_from_one_in_two(
     p_wet: float, words: str
 ) -> None:
     assert in_words([state(p_wet=p_wet)]) == words
+
+
+def against(source: str, doubt: float = 0.08) -> Reference:
+    known = source in (OTHER_RACES, OWN_LAPS)
+    return Reference(known=known, source=source, doubt=doubt)
+
+
+@pytest.mark.parametrize(
+    ("p_wet", "words"),
+    [(0.004, "dry as far as the race itself can tell; no dry reference for this circuit, "
+      "1 % that it is wet"),
+     (0.2, "dry as far as the race itself can tell; no dry reference for this circuit, "
+      "20 % that it is wet"),
+     (0.21, "not known, the field gets faster as on a drying track; no dry reference for this "
+      "circuit, 21 % that it is wet")],
+)  # fmt: skip
+def test_dry_is_never_said_flatly_without_a_dry_reference(p_wet: float, words: str) -> None:
+    """No lap shows water: what there is of ``p_wet`` is doubt."""
+    now = state(p_wet=p_wet, reference=against(FIRST_PACE, p_wet))
+    assert in_words([now]) == words
+    assert is_dry(now), "no lap shows water"
+    assert in_words([state(p_wet=0.2, reference=against(OWN_LAPS))]) == "dry"
+
+
+def test_water_that_the_laps_show_is_told_with_what_is_missing() -> None:
+    dark = state(p_wet=0.9, reference=against(FIRST_PACE))
+    wet = replace(dark, masses=np.zeros((3, len(LEVELS))))
+    wet.masses[1, WET_FROM] = 0.6
+    assert not is_dry(wet)
+    assert in_words([wet]) == "wet in sector 2 only; no dry reference for this circuit"
+    wet.masses[1, WET_FROM] = 0.21
+    assert in_words([wet]).startswith("perhaps damp in sector 2")
+    wet.masses[1, WET_FROM] = 0.2
+    assert is_dry(wet)
+
+
+def test_before_any_free_lap_there_is_at_most_a_word_for_it() -> None:
+    none = state(p_wet=0.08, reference=against(NONE))
+    assert in_words([none]) == "no free lap yet: the track is not known"
+    wet = in_words([state(p_wet=0.9, reference=against(SAID_WET))])
+    assert wet.startswith("wet by what was said; no dry reference for this circuit, 90 %")
+    dry = in_words([state(p_wet=0.004, reference=against(SAID_DRY))])
+    assert dry.startswith("dry by what was said; no dry reference for this circuit, 1 %")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_reference_has_words_and_an_unknown_one_says_so(source: str) -> None:
+    words = reference_in_words(against(source))
+    assert words.startswith("not known: ") == (source not in (OTHER_RACES, OWN_LAPS))
 
 
 def test_it_rains_where_rain_is_likelier_than_not() -> None:
