@@ -7,7 +7,6 @@ from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.lead import passed_in, taken
 from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
-from dryline.analysis.claims.track import joined
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import BrokenInvariant
 from dryline.domain.race_info import RaceInfo, RaceLength
@@ -109,11 +108,32 @@ def test_a_lead_that_changes_when_the_leader_stops_is_no_pass() -> None:
     assert taken((), (old,), (new,))["how"] == "pits"
 
 
-def test_short_pauses_between_wet_spells_are_filled_in() -> None:
-    assert joined([(0, 10), (20, 30), (10_000_000, 10_000_001)]) == [
-        (0, 30),
-        (10_000_000, 10_000_001),
-    ]
+def told_of_water(race: Race, spells: list[tuple[int, int | None]], doubt: float | None) -> Claim:
+    official, _ = classify(race.moment())
+    schema = {"start_ms": pl.Int64, "end_ms": pl.Int64}
+    against = {"known": [doubt is None], "source": ["x"], "doubt": [doubt or 0.0]}
+    read = {
+        "wet": pl.DataFrame(spells, schema=schema, orient="row"),
+        "reference": pl.DataFrame(against),
+    }
+    claims = race_claims(race_tables(race, official, (), read))
+    return next(claim for claim in claims if claim.kind in ("track_wet", "track_dry"))
+
+
+def test_a_dry_race_is_told_with_the_doubt_that_no_reference_leaves(race: Race) -> None:
+    assert told_of_water(race, [], None).values == {"doubt": None}
+    assert told_of_water(race, [], 0.07).values == {"doubt": 0.07}
+
+
+def test_all_spells_are_counted_and_the_longest_six_told_in_order(race: Race) -> None:
+    spells = [(100_000 * n, 100_000 * n + 1_000 * (n + 1)) for n in range(7)]
+    values = told_of_water(race, [*spells], None).values
+    assert (values["count"], values["total_ms"]) == (7, 28_000)
+    assert [row["start_ms"] for row in values["spells"]] == [100_000 * n for n in range(1, 7)]
+    assert not values["to_the_end"]
+    values = told_of_water(race, [*spells, (800_000, None)], None).values
+    assert values["to_the_end"]
+    assert values["spells"][-1] == {"start_ms": 800_000, "end_ms": race.end.ms}
 
 
 def test_a_car_number_with_a_quote_is_no_query() -> None:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dryline
+from dryline.analysis.track.spells import SPELLS
 from dryline.domain.errors import BadOption
 from dryline.present import charts
 from dryline.present.charts.gantt import LETTER_PX, SHADES, stint_rows
@@ -24,7 +25,7 @@ from dryline.present.charts.labels import initials, spread, surname
 from dryline.present.charts.theme import DARK, DASHES, LIGHT, THEMES, class_marker, contrast
 from dryline.present.charts.tyres import TYRES, stint_tyres, tyre_changes, wet_periods
 from dryline.present.charts.wetness_panels import TRACK_SAMPLES
-from tests.made_up.charted import made_up, outside
+from tests.made_up.charted import made_up
 
 FIELD = made_up(cars=62, hours=1.2)
 both = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
@@ -215,10 +216,11 @@ def test_tyres_become_changes_stints_and_wet_periods() -> None:
     assert changes["p"].to_list() == pytest.approx([0.97, 0.98])
     stints = pl.DataFrame({"car_number": ["7", "7"], "stint": [1, 2], "end_ms": [900, 1900]})
     assert stint_tyres(tyres, stints)["p_wet"].to_list() == [0.01, 0.97]
-    samples = outside(FIELD)["samples"]
-    wet = wet_periods(samples)
-    assert wet.height == 1
-    assert samples.filter(pl.col("at_ms") == wet["start_ms"][0])["p_wet3"][0] == 1
+    spells = pl.DataFrame(
+        [(60_000, 90_000, [1], 0.2, [], "weak"), (120_000, None, [1, 2], 0.5, [], "likely")],
+        schema=SPELLS, orient="row",
+    )  # fmt: skip
+    assert wet_periods(spells).rows() == [(120_000, None)]
 
 
 @pytest.mark.needs_data

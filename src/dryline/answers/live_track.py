@@ -9,6 +9,7 @@ import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import WetsAgainstSlicks
+from dryline.answers.spells import Against, Contradictions, Spells
 from dryline.answers.track import CrossoverAhead
 from dryline.domain.fields import (
     AtMs,
@@ -53,6 +54,9 @@ class LiveTrack(Answer, frozen=True, kw_only=True):
     at_ms: AtMs
     simulated: Simulated
     words: Annotated[str, means("the present state in one sentence")]
+    reference: Against
+    spells: Spells
+    contradictions: Contradictions
     wetness: WetnessBySector
     sd: Annotated[tuple[float, ...], means("their standard deviations")]
     p_wet: PWetBySector

@@ -9,29 +9,17 @@ import polars as pl
 
 from dryline.analysis.track.crossover import CrossoverForecast
 from dryline.analysis.track.reading import SAMPLES, TrackEstimate
-from dryline.analysis.track.spells import wet_spells
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.quantities import OpenQuantiles
 from dryline.answers.rows import rows_of
-from dryline.domain.fields import AtMs, CarClass, CarNumber, Seen, StartMs, Sure
+from dryline.answers.spells import Against, Contradictions, Spells, water_of
+from dryline.domain.fields import AtMs, CarClass, CarNumber, Seen, Sure
 from dryline.race.race import Race
 
 Sectors = tuple[float, float, float]
 IN_A_SAMPLE = {"wetness": "w", "sd": "sd", "p_wet": "p_wet", "loss": "loss"}
 """The fields of a sample that hold three sectors, and what their columns begin with."""
-
-
-class Spell(Part, frozen=True, kw_only=True):
-    """An unbroken time in which at least one sector was likely wet."""
-
-    from_ms: StartMs
-    to_ms: Annotated[
-        int | None,
-        means("when the last sector was dry again; null while it lasts", "ms since the start"),
-    ]
-    sectors: Annotated[tuple[int, ...], means("the sectors that were wet in it")]
-    most: Annotated[float, means("the greatest wetness of a sector in it, in [0, 1]")]
 
 
 class Sample(Part, frozen=True, kw_only=True):
@@ -135,9 +123,9 @@ class Track(AboutRace, frozen=True, kw_only=True):
         bool, means("whether every row uses only what was known at its time, or the whole race")
     ]
     words: Annotated[str, means("the present state in one sentence")]
-    spells: Annotated[
-        tuple[Spell, ...], means("unbroken times in which at least one sector was likely wet")
-    ]
+    reference: Against
+    spells: Spells
+    contradictions: Contradictions
     samples: Annotated[tuple[Sample, ...], means("the track every half minute")]
     classes: Annotated[tuple[ClassTyre, ...], means("the faster tyre of each class at the end")]
     crossovers: Annotated[tuple[Crossover, ...], means("when the faster tyre changed, per class")]
@@ -165,7 +153,7 @@ class Track(AboutRace, frozen=True, kw_only=True):
             simulated=race.info.simulated,
             filtered=estimate.filtered,
             words=estimate.words,
-            spells=rows_of(Spell, wet_spells(estimate.samples)),
+            **water_of(race, estimate),
             samples=tuple(Sample.of(row) for row in estimate.samples.iter_rows(named=True)),
             classes=tuple(
                 ClassTyre(

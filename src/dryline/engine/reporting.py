@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def report_of_race(
     official, _ = classify(race.moment(), decisions)
     extra = _read_track(race, tell) if track else {}
     read: dict[str, pl.DataFrame] = {
-        name: extra[name] for name in ("wet", "tyre_changes") if name in extra
+        name: extra[name] for name in ("wet", "tyre_changes", "reference") if name in extra
     }
     if results is not None:
         read["official"] = results.filter(pl.col("position").is_not_null()).select(
@@ -135,7 +135,9 @@ def _tellable(race: Race, *, whole: bool) -> None:
 def _read_track(race: Race, tell: Tell) -> dict[str, pl.DataFrame]:
     """What the rain gauge says: wet spells, and who changed between slicks and wets when."""
     tell("reading the track")
-    found = track_tables(race, track_of(race, live=True))
+    estimate = track_of(race, live=True)
+    found = track_tables(race, estimate)
+    found["reference"] = pl.DataFrame([asdict(estimate.last.reference)])
     found["tyre_changes"] = tyre_calls(race.stints, found["stint_tyres"], found["wet"])
     return found
 

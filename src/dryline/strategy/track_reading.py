@@ -17,6 +17,7 @@ from dryline.analysis.track.reading import (
     filter_track,
     sample_of,
     take_until,
+    tyre_stints,
 )
 from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.state import TrackState
@@ -54,6 +55,7 @@ def read_track(moment: Moment, *, hurried: bool = False) -> TrackEstimate:
         in_words(states),
         True,
         states[-1],
+        tyre_stints(live.one.tyres.segments, states[-1].reference.doubt),
     )
 
 

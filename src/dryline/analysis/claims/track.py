@@ -7,43 +7,41 @@ from collections.abc import Iterator
 from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.tables import Ground, Row, Tables
 
-SHORTEST_MS, SEAM_MS, MOST_SPANS = 300_000, 600_000, 6
+MOST_TOLD = 6
+"""So many spells, the longest, are told one by one."""
 
 
 def wet_track(tables: Tables) -> Iterator[Claim]:
-    """The wet spells of five minutes and more, or that there was none."""
+    """The wet spells, or that there was none, and whether that can be known."""
     if "wet" not in tables.frames or "race" not in tables:
         return
     found = tables.ask("select start_ms, end_ms from wet order by start_ms")
     ended = tables.ask("select end_ms from race")
-    grounds = (found, ended)
-    spans = joined(
-        [(row["start_ms"], row["end_ms"] or ended.rows[0]["end_ms"]) for row in found.rows]
-    )
-    long = sorted(spans, key=lambda span: span[0] - span[1])[:MOST_SPANS]
-    long = sorted(span for span in long if span[1] - span[0] >= SHORTEST_MS)
-    if not long:
-        yield _claim("track-dry", "track_dry", {"spans": len(spans)}, grounds, 0.2)
+    grounds: tuple[Ground, ...] = (found, ended)
+    spells = [
+        {"start_ms": row["start_ms"], "end_ms": row["end_ms"] or ended.rows[0]["end_ms"]}
+        for row in found.rows
+    ]
+    if not spells:
+        doubt = None
+        if "reference" in tables:
+            unknown = tables.ask("select doubt from reference where not known")
+            doubt = unknown.rows[0]["doubt"] if unknown.rows else None
+            grounds = (*grounds, unknown)
+        yield _claim("track-dry", "track_dry", {"doubt": doubt}, grounds, 0.2)
         return
-    total = sum(end - start for start, end in long)
+
+    def lasted_ms(spell: Row) -> int:
+        return int(spell["end_ms"] - spell["start_ms"])
+
+    longest = sorted(spells, key=lasted_ms, reverse=True)[:MOST_TOLD]
     values: Row = {
-        "spans": len(long),
-        "total_ms": total,
-        "spells": [{"start_ms": start, "end_ms": end} for start, end in long],
-        "to_the_end": long[-1][1] >= ended.rows[0]["end_ms"],
+        "count": len(spells),
+        "total_ms": sum(map(lasted_ms, spells)),
+        "spells": [spell for spell in spells if spell in longest],
+        "to_the_end": found.rows[-1]["end_ms"] is None and spells[-1] in longest,
     }
     yield _claim("track-wet", "track_wet", values, grounds, 0.55)
-
-
-def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans with the short pauses between them filled in."""
-    out: list[tuple[int, int]] = []
-    for start, end in spans:
-        if out and start - out[-1][1] <= SEAM_MS:
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
-    return out
 
 
 def _claim(name: str, kind: str, values: Row, grounds: tuple[Ground, ...], worth: float) -> Claim:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dryline.analysis.claims.track import joined
 from dryline.analysis.claims.tyres import CALLS
 from dryline.analysis.debrief.laps import PARTS, Circumstances, Span, common_laps, ledger
 from dryline.analysis.debrief.pace import turn_paces, verdicts
@@ -192,13 +191,11 @@ def _setting(race: Race, decisions: Sequence[Decision], wet: tuple[Span, ...]) -
 def _spells(wet: pl.DataFrame | None, end_ms: int) -> tuple[Span, ...]:
     if wet is None:
         return ()
-    spans = joined(
-        [
-            (start, end_ms if end is None else end)
-            for start, end in wet.sort("start_ms").select("start_ms", "end_ms").iter_rows()
-        ]
+    spells = wet.sort("start_ms").select("start_ms", "end_ms").iter_rows()
+    return tuple(
+        Span(at, "wet", start, end_ms if end is None else end)
+        for at, (start, end) in enumerate(spells, start=1)
     )
-    return tuple(Span(at, "wet", start, end) for at, (start, end) in enumerate(spans, start=1))
 
 
 def _gap(

@@ -8,7 +8,7 @@ answering to water in its own way, each car's tyre a hidden state that changes o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from dryline.analysis.track.own_dry_laps import own_pace, own_reference
 from dryline.analysis.track.reference import DryPrior, shipped_priors
 from dryline.analysis.track.smoother import smoothed_states
 from dryline.analysis.track.state import TrackState, on_wets
-from dryline.analysis.track.tyres import TyreBook, tyre_name
+from dryline.analysis.track.tyres import Segment, TyreBook, tyre_name
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 
@@ -71,6 +71,8 @@ class TrackEstimate:
         words: the present state in one sentence.
         filtered: whether every row uses only what was known at its time.
         last: the state at the end, for forecasts.
+        stints: schema ``TYRES``, a row per car and stop (and start), as believed at the end; empty
+            where nobody has asked for it.
     """
 
     samples: pl.DataFrame
@@ -80,6 +82,7 @@ class TrackEstimate:
     words: str
     filtered: bool
     last: TrackState
+    stints: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TYRES))
 
 
 def filter_track(
@@ -103,7 +106,8 @@ def filter_track(
     """
     live = TrackFilter(shipped_priors() if priors is None else priors, without, model)
     states, tyres = run_filter(live, laps, messages, upto_ms)
-    return _estimate(states, tyres, filtered=True)
+    stints = tyre_stints(live.one.tyres.segments, states[-1].reference.doubt)
+    return _estimate(states, tyres, stints, filtered=True)
 
 
 def smooth_track(
@@ -121,14 +125,8 @@ def smooth_track(
     """
     dry = shipped_priors() if priors is None else priors
     tyres, states = run_smoother(laps, messages, dry, without, model, tell)
-    doubt = states[-1].reference.doubt
-    rows = []
-    for s in tyres.segments:
-        seen = s.seen >= 0
-        p = on_wets(s.p_wet, seen, doubt)
-        rows.append((s.car, s.stop_ms, p, tyre_name(p), seen))
-    frame = pl.DataFrame(rows, schema=TYRES, orient="row").sort("car_number", "from_ms")
-    return _estimate(states, frame, filtered=False)
+    stints = tyre_stints(tyres.segments, states[-1].reference.doubt)
+    return _estimate(states, stints, stints, filtered=False)
 
 
 def run_smoother(
@@ -211,6 +209,20 @@ def belief_moves(state: TrackState, told: dict[str, float]) -> list[TyreRow]:
     return rows
 
 
+def tyre_stints(segments: Iterable[Segment], doubt: float) -> pl.DataFrame:
+    """Every car's tyres between its stops, as believed now: schema ``TYRES``.
+
+    ``doubt`` is the probability that what is taken as dry was wet, where the segments know nothing
+    of it.
+    """
+    rows = []
+    for s in segments:
+        seen = s.seen >= 0
+        p = on_wets(s.p_wet, seen, doubt)
+        rows.append((s.car, s.stop_ms, p, tyre_name(p), seen))
+    return pl.DataFrame(rows, schema=TYRES, orient="row").sort("car_number", "from_ms")
+
+
 def sample_of(state: TrackState) -> tuple[float, ...]:
     """A state as a row of ``SAMPLES``."""
     level_sd = np.hypot(state.level_sd, SCALE_DOUBT * state.level)
@@ -225,7 +237,7 @@ def sample_of(state: TrackState) -> tuple[float, ...]:
 
 
 def _estimate(
-    states: Sequence[TrackState], tyres: pl.DataFrame, *, filtered: bool
+    states: Sequence[TrackState], tyres: pl.DataFrame, stints: pl.DataFrame, *, filtered: bool
 ) -> TrackEstimate:
     """The estimate that a filter's or smoother's states tell, from first to last."""
     classes = classes_frame(states)
@@ -237,4 +249,5 @@ def _estimate(
         in_words(states),
         filtered,
         states[-1],
+        stints,
     )

@@ -1,40 +1,207 @@
-"""When the track was wet, and where: what a strategist asks of a race first."""
+"""When the track was wet, where, and what says so: what a strategist asks of a race first.
+
+One list of spells is read by every command: ``track``, the charts, the report, the debrief and the
+wall say the same minutes of the same estimate.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-LIKELY = 0.5
-"""A sector is wet where this is its least probability of being so."""
-_SECTORS = (1, 2, 3)
+from dryline.analysis.track.reading import STEP_MS, TrackEstimate
+from dryline.analysis.track.words import DAMP
+from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.race.race import Race
+from dryline.race.team_evidence import is_team
+
+Floats = npt.NDArray[np.float64]
+
+LIKELY, SURE = 0.5, 0.9
+"""From the first on a sector is likely wet; beyond the second it is surely so."""
+SHOWN = 0.02
+"""The laps show water where they put a sector's loss so high, log time."""
+JOINED_MS = 600_000
+"""Spells nearer than this, with a sector still perhaps damp all the time between, are one."""
+LASTS_MS = 2 * STEP_MS
+"""A shorter spell is a flicker: weak, unless somebody else says the same."""
+CARS = 5
+"""So many cars on free laps in a spell are a field."""
+WAVE_CARS, NEAR_MS = 3, 300_000
+"""So many cars change tyres with a spell: from so long before it until so long after it."""
+SAID_BEFORE_MS = 600_000
+"""How long before a spell somebody may have spoken of it."""
+
+FREE_LAPS, TO_WETS, TO_SLICKS, RACE_CONTROL, TEAM_WORD, REPORT, RAIN_FLAG = EVIDENCE = (
+    "free_laps",  # laps that nothing but water held up cost 2 % for it in a sector
+    "stops_to_wets",  # three cars went from slicks to wets
+    "stops_to_slicks",  # three cars went from wets to slicks
+    "race_control",  # race control declared the track wet
+    "team_word",  # the team said rain, or wet
+    "report",  # somebody else did
+    "rain_flag",  # the rain flag of the weather file was up: it tells of rain, not of water
+)
+_INDEPENDENT = {TO_WETS, RACE_CONTROL, TEAM_WORD, REPORT}
+CLEAR, SOME, WEAK = GRADES = ("clear", "likely", "weak")
+"""Clear: two sectors at once surely wet, by the free laps of five cars. Weak: no free lap shows the
+water, or it was one sector that was never surely wet, or a flicker; and nobody else says so."""
+
 SPELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "from_ms": pl.Int64,
     "to_ms": pl.Int64,  # null while it lasts
-    "sectors": pl.List(pl.Int32),  # wet at some time in it
+    "sectors": pl.List(pl.Int32),  # likely wet at some time in it
     "most": pl.Float64,  # the greatest wetness of a sector in it, in [0, 1]
+    "evidence": pl.List(pl.String),  # of EVIDENCE
+    "grade": pl.String,  # of GRADES
 }
 
 
-def wet_spells(samples: pl.DataFrame) -> pl.DataFrame:
-    """Each unbroken time in which at least one sector was likely wet: schema ``SPELLS``.
+@dataclass(frozen=True)
+class Span:
+    """A spell among the samples, from place ``first`` to ``last``, and in ms."""
 
-    ``samples`` has the columns ``at_ms``, ``w1`` to ``w3`` and ``p_wet1`` to ``p_wet3``.
+    first: int
+    last: int
+    from_ms: int
+    to_ms: int | None
+
+    def meets(self, from_ms: float, to_ms: float) -> bool:
+        """Whether it shares an instant with a time."""
+        return (self.to_ms is None or from_ms < self.to_ms) and to_ms >= self.from_ms
+
+
+def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
+    """Each time in which at least one sector was likely wet: schema ``SPELLS``.
+
+    Args:
+        estimate: what is believed of the track over the race.
+        race: the race that it was read from: laps, messages and weather up to the same instant.
     """
-    wet = {k: pl.col(f"p_wet{k}") >= LIKELY for k in _SECTORS}
-    in_spell = pl.any_horizontal(*wet.values())
-    ordered = samples.sort("at_ms").with_columns(wet=in_spell, run=in_spell.rle_id())
-    runs = (
-        ordered.with_columns(next_ms=pl.col("at_ms").shift(-1))
-        .group_by("run", maintain_order=True)
-        .agg(
-            pl.col("wet").first(),
-            from_ms=pl.col("at_ms").first(),
-            to_ms=pl.col("next_ms").last(),
-            most=pl.max_horizontal(*(f"w{k}" for k in _SECTORS)).max(),
-            **{f"s{k}": expression.any() for k, expression in wet.items()},
+    samples = estimate.samples.sort("at_ms")
+    p_wet = samples.select("p_wet1", "p_wet2", "p_wet3").to_numpy()
+    loss = samples.select("loss1", "loss2", "loss3").to_numpy()
+    most = samples.select(pl.max_horizontal("w1", "w2", "w3")).to_series().to_list()
+    spans = list(_spans(samples["at_ms"].to_list(), p_wet.max(axis=1)))
+    free, changes = _free_laps(race) if spans else [], _changes(estimate.stints)
+    rows = []
+    for span in spans:
+        inside = slice(span.first, span.last + 1)
+        cars = {car for car, begun, ended in free if span.meets(begun, ended)}
+        evidence = [
+            *([FREE_LAPS] if cars and loss[inside].max() >= SHOWN else ()),
+            *_stops(span, changes),
+            *_said(span, race.messages),
+            *_flagged(span, race.weather),
+        ]
+        rows.append(
+            (
+                span.from_ms,
+                span.to_ms,
+                [k + 1 for k in range(3) if p_wet[inside, k].max() >= LIKELY],
+                max(most[inside]),
+                evidence,
+                _grade(p_wet[inside], len(cars), evidence),
+            )
         )
-        .filter("wet")
+    return pl.DataFrame(rows, schema=SPELLS, orient="row")
+
+
+def wet_track(spells: pl.DataFrame) -> pl.DataFrame:
+    """The spells that tell of a wet track: all but the weak ones."""
+    return spells.filter(pl.col("grade") != WEAK)
+
+
+def _spans(at_ms: Sequence[int], p_wet: Floats) -> Iterator[Span]:
+    """Where the likeliest sector was likely wet, without the short pauses that were no dry ones."""
+    found: list[tuple[int, int]] = []
+    for place in np.flatnonzero(p_wet >= LIKELY).tolist():
+        if found and _goes_on(at_ms, p_wet, found[-1][1], place):
+            found[-1] = (found[-1][0], place)
+        else:
+            found.append((place, place))
+    for first, last in found:
+        yield Span(first, last, at_ms[first], at_ms[last + 1] if last + 1 < len(at_ms) else None)
+
+
+def _goes_on(at_ms: Sequence[int], p_wet: Floats, last: int, place: int) -> bool:
+    if place == last + 1:
+        return True
+    apart = at_ms[place] - at_ms[last + 1] < JOINED_MS
+    return apart and bool(p_wet[last:place].min() > DAMP)
+
+
+def _grade(p_wet: Floats, cars: int, evidence: Sequence[str]) -> str:
+    two = np.sort(p_wet, axis=1)[:, -2].max() > SURE
+    if FREE_LAPS in evidence and two and cars >= CARS and len(p_wet) * STEP_MS >= LASTS_MS:
+        return CLEAR
+    if _INDEPENDENT & set(evidence):
+        return SOME
+    one = (p_wet.max(axis=0) >= LIKELY).sum() == 1 and p_wet.max() <= SURE
+    flickers = len(p_wet) * STEP_MS < LASTS_MS
+    return WEAK if FREE_LAPS not in evidence or one or flickers else SOME
+
+
+def _free_laps(race: Race) -> list[tuple[str, int, int]]:
+    """Car, begin and end of each lap that nothing but the track held up, ms."""
+    laps = race.laps.filter(pl.col("is_green") & (pl.col("lap") > 1))
+    return laps.select("car_number", "start_ms", "elapsed_ms").rows()
+
+
+def _changes(stints: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
+    """When each car went onto wets and onto slicks, ms and car, by the evidence that it is."""
+    found: dict[str, list[tuple[int, str]]] = {TO_WETS: [], TO_SLICKS: []}
+    before: dict[str, str] = {}
+    for car, at_ms, tyre in stints.sort("from_ms").select("car_number", "from_ms", "tyre").rows():
+        if (before.get(car), tyre) == ("slick", "wet"):
+            found[TO_WETS].append((at_ms, car))
+        elif (before.get(car), tyre) == ("wet", "slick"):
+            found[TO_SLICKS].append((at_ms, car))
+        before[car] = tyre
+    return found
+
+
+def _stops(span: Span, changes: Mapping[str, list[tuple[int, str]]]) -> list[str]:
+    near = replace(
+        span,
+        from_ms=span.from_ms - NEAR_MS,
+        to_ms=None if span.to_ms is None else span.to_ms + NEAR_MS,
     )
-    where = [[k for k in _SECTORS if row[f"s{k}"]] for row in runs.iter_rows(named=True)]
-    sectors = pl.Series("sectors", where, dtype=SPELLS["sectors"])
-    return runs.with_columns(sectors).select(pl.col(n).cast(kind) for n, kind in SPELLS.items())
+    return [
+        name
+        for name, when in changes.items()
+        if len({car for at_ms, car in when if near.meets(at_ms, at_ms)}) >= WAVE_CARS
+    ]
+
+
+def _said(span: Span, messages: Sequence[RaceControlMessage | Evidence]) -> list[str]:
+    """Whose words that it rains or is wet belong to the spell."""
+    early = replace(span, from_ms=span.from_ms - SAID_BEFORE_MS)
+    who = {
+        source_of(each)
+        for each in messages
+        if says(each) in ("wet", "rain") and early.meets(each.known_at.ms, each.known_at.ms)
+    }
+    return [name for name in (RACE_CONTROL, TEAM_WORD, REPORT) if name in who]
+
+
+def says(event: RaceControlMessage | Evidence) -> str | None:
+    """``wet``, ``dry`` or ``rain`` where that is what it says of the track now."""
+    if isinstance(event, RaceControlMessage):
+        return {"track_declared_wet": "wet", "track_declared_dry": "dry"}.get(event.kind)
+    return event.kind if event.kind in ("wet", "dry", "rain") else None
+
+
+def source_of(event: RaceControlMessage | Evidence) -> str:
+    """Whose word it is, as ``EVIDENCE`` names it."""
+    if isinstance(event, RaceControlMessage):
+        return RACE_CONTROL
+    return TEAM_WORD if is_team(event) else REPORT
+
+
+def _flagged(span: Span, weather: pl.DataFrame) -> list[str]:
+    up = weather.filter(pl.col("rain") > 0)["at_ms"]
+    return [RAIN_FLAG] if any(span.meets(at_ms, at_ms) for at_ms in up) else []

@@ -29,10 +29,10 @@ from dryline.analysis.track.reading import (
     belief_moves,
     sample_of,
     take_until,
+    tyre_stints,
 )
 from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.state import TrackState
-from dryline.analysis.track.tyres import Segment
 from dryline.analysis.track.words import in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.race.moment import Moment
@@ -48,12 +48,11 @@ Said = Evidence | RaceControlMessage
 @dataclass(frozen=True)
 class TrackReading:
     """The track at an instant: ``recent`` are the states of the last six minutes, the last one's
-    being the estimate's; ``segments`` are every car's tyres between its stops, as believed now.
+    being the estimate's.
     """
 
     estimate: TrackEstimate
     recent: tuple[TrackState, ...]
-    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,8 @@ class Gauge:
         take_until(live, crossings, heard, now.place, at.ms)
         last = live.advance(at.ms)
         recent = (*now.recent, last)
-        return TrackReading(self._estimate(last, recent), recent, tuple(live.one.tyres.segments))
+        stints = tyre_stints(live.one.tyres.segments, last.reference.doubt)
+        return TrackReading(self._estimate(last, recent, stints), recent)
 
     def _step(self, at_ms: int) -> None:
         now = self._now
@@ -115,7 +115,9 @@ class Gauge:
             kept = replace(self._now, live=copy.deepcopy(now.live))
             self._kept = [*self._kept, kept][-KEPT:]
 
-    def _estimate(self, last: TrackState, recent: Sequence[TrackState]) -> TrackEstimate:
+    def _estimate(
+        self, last: TrackState, recent: Sequence[TrackState], stints: pl.DataFrame
+    ) -> TrackEstimate:
         classes = pl.DataFrame(
             [*self._classes, *classes_frame([last]).rows()], schema=CLASSES, orient="row"
         )
@@ -128,6 +130,7 @@ class Gauge:
             words=in_words(recent),
             filtered=True,
             last=last,
+            stints=stints,
         )
 
     def _go_back(self, crossings: Sequence[Crossing], heard: Sequence[Said], at_ms: int) -> None:

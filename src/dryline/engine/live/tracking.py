@@ -11,6 +11,7 @@ from dryline.analysis.track.model import FULL_WETNESS
 from dryline.analysis.track.state import TrackState
 from dryline.answers.live_track import SECTORS, LiveRange, LiveTrack, StintTyres, TyreBelief
 from dryline.answers.quantities import WetsAgainstSlicks
+from dryline.answers.spells import water_of
 from dryline.answers.track import CrossoverAhead
 from dryline.engine.live.gauge import TrackReading, read_track
 from dryline.engine.measured import crossovers_ahead
@@ -30,10 +31,12 @@ def answer_live_track(moment: Moment, question: AskLiveTrack, _: Aid) -> LiveTra
     state = reading.estimate.last
     ahead = crossovers_ahead(state, question.seed)
     sample = reading.estimate.samples.row(-1, named=True)
+    stints = reading.estimate.stints.select("car_number", "from_ms", "p_wet_tyre")
     return LiveTrack(
         at_ms=moment.at_ms,
         simulated=moment.race.info.simulated,
         words=reading.estimate.words,
+        **water_of(moment.race, reading.estimate),
         wetness=tuple(round(sample[f"w{k}"], 3) for k in SECTORS),
         sd=tuple(round(sample[f"sd{k}"], 3) for k in SECTORS),
         p_wet=tuple(round(float(p), 3) for p in state.p_wet),
@@ -51,9 +54,9 @@ def answer_live_track(moment: Moment, question: AskLiveTrack, _: Aid) -> LiveTra
             car: TyreBelief(p_wet=round(p, 3), seen=seen) for car, (p, seen) in state.tyres.items()
         },
         stints=tuple(
-            StintTyres(car_number=each.car, stop_ms=each.stop_ms, p_wet=round(each.p_wet, 2))
-            for each in reading.segments
-            if each.p_wet >= MOVED
+            StintTyres(car_number=car, stop_ms=from_ms, p_wet=round(p, 2))
+            for car, from_ms, p in stints.iter_rows()
+            if p >= MOVED
         ),
         ranges=_ranges(moment),
         crossovers_ahead=None

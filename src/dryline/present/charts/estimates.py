@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dryline.analysis.track.spells import wet_spells
 from dryline.present.charts.tyres import stint_tyres, tyre_changes, wet_periods
 from dryline.race.race import Race
 
@@ -20,7 +21,7 @@ def track_tables(race: Race, estimate: TrackEstimate) -> dict[str, pl.DataFrame]
         "samples": estimate.samples,
         "tyre_changes": tyre_changes(estimate.tyres, race.laps),
         "stint_tyres": stint_tyres(estimate.tyres, race.stints),
-        "wet": wet_periods(estimate.samples),
+        "wet": wet_periods(wet_spells(estimate, race)),
     }
 
 

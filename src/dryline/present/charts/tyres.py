@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dryline.analysis.track.spells import wet_spells
+from dryline.analysis.track.spells import wet_track
 from dryline.present.charts.gantt import STINT_TYRES
 from dryline.present.charts.wetness_panels import TYRE_CHANGES
 
@@ -57,6 +57,6 @@ def stint_tyres(tyres: pl.DataFrame, stints: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def wet_periods(samples: pl.DataFrame) -> pl.DataFrame:
-    """When at least one sector was more likely wet than not: schema ``WET_PERIODS``."""
-    return wet_spells(samples).select(start_ms="from_ms", end_ms="to_ms")
+def wet_periods(spells: pl.DataFrame) -> pl.DataFrame:
+    """When the track was wet, by the spells of an estimate: schema ``WET_PERIODS``."""
+    return wet_track(spells).select(start_ms="from_ms", end_ms="to_ms")

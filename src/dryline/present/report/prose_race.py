@@ -249,18 +249,24 @@ def _last_seen_b(v: V) -> str:
 
 
 def _dry(v: V) -> str:
-    seen = "" if not v["spans"] else f" (shorter spells: {v['spans']})"
-    return f"The lap times show no wet spell of five minutes or more{seen}."
+    told = "The lap times, as they came, show no wet spell"
+    if v["doubt"] is None:
+        return f"{told}."
+    return (
+        f"{told}, but no dry lap times of this circuit are known: that it was wet from the start "
+        f"cannot be ruled out ({max(v['doubt'], 0.01):.0%})."
+    )
 
 
 def _wet(v: V) -> str:
     spells = [f"{clock(row['start_ms'])} to {clock(row['end_ms'])}" for row in v["spells"]]
     if v["to_the_end"]:
         spells[-1] = f"{clock(v['spells'][-1]['start_ms'])} to the end"
-    which = "one wet spell" if v["spans"] == 1 else f"{count(v['spans'], 'wet spell')}"
+    which = "one wet spell" if v["count"] == 1 else count(v["count"], "wet spell")
+    longest = "the longest " if len(spells) < v["count"] else ""
     return (
-        f"The lap times show {which} of five minutes and more, in which a sector was more likely "
-        f"wet than not, {span(v['total_ms'])} in all: about {listed(spells)}."
+        f"The lap times, as they came, show {which}, in which a sector was more likely wet than "
+        f"not, {span(v['total_ms'])} in all: {longest}{listed(spells)}."
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.analysis.track.spells import WEAK
 from dryline.answers.quantities import OpenQuantiles
-from dryline.answers.track import ClassTyre, Crossover, CrossoverAhead, Sample, Spell, Track
+from dryline.answers.spells import Contradiction, Reference, Spell
+from dryline.answers.track import ClassTyre, Crossover, CrossoverAhead, Sample, Track
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
-from dryline.present.terminal.theme import MUTED
+from dryline.present.terminal.theme import MUTED, WARNING
 from dryline.present.terminal.timing_screen import stack
 
 MOST = 20
@@ -20,6 +22,16 @@ MOST = 20
 SLOT_MS, HALF_MINUTE_MS = 600_000, 30_000
 WET = "#4da3ff"
 SLICK = "#e8b04a"
+SAYS_SO = {
+    "free_laps": "laps",
+    "stops_to_wets": "to wets",
+    "stops_to_slicks": "to slicks",
+    "race_control": "race control",
+    "team_word": "team",
+    "report": "report",
+    "rain_flag": "rain flag",
+}
+"""Evidence, as short as a table needs it."""
 R = TypeVar("R", Sample, Crossover)
 
 
@@ -28,16 +40,18 @@ def screen(
 ) -> RenderableType:
     """What to know now: in words, wet spells, tyres by class, what may change, sectors, who is on.
 
-    Long tables are cut to their last rows unless ``everything`` is asked for, and say so.
+    The spells are always all shown; longer tables are cut to their last rows unless ``everything``
+    is asked for, and say so.
     ``classes`` are those of the cars by number.
     """
     most = None if everything else MOST
     kind = "as it could be known" if answer.filtered else "in the light of the whole race"
     return stack(
         Text(f"{answer.words[:1].upper()}{answer.words[1:]}.", style="bold"),
-        Text(f"({kind})", style=MUTED),
+        *_against(answer.reference, kind),
         "",
-        *_spells(answer.spells, answer.samples[-1].at_ms, width),
+        *_spells(answer.spells, answer.samples[-1].at_ms, width, known=answer.reference.known),
+        *_contradicted(answer.contradictions),
         "",
         _faster(answer.classes, width),
         *_ahead(answer.crossovers_ahead, width),
@@ -48,26 +62,67 @@ def screen(
     )
 
 
-def _spells(spells: Sequence[Spell], end_ms: int, width: int) -> list[RenderableType]:
+def _against(reference: Reference, kind: str) -> list[RenderableType]:
+    """What wetness is measured against; a line of its own where nobody knows."""
+    if reference.known:
+        return [Text(f"({kind}; against {reference.words})", style=MUTED)]
+    told = f"{reference.words[:1].upper()}{reference.words[1:]}."
+    return [Text(f"({kind})", style=MUTED), Text(told, style=MUTED)]
+
+
+def _spells(
+    spells: Sequence[Spell], end_ms: int, width: int, *, known: bool
+) -> list[RenderableType]:
     if not spells:
-        return [Text("No sector was likely wet at any time.")]
+        dry = "No sector was likely wet at any time."
+        return [Text(dry if known else "The laps show no wet spell by themselves.")]
 
     def lasted_ms(row: Spell) -> int:
         return (row.to_ms or end_ms) - row.from_ms
 
-    count = "One wet spell" if len(spells) == 1 else f"{len(spells)} wet spells"
+    def cell(text: Callable[[Spell], Cell]) -> Callable[[Spell], Cell]:
+        """The weak ones are muted."""
+
+        def shown(row: Spell) -> Cell:
+            found = text(row)
+            return Text(str(found), style=MUTED) if row.grade == WEAK else found
+
+        return shown
+
     columns = [
-        Column("Wet from", 8, lambda row: words.clock(row.from_ms)),
-        Column("To", 8, lambda row: words.clock(row.to_ms) if row.to_ms else "still"),
-        Column("For", 8, lambda row: words.clock(lasted_ms(row)), 1),
-        Column("Sectors", 7, _sectors_of, 0, "left"),
-        Column("Most", 4, lambda row: f"{row.most:.2f}", 1),
+        Column("Wet from", 8, cell(lambda row: words.clock(row.from_ms))),
+        Column("To", 8, cell(lambda row: words.clock(row.to_ms) if row.to_ms else "still")),
+        Column("For", 8, cell(lambda row: words.clock(lasted_ms(row))), 1),
+        Column("Sectors", 7, cell(_sectors_of), 0, "left"),
+        Column("Most", 4, cell(lambda row: f"{row.most:.2f}"), 2),
+        Column("Sure", 6, cell(lambda row: row.grade), 0, "left"),
+        Column("By", 36, cell(_says_so), 1, "left"),
     ]
-    wet_ms = sum(lasted_ms(row) for row in spells)
     return [
-        Text(f"{count}, {words.clock(wet_ms)} of {words.clock(end_ms)}."),
+        Text(_counted(spells, sum(lasted_ms(row) for row in spells if row.grade != WEAK), end_ms)),
         table(columns, spells, width),
     ]
+
+
+def _counted(spells: Sequence[Spell], wet_ms: int, end_ms: int) -> str:
+    """How many and how long in all; the weak ones are no wet track, and counted apart."""
+    weak = sum(row.grade == WEAK for row in spells)
+    wet = len(spells) - weak
+    signs = "a weak sign" if weak == 1 else f"{weak} weak signs"
+    if not wet:
+        return f"No wet spell, but {signs} of water."
+    count = "One wet spell" if wet == 1 else f"{wet} wet spells"
+    besides = f"; besides {signs} of water" if weak else ""
+    return f"{count}, {words.clock(wet_ms)} of {words.clock(end_ms)}{besides}."
+
+
+def _says_so(row: Spell) -> Cell:
+    return ", ".join(SAYS_SO[each] for each in row.evidence) or "no free lap"
+
+
+def _contradicted(rows: Sequence[Contradiction]) -> list[RenderableType]:
+    lines = [Text(f"But {row.words}.", style=WARNING) for row in rows]
+    return ["", *lines] if lines else []
 
 
 def _sectors_of(row: Spell) -> Cell:
