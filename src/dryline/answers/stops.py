@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import polars as pl
 
+from dryline.analysis.track.stop_tyres import NOT_READ, TyresAtStop
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import Schema
@@ -42,9 +44,13 @@ class Stop(Part, frozen=True, kw_only=True):
     driver_out: Annotated[str | None, means("who took it out")]
     service: Annotated[Service, means("what was done")]
     wet_before: Annotated[
-        float | None, means("probability of wet tyres before the stop; null until inferred")
+        float | None,
+        means(
+            "probability of wet tyres on the in-lap, by the lap times; null: nobody knows yet, or "
+            "was not asked"
+        ),
     ]
-    wet_after: Annotated[float | None, means("the same after it")]
+    wet_after: Annotated[float | None, means("the same after it; null while it is in")]
     under: Annotated[str | None, means("flag state when the car came in")]
     exception: Annotated[str | None, means("why a stop is no ordinary one; empty where it is")]
     driver_change: Annotated[bool | None, means("whether the driver changed at the stop")]
@@ -58,8 +64,17 @@ class Stops(AboutRace, frozen=True, kw_only=True):
     stops: Annotated[tuple[Stop, ...], means("one visit to the pit lane each")]
 
     @classmethod
-    def of(cls, race: Race, table: pl.DataFrame, services: pl.DataFrame) -> Stops:
-        """From rows of the race's stops, and what each was where that is known."""
+    def of(
+        cls,
+        race: Race,
+        table: pl.DataFrame,
+        services: pl.DataFrame,
+        tyres: Mapping[tuple[str, int], TyresAtStop],
+    ) -> Stops:
+        """From rows of the race's stops, what each was and on which tyres, where that is known.
+
+        ``tyres`` are by car and in-lap.
+        """
         seen = {
             (car_number, lap): Service(kind=kind, confidence=round(confidence, 4))
             for car_number, lap, kind, confidence in services.select(
@@ -72,22 +87,34 @@ class Stops(AboutRace, frozen=True, kw_only=True):
             stops=tuple(
                 Stop(
                     service=seen.get((row["car_number"], row["lap"]), UNKNOWN),
-                    wet_before=None,
-                    wet_after=None,
+                    wet_before=_rounded(on.wet_before),
+                    wet_after=_rounded(on.wet_after),
                     **row,
                 )
                 for row in table.iter_rows(named=True)
+                for on in (tyres.get((row["car_number"], row["lap"]), NOT_READ),)
             ),
         )
 
     def frame(self) -> pl.DataFrame:
-        """A row per stop: schema ``STOPS``, then ``service`` and ``service_confidence``."""
-        schema: Schema = {**STOPS, "service": pl.String, "service_confidence": pl.Float64}
+        """A row per stop: schema ``STOPS``, then what was done and on which tyres.
+
+        Adds ``service``, ``service_confidence``, ``wet_before`` and ``wet_after``.
+        """
+        schema: Schema = {
+            **STOPS,
+            "service": pl.String,
+            "service_confidence": pl.Float64,
+            "wet_before": pl.Float64,
+            "wet_after": pl.Float64,
+        }
         rows = [
             (
                 *(getattr(stop, name) for name in STOPS),
                 stop.service.kind,
                 stop.service.confidence,
+                stop.wet_before,
+                stop.wet_after,
             )
             for stop in self.stops
         ]
@@ -96,3 +123,7 @@ class Stops(AboutRace, frozen=True, kw_only=True):
     def heading(self) -> str:
         """How many."""
         return self.titled(f"{len(self.stops):,} stops")
+
+
+def _rounded(p: float | None) -> float | None:
+    return None if p is None else round(p, 4)

@@ -134,9 +134,12 @@ class OpenedMoment(Moment):
         """How fast everyone really is, by car, driver or stint, with an interval."""
         return ask(self, AskPace(by=by, hindsight=hindsight))
 
-    def services(self) -> Stops:
-        """Every stop by then, and what it was, with how sure that is."""
-        return ask(self, AskStops())
+    def services(self, *, track: bool = True) -> Stops:
+        """Every stop by then, what it was and on which tyres, with how sure that is.
+
+        ``track``: read the tyres from the lap times, which takes seconds.
+        """
+        return ask(self, AskStops(track=track))
 
     def ranges(self) -> Ranges:
         """How far everybody still goes before a stop."""

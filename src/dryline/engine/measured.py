@@ -16,6 +16,7 @@ from dryline.analysis.track.crossover import CrossoverForecast, forecast_crossov
 from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
 from dryline.analysis.track.state import TrackState
+from dryline.analysis.track.stop_tyres import TyresAtStop, TyreStints, read_tyres
 from dryline.analysis.track.words import is_dry
 from dryline.answers.pace import COMPARED, Paces
 from dryline.answers.ranges import CarRange, Ranges
@@ -46,15 +47,19 @@ def answer_pace(moment: Moment, question: AskPace, _: Aid) -> Paces:
     return Paces.of(race, question.by, table, found, only(race, found.judged, *wanted))
 
 
-def answer_stops(moment: Moment, question: AskStops, _: Aid) -> Stops:
-    """Every stop, and what it was in the light of all that is known by then.
+def answer_stops(moment: Moment, question: AskStops, aid: Aid) -> Stops:
+    """Every stop, what it was and on which tyres, in the light of all that is known by then.
 
     Raises:
         UnknownCar: where the race has no such car.
     """
     race = moment.race
     table = only(race, race.stops, question.car_number, question.car_class)
-    return Stops.of(race, table, services(race))
+    tyres: dict[tuple[str, int], TyresAtStop] = {}
+    if question.track:
+        known = aid.track and TyreStints.of(aid.track)
+        tyres = (known or read_tyres(race.laps, race.messages, tell=aid.tell)).at_stops(table)
+    return Stops.of(race, table, services(race), tyres)
 
 
 def answer_range(moment: Moment, question: AskRange, _: Aid) -> Ranges:

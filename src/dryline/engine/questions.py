@@ -254,6 +254,7 @@ class AskStops(OfSome["Stops"], frozen=True, kw_only=True, tag="stops"):
     """Who stopped when, and what for?"""
 
     home: ClassVar[str] = "measured:answer_stops"
+    track: Annotated[bool, means("read from the lap times who was on wets")] = True
 
 
 class AskRange(OfSome["Ranges"], frozen=True, kw_only=True, tag="range"):

@@ -7,7 +7,7 @@ from typing import Annotated
 from dryline.apps.cli.asking import answered, emit_framed
 from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm
-from dryline.apps.cli.options import Car, CarClass, option
+from dryline.apps.cli.options import Car, CarClass, flag, option
 
 
 def pace(
@@ -32,20 +32,31 @@ def pace(
 
 
 def stops(
-    source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None
+    source: RaceSource,
+    form: OutputForm,
+    car: Car = None,
+    car_class: CarClass = None,
+    track: Annotated[
+        bool, flag("--track/--no-track", "Read from the lap times who was on wets: seconds.")
+    ] = True,
 ) -> None:
-    """Every pit stop: time in the lane, drivers, under which flag, and what it was.
+    """Every pit stop: time in the lane, drivers, under which flag, what it was, on which tyres.
 
     The service is inferred and carries a probability, in the light of all that is known: the
-    whole race, or with --at the race up to then.
+    whole race, or with --at the race up to then. So are the tyres, wets or slicks; the screen
+    shows them where some may have been wets.
 
     Example: dryline stops 23_Analysis_Race.CSV --car 7
     """
-    from dryline.engine.questions import AskStops
+    from dryline.apps.cli.progress import share
+    from dryline.engine.questions import Aid, AskStops, ask
     from dryline.present.terminal import screens
 
-    question = AskStops(car_number=car, car_class=car_class)
-    answered(source, form, question, screens.stops_screen, "stints", "neutralisations")
+    race = source.open()
+    question = AskStops(car_number=car, car_class=car_class, track=track)
+    with share("reading the track", quiet=form.json) as tell:
+        answer = ask(race.moment(source.at), question, Aid(tell=tell))
+    emit_framed(source, form, race, answer, screens.stops_screen, "stints", "neutralisations")
 
 
 def range_left(

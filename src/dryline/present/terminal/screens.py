@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from dryline.analysis.track.tyres import UNKNOWN, tyre_name
 from dryline.answers.gaps import GapOnLap, Gaps
 from dryline.answers.laps import Lap, Laps
 from dryline.answers.neutralisations import Neutralisations, Period
@@ -85,7 +86,10 @@ def stints_screen(answer: Stints, width: int) -> RenderableType:
 
 
 def stops_screen(answer: Stops, width: int) -> RenderableType:
-    """Stops in order of time: lane time, driver change, under which flag, and what it was."""
+    """Stops in order of time: lane time, driver change, under which flag, and what it was.
+
+    The tyres (W wets, S slicks, ? not known) stand there only where some may have been wets.
+    """
 
     def change(row: Stop) -> Cell:
         if row.driver_change:
@@ -103,17 +107,35 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
         marks += [row.exception.replace("_", " ")] if row.exception else []
         return Text(", ".join(marks), style=WARNING)
 
+    tyres = Column("Tyres", 5, _tyres, 0, "left")
     columns = [
         Column("At", 8, lambda row: words.clock(row.in_ms)),
         Column("No", 4, words.number_of),
         Column("Class", 10, words.class_of, 4, "left"),
         Column("In-lap", 6, lambda row: str(row.lap)),
         Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms)),
+        *([tyres] if any(map(_perhaps_on_wets, answer.stops)) else []),
         Column("Drivers", 28, change, 1, "left"),
         Column("Service", 18, service, 2, "left"),
         Column("", 16, remark, 1, "left"),
     ]
     return table(columns, answer.stops, width)
+
+
+def _perhaps_on_wets(row: Stop) -> bool:
+    return max(row.wet_before or 0.0, row.wet_after or 0.0) > UNKNOWN[0]
+
+
+def _tyres(row: Stop) -> Cell:
+    """What it came in on and went out on; one letter where that is the same."""
+    came, went = map(_tyre, (row.wet_before, row.wet_after))
+    if row.wet_after is None or came == went:
+        return Text(came, style=MUTED)
+    return f"{came} > {went}"
+
+
+def _tyre(p_wet: float | None) -> str:
+    return "?" if p_wet is None else {"wet": "W", "slick": "S"}.get(tyre_name(p_wet), "?")
 
 
 def neutralisations_screen(answer: Neutralisations, width: int) -> RenderableType:
