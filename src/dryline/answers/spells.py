@@ -49,8 +49,8 @@ class Reference(Part, frozen=True, kw_only=True):
         str,
         means(
             "`other_races` at the circuit; `own_laps` of the race since it has dried; `said_wet`: "
-            "the first laps, taken as laps on wets; `first_pace`: the first laps, for want of "
-            "better; `none`: no free lap yet"
+            "the first laps, taken as laps on wets; `said_dry`: the first laps, taken as dry; "
+            "`first_pace`: the first laps, for want of better; `none`: no free lap yet"
         ),
     ]
     doubt: Annotated[
