@@ -28,7 +28,7 @@ from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
 from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
 from dryline.analysis.track.window import OpenObservations
-from dryline.analysis.track.words import in_words, is_dry, reference_in_words
+from dryline.analysis.track.words import in_words, is_dry, missing_in_words, reference_in_words
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 from tests.made_up.gauged import state
@@ -88,6 +88,13 @@ def test_before_any_free_lap_there_is_at_most_a_word_for_it() -> None:
     assert wet.startswith("wet by what was said; no dry reference for this circuit, 90 %")
     dry = in_words([state(p_wet=0.004, reference=against(SAID_DRY))])
     assert dry.startswith("dry by what was said; no dry reference for this circuit, 1 %")
+
+
+def test_what_is_missing_is_said_where_a_call_hangs_on_it() -> None:
+    assert missing_in_words(state(reference=against(NONE))) == "no free lap yet"
+    assert missing_in_words(state(reference=against(OWN_LAPS))) == ""
+    said = missing_in_words(state(p_wet=0.3, reference=against(FIRST_PACE)))
+    assert said == "no dry reference for this circuit, 30 % that it is wet"
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -11,6 +11,7 @@ from dryline.answers.answer import Part, alike, means
 from dryline.answers.forecast import CarChances, Forecast
 from dryline.answers.live_track import LiveTrack
 from dryline.answers.quantities import Quantiles, WetsAgainstSlicks
+from dryline.answers.spells import Against, Contradictions, Spells
 from dryline.answers.track import CrossoverAhead
 from dryline.answers.wall_field import DriverTime, NeutralisationView, PenaltyView, StintView
 from dryline.domain.fields import (
@@ -80,6 +81,10 @@ class TrackView(Part, frozen=True, kw_only=True):
     p_wet: PWetBySector
     p_rain: PRainBySector
     trend: TrendBySector
+    words: Annotated[str, means("the present state in one sentence")]
+    reference: Against
+    spells: Spells
+    contradictions: Contradictions
 
     @classmethod
     def of(cls, track: LiveTrack) -> TrackView:

@@ -4,9 +4,9 @@ A spell is a stretch of wet track (two sectors at once likelier wet than not). A
 been dry so far and one that has been wet are counted apart: rain comes back far sooner than it
 comes. Few races are wet, so the counts are kept, and whoever draws from them draws the rates too.
 
-These spells are no list for people (``analysis.track.spells``): a forecast needs rain in the measure
-in which the simulator makes it, wet in two sectors for three minutes, or its rates would count
-every damp corner as an onset. Whoever asks whether it has been wet asks it in the same measure.
+These spells are no list for people (``analysis.track.spells``): a forecast needs rain in the
+measure in which the simulator makes it, wet in two sectors for three minutes, or its rates would
+count every damp corner as an onset. Whoever asks whether it has been wet asks in that measure.
 """
 
 from __future__ import annotations

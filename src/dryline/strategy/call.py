@@ -14,6 +14,8 @@ import polars as pl
 
 from dryline.analysis.track.crossover import TyreContrast
 from dryline.analysis.track.reading import TrackEstimate
+from dryline.analysis.track.state import TrackState
+from dryline.analysis.track.words import missing_in_words
 from dryline.domain.language import language
 from dryline.kernels import race_columns as col
 from dryline.race.moment import Moment
@@ -164,7 +166,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         contrast=mine.contrast,
         p_own_wets=mine.p_own_wets,
         p_rain=float(setting.track.p_rain.max()),
-        cannot_tell=(*mine.notes, *_unknown(mine, futures.wet, found)),
+        cannot_tell=(*mine.notes, *_unknown(mine, setting.track, futures.wet, found)),
         against=mine.against,
         turn=_turn(found, drivers, mine),
         drivers=drivers,
@@ -235,7 +237,7 @@ def _evidence(setting: Setting, car_class: str, wet: bool) -> str:
     return "A" if stops >= MEASURED_STOPS else "B"
 
 
-def _unknown(mine: OwnCar, wet: bool, found: Ranking) -> list[str]:
+def _unknown(mine: OwnCar, track: TrackState, wet: bool, found: Ranking) -> list[str]:
     out = []
 
     def say(key: str, **places: object) -> None:
@@ -247,6 +249,8 @@ def _unknown(mine: OwnCar, wet: bool, found: Ranking) -> list[str]:
         say("old_tyres")
     if not mine.lane.may_stop:
         say("pit_lane", why=mine.lane.why)
+    if missing := missing_in_words(track):
+        say("track", why=missing)
     for key in ("rain", "crews") if wet else ("dry",):
         say(key)
     untold = [

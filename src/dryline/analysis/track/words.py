@@ -88,7 +88,16 @@ def _dry(now: TrackState) -> str:
         told = "dry as far as the race itself can tell"
     else:
         told = "not known, the field gets faster as on a drying track"
-    return f"{told}; {NO_REFERENCE}, {100 * max(p_wet, 0.01):.0f} % that it is wet"
+    return f"{told}; {missing_in_words(now)}"
+
+
+def missing_in_words(now: TrackState) -> str:
+    """Why a track whose laps show no water may yet be wet, and how probably; empty where known."""
+    if now.reference.known:
+        return ""
+    if now.reference.source == NONE:
+        return _REFERENCES[NONE]
+    return f"{NO_REFERENCE}, {100 * max(float(max(now.p_wet)), 0.01):.0f} % that it is wet"
 
 
 def _sectors(which: list[int]) -> str:

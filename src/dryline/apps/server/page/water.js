@@ -32,6 +32,7 @@ function draw(box) {
       { class: "sectors" },
       track.wetness.map((_, at) => tile(track, at)),
     ),
+    doubts(track).map((told) => h("p", { class: "muted" }, told)),
     h(
       "dl",
       { class: "crossover" },
@@ -43,6 +44,12 @@ function draw(box) {
     ),
   );
 }
+
+/** What the tiles alone would hide: no dry reference, and whoever says otherwise. */
+const doubts = ({ reference, words, contradictions }) =>
+  [...(reference.known ? [] : [words]), ...contradictions.map((each) => each.words)].map(
+    (told) => `${told.charAt(0).toUpperCase()}${told.slice(1)}.`,
+  );
 
 /** Dry beyond doubt. */
 const isSettled = ({ p_wet_faster: p }) => p < 0.05;
