@@ -117,7 +117,7 @@ def _counted(spells: Sequence[Spell], wet_ms: int, end_ms: int) -> str:
 
 
 def _says_so(row: Spell) -> Cell:
-    return ", ".join(SAYS_SO[each] for each in row.evidence) or "no free lap"
+    return ", ".join(SAYS_SO[each] for each in row.evidence) or "no free lap shows it"
 
 
 def _contradicted(rows: Sequence[Contradiction]) -> list[RenderableType]:
