@@ -17,7 +17,7 @@ from dryline.domain.tables import WEATHER
 from dryline.race.race import Race
 from tests.made_up.driving import race_of
 from tests.made_up.field import crossings
-from tests.made_up.gauged import estimate
+from tests.made_up.gauged import estimate, soaked
 
 RACE = race_of(crossings(cars=6, hours=1.0))
 MINUTE = 60_000
@@ -124,7 +124,7 @@ def test_a_rain_flag_down_all_through_a_clear_spell_is_shown() -> None:
     def wet(half_minutes: int, p: tuple[float, float, float] = SOAKED) -> TrackEstimate:
         return estimate([*[p] * half_minutes, *[DRY] * 20], from_ms=FROM_MS)
 
-    down = flagged(*[0.0] * 12, 1.0)
+    down = soaked(flagged(*[0.0] * 12, 1.0), FROM_MS, 2 * FROM_MS)
     (each,) = found(wet(20), down)
     assert (each.says, each.gauge, each.from_ms) == ("no_rain", "wet", FROM_MS)
     assert each.words == (

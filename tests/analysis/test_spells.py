@@ -21,12 +21,13 @@ from dryline.present.charts.estimates import track_tables
 from dryline.race.race import Race
 from tests.made_up.driving import race_of
 from tests.made_up.field import crossings
-from tests.made_up.gauged import estimate
+from tests.made_up.gauged import estimate, soaked
 
-RACE = race_of(crossings(cars=8, hours=1.0))
+DRY_RACE = race_of(crossings(cars=8, hours=1.0))
 MINUTE = 60_000
 FROM_MS = 10 * MINUTE
 """When the spells of these tests begin: the field is green, the safety car comes at 27 minutes."""
+RACE = soaked(DRY_RACE, FROM_MS, FROM_MS + MINUTE)
 DRY, DAMP = (0.0, 0.0, 0.0), (0.0, 0.0, 0.21)
 SOAKED = (0.95, 0.95, 0.1)
 
@@ -145,11 +146,24 @@ def test_weak_is_a_single_sample() -> None:
     assert graded(SOAKED, (0.5, 0.0, 0.0)) == "clear"
 
 
+def test_weak_is_a_short_spell_in_which_cars_were_as_quick_as_around_it() -> None:
+    slow = [soaked(DRY_RACE, FROM_MS, FROM_MS + MINUTE, by) for by in (0.0, 0.018, 0.022)]
+    assert [graded(SOAKED, SOAKED, race=race) for race in slow] == ["weak", "weak", "clear"]
+    assert graded((0.0, 0.0, 0.95), (0.0, 0.0, 0.95), race=slow[2]) == "likely"
+    few = DRY_RACE.crossings.filter(pl.col("car_number").is_in(DRY_RACE.cars[:4]))
+    assert graded(SOAKED, SOAKED, race=race_of(few)) == "likely", "too few cars to compare"
+    until = 40  # twenty minutes, and the safety car in them
+    assert graded(*[SOAKED] * until, race=DRY_RACE) == "weak"
+    assert graded(*[SOAKED] * (until + 1), race=DRY_RACE) == "clear", "the gauge is believed"
+    lasting = spells(DRY, SOAKED, SOAKED, race=DRY_RACE)
+    assert lasting["grade"].to_list() == ["clear"], "so it is of one that lasts"
+
+
 def test_weak_is_what_no_free_lap_shows() -> None:
+    assert graded(*[SOAKED] * 41, loss=0.02) == "clear"
+    assert graded(*[SOAKED] * 41, loss=0.0199) == "weak", "the laps lost nothing"
     held = [row for row in RACE.neutralisations.iter_rows(named=True) if row["end_ms"]]
     under = held[0]["start_ms"] + 120_000
-    assert graded(SOAKED, SOAKED, loss=0.02) == "clear"
-    assert graded(SOAKED, SOAKED, loss=0.0199) == "weak", "the laps lost nothing"
     dark = wet_spells(estimate([SOAKED, SOAKED, DRY], from_ms=under), RACE)
     assert dark["evidence"].to_list() == [[]]
     assert dark["grade"].to_list() == ["weak"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,7 @@ from dryline.analysis.track.model import FULL_WETNESS, LEVELS
 from dryline.analysis.track.reading import SAMPLES, STEP_MS, TYRES, TrackEstimate
 from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import tyre_name
+from dryline.race.race import Race
 
 HERE = Reference(known=True, source=OTHER_RACES, doubt=0.0)
 
@@ -32,6 +35,22 @@ def state(
         at_ms, level * one, 0 * one, p_wet * one, p_rain * one, masses, masses, one,
         (), np.zeros((0, len(LEVELS))), np.zeros(0), {}, reference,
     )  # fmt: skip
+
+
+def soaked(race: Race, from_ms: int, to_ms: int, by: float = 0.05) -> Race:
+    """The same race with slower sectors (log time) on every lap that touches a time; the laps'
+    own times stay.
+    """
+    begun = pl.col("elapsed_ms") - pl.col("lap_time_ms")
+    touches = (pl.col("elapsed_ms") > from_ms) & (begun < to_ms)
+    slower = [
+        pl.when(touches)
+        .then((pl.col(name) * math.exp(by)).cast(pl.Int64))
+        .otherwise(name)
+        .alias(name)
+        for name in ("s1_ms", "s2_ms", "s3_ms")
+    ]
+    return replace(race, crossings=race.crossings.with_columns(slower))
 
 
 def estimate(

@@ -20,7 +20,7 @@ from dryline.present.terminal import track_screen
 from dryline.race.race import Race
 from tests.made_up.driving import race_of
 from tests.made_up.field import crossings
-from tests.made_up.gauged import estimate
+from tests.made_up.gauged import estimate, soaked
 
 RACE = race_of(crossings(cars=8, hours=1.0))
 FROM_MS = 600_000
@@ -37,7 +37,8 @@ def screen(read: TrackEstimate, race: Race = RACE) -> list[str]:
 def test_all_spells_are_shown_however_many_and_the_weak_ones_counted_apart() -> None:
     """Some lie under the safety car, where no lap is free."""
     read = estimate([*[SOAKED, SOAKED, DRY, DRY] * 24, ONE, DRY], from_ms=FROM_MS)
-    lines, listed = screen(read), wet_spells(read, RACE)
+    slow = soaked(RACE, FROM_MS, RACE.end.ms)
+    lines, listed = screen(read, slow), wet_spells(read, slow)
     assert listed.height == 25
     for begun, grade in listed.select("from_ms", "grade").iter_rows():
         (line,) = (line for line in lines if line.startswith(f" {format_clock(begun)}"))

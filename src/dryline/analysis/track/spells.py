@@ -24,7 +24,10 @@ Floats = npt.NDArray[np.float64]
 LIKELY, SURE = 0.5, 0.9
 """From the first on a sector is likely wet; beyond the second it is surely so."""
 SHOWN = 0.02
-"""The laps show water where they put a sector's loss so high, log time."""
+"""Laps show water where a sector costs so much, log time, as the gauge reads it."""
+SHORT_MS, OUTSIDE_MS = 1_200_000, 1_800_000
+"""In a spell that was so short the laps are held against the cars' own of the half hour around it,
+where five cars have such: the gauge takes minutes to forget what a neutralisation looked like."""
 JOINED_MS = 600_000
 """Spells nearer than this, with a sector still perhaps damp all the time between, are one."""
 LASTS_MS = 2 * STEP_MS
@@ -37,7 +40,7 @@ SAID_BEFORE_MS = 600_000
 """How long before a spell somebody may have spoken of it."""
 
 FREE_LAPS, TO_WETS, TO_SLICKS, RACE_CONTROL, TEAM_WORD, REPORT, RAIN_FLAG = EVIDENCE = (
-    "free_laps",  # laps that nothing but water held up cost 2 % for it in a sector
+    "free_laps",  # laps that nothing else held up were 2 % slower in a sector
     "stops_to_wets",  # three cars went from slicks to wets
     "stops_to_slicks",  # three cars went from wets to slicks
     "race_control",  # race control declared the track wet
@@ -73,6 +76,21 @@ class Span:
         """Whether it shares an instant with a time."""
         return (self.to_ms is None or from_ms < self.to_ms) and to_ms >= self.from_ms
 
+    def overlap_ms(self) -> pl.Expr:
+        """How much of a lap lies in it; negative where none does."""
+        end_ms = pl.lit(self.to_ms, pl.Int64).fill_null(pl.col("elapsed_ms"))
+        return pl.min_horizontal("elapsed_ms", end_ms) - pl.max_horizontal(
+            "start_ms", pl.lit(self.from_ms)
+        )
+
+    def holds(self) -> pl.Expr:
+        """Whether half of a lap lies in it, or the lap takes half of it."""
+        lap_ms = pl.col("elapsed_ms") - pl.col("start_ms")
+        least_ms = (
+            lap_ms if self.to_ms is None else pl.min_horizontal(lap_ms, self.to_ms - self.from_ms)
+        )
+        return (self.overlap_ms() > 0) & (2 * self.overlap_ms() >= least_ms)
+
 
 def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
     """Each time in which at least one sector was likely wet: schema ``SPELLS``.
@@ -86,27 +104,24 @@ def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
     loss = samples.select("loss1", "loss2", "loss3").to_numpy()
     most = samples.select(pl.max_horizontal("w1", "w2", "w3")).to_series().to_list()
     spans = list(_spans(samples["at_ms"].to_list(), p_wet.max(axis=1)))
-    free, changes = _free_laps(race) if spans else [], _changes(estimate.stints)
+    free, changes = _free_laps(race) if spans else pl.DataFrame(), _changes(estimate.stints)
     rows = []
     for span in spans:
         inside = slice(span.first, span.last + 1)
-        cars = {car for car, begun, ended in free if span.meets(begun, ended)}
+        sectors = [k + 1 for k in range(3) if p_wet[inside, k].max() >= LIKELY]
+        driven = free.filter(span.holds())
+        own = None
+        if span.to_ms is not None and span.to_ms - span.from_ms <= SHORT_MS:
+            own = _slower_by(driven, free.filter(_near(span, spans)), sectors)
+        shown = loss[inside].max() if own is None else own
         evidence = [
-            *([FREE_LAPS] if cars and loss[inside].max() >= SHOWN else ()),
+            *([FREE_LAPS] if driven.height and shown >= SHOWN else ()),
             *_stops(span, changes),
             *_said(span, race.messages),
             *_flagged(span, race.weather),
         ]
-        rows.append(
-            (
-                span.from_ms,
-                span.to_ms,
-                [k + 1 for k in range(3) if p_wet[inside, k].max() >= LIKELY],
-                max(most[inside]),
-                evidence,
-                _grade(p_wet[inside], len(cars), evidence),
-            )
-        )
+        grade = _grade(p_wet[inside], driven["car_number"].n_unique(), evidence)
+        rows.append((span.from_ms, span.to_ms, sectors, max(most[inside]), evidence, grade))
     return pl.DataFrame(rows, schema=SPELLS, orient="row")
 
 
@@ -145,10 +160,32 @@ def _grade(p_wet: Floats, cars: int, evidence: Sequence[str]) -> str:
     return WEAK if FREE_LAPS not in evidence or one or flickers else SOME
 
 
-def _free_laps(race: Race) -> list[tuple[str, int, int]]:
-    """Car, begin and end of each lap that nothing but the track held up, ms."""
-    laps = race.laps.filter(pl.col("is_green") & (pl.col("lap") > 1))
-    return laps.select("car_number", "start_ms", "elapsed_ms").rows()
+def _free_laps(race: Race) -> pl.DataFrame:
+    """The laps that nothing but the track held up."""
+    return race.laps.filter(pl.col("is_green") & (pl.col("lap") > 1))
+
+
+def _near(span: Span, spans: Sequence[Span]) -> pl.Expr:
+    """Laps of the half hour before and after a spell, in no spell at all."""
+    until_ms = (span.to_ms or span.from_ms) + OUTSIDE_MS
+    near = (pl.col("elapsed_ms") > span.from_ms - OUTSIDE_MS) & (pl.col("start_ms") < until_ms)
+    return near & ~pl.any_horizontal([each.overlap_ms() > 0 for each in spans])
+
+
+def _slower_by(inside: pl.DataFrame, outside: pl.DataFrame, sectors: Sequence[int]) -> float | None:
+    """By how much cars were slower in the sectors of a spell than outside it, log time.
+
+    The middle of the cars, in the sector where it is greatest; None where too few drove on both.
+    """
+    names = [f"s{k}_ms" for k in sectors]
+    middle = [pl.col(name).log().median() for name in names]
+    in_it, out_of_it = (part.group_by("car_number").agg(middle) for part in (inside, outside))
+    both = in_it.join(out_of_it, on="car_number", suffix="_out")
+    if both.height < CARS:
+        return None
+    slower = both.select((pl.col(name) - pl.col(f"{name}_out")).median() for name in names).row(0)
+    known = [float(each) for each in slower if each is not None]
+    return max(known) if known else None
 
 
 def _changes(stints: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
