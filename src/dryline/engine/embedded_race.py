@@ -13,13 +13,16 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from dryline.domain.event import RaceControlMessage
 from dryline.domain.finding import Finding, Severity
+from dryline.domain.instant import Instant
 from dryline.race.race import Race
-from dryline.rules.embedded import EMBEDDED_EVENTS, embedded_event
+from dryline.rules.embedded import EMBEDDED_EVENTS, EmbeddedEvent, embedded_event
 from dryline.strategy.replayed import Replayed, ScenarioWhatIf
 from dryline.strategy.scenario import load_scenario
 from dryline.strategy.scenario_run import replay, run_what_if, simulated_running
 
+_DECLARED = {"track declared WET": "track_declared_wet", "track declared DRY": "track_declared_dry"}
 SEED = 1
 Progress = Callable[[str, float], None]
 """Told what is being run, and the share of it that is done."""
@@ -53,6 +56,21 @@ def simulated_race(event_id: str, seed: int = SEED) -> Race:
             ),
         ),
         crews={number: entry.drivers for number, entry in event.entries.items()},
+        messages=_declared(event),
+    )
+
+
+def _declared(event: EmbeddedEvent) -> tuple[RaceControlMessage, ...]:
+    """What race control declared of the track, from the event's timeline."""
+    return tuple(
+        RaceControlMessage(
+            happened_at=Instant(each.at_ms),
+            known_at=Instant(each.at_ms),
+            kind=_DECLARED[each.event],
+            text=each.detail,
+        )
+        for each in event.timeline
+        if each.event in _DECLARED and each.at_ms is not None
     )
 
 

@@ -15,11 +15,14 @@ from dryline.domain.tables import CROSSINGS
 from dryline.kernels import race_columns as col
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.simulate import simulate, simulate_path
+from dryline.strategy.running_sectors import sectors_as_driven
 from dryline.strategy.scenario import Scenario, with_what_if
 
 Floats = NDArray[np.float64]
 FLAG_WORDS = {0: "green", 1: "fcy", 2: "green", 3: "safety_car", 4: "red"}
 """As the WEC's files state them: its virtual safety car is not coded."""
+SLOW_KMH, HELD_KMH = 90.0, 82.0
+"""A car that laps so slowly, or under a neutralisation, passes the speed trap at the latter."""
 DAY_MS = 86_400_000
 """A car that retires in the pits stays there: its lane time is without end, and not stated."""
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
@@ -45,14 +48,15 @@ def simulated_running(
         lap_ms[i] = elapsed[i] - previous.get(c, 0)
         previous[c] = int(elapsed[i])
     grid = np.where(lap == 1, scenario.start.cars[at, col.STATE_LAST_MS], 0.0)
-    s1 = np.rint(path[:, col.PATH_S1_MS] + grid).astype(np.int64)
-    s2 = np.rint(path[:, col.PATH_S2_MS]).astype(np.int64)
+    s1, s2 = np.rint(_driven(path, at, scenario.start.known[:, :2])).astype(np.int64).T
+    s1 += np.rint(grid).astype(np.int64)
     numbers = [scenario.cars[c] for c in at]
     flags = _flags(path, at)
     pit = np.rint(path[:, col.PATH_PIT_MS]).astype(np.int64)
     speed = circuit_m / lap_ms * 3600.0
-    top = np.where(np.array(scenario.car_classes)[at] == "HYPERCAR", 306.0, 268.0)
-    known = entries or {}
+    top = np.where(np.array(scenario.car_classes)[at] == "HYPERCAR", 306.0, 268.0) + speed / 60.0
+    held = (path[:, col.PATH_FLAG] > 0) | (speed <= SLOW_KMH)
+    named = entries or {}
     frame = pl.DataFrame(
         {
             "car_number": numbers,
@@ -63,8 +67,8 @@ def simulated_running(
             ],
             "driver_seat": (path[:, col.PATH_DRIVER] + 1).astype(np.int32),
             "car_class": [scenario.car_classes[c] for c in at],
-            "team": [known[n].team if n in known else "" for n in numbers],
-            "manufacturer": [known[n].manufacturer if n in known else None for n in numbers],
+            "team": [named[n].team if n in named else "" for n in numbers],
+            "manufacturer": [named[n].manufacturer if n in named else None for n in numbers],
             "group": pl.Series([None] * len(at), dtype=pl.String),
             "lap_time_ms": lap_ms,
             "s1_ms": s1,
@@ -78,12 +82,27 @@ def simulated_running(
             "pit_lane_ms": pl.Series(
                 [int(x) if 0 < x < DAY_MS else None for x in pit], dtype=pl.Int64
             ),
-            "top_speed_kmh": np.round(np.where(speed > 90.0, top + speed / 60.0, 82.0), 1),
+            "top_speed_kmh": np.round(np.where(held, HELD_KMH, top), 1),
             "speed_kmh": np.round(speed, 1),
         }
     )
     in_file = frame.with_row_index("at").sort("car_number", "lap").with_row_index("line", offset=2)
     return in_file.sort("at").select(pl.col(name).cast(dtype) for name, dtype in CROSSINGS.items())
+
+
+def _driven(path: Floats, at: NDArray[np.int64], periods: Floats) -> Floats:
+    """Times of sectors 1 and 2, ms, (L, 2); the lane at the start of a lap is in sector 1."""
+    moving = path[:, col.PATH_GREEN_MS]
+    given = path[:, [col.PATH_S1_MS, col.PATH_S2_MS]]
+    green = np.array([np.median(moving[at == c]) for c in range(at.max() + 1)])[at]
+    lane = np.where(path[:, col.PATH_IN_PIT] > 0, np.nan, path[:, col.PATH_LAP_MS] - moving)
+    shares = (given - np.column_stack([lane, 0 * lane])) / moving[:, None]
+    told = np.flatnonzero(np.isfinite(shares).all(axis=1))
+    begun = (path[:, col.PATH_T_MS] - moving)[told]
+    out = given.copy()
+    out[told] = sectors_as_driven(begun, moving[told], shares[told], green[told], periods)
+    out[told, 0] += lane[told]
+    return out
 
 
 def _flags(path: Floats, at: NDArray[np.int64]) -> list[str]:
