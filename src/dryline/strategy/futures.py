@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.analysis.track.crossover import COLD_SLICKS, RESPONSE_SD
-from dryline.analysis.track.model import LEVELS, WET_FROM, TrackModel, response_of
+from dryline.analysis.track.model import LEVELS, STANDING, WET_FROM, TrackModel, response_of
 from dryline.analysis.track.state import TrackState
 from dryline.kernels import race_columns as col
 from dryline.sim.params import FieldPlans, RaceParams, SimState
 
 Floats = NDArray[np.float64]
-FULL = float(LEVELS[-1])
+FULL = STANDING
 """The simulator's wetness 1, as the rain gauge's level."""
 WET_BLOCK, DRY_BLOCK = 8, 64
 """Replicates that share one future: few where the track's state is in doubt."""
@@ -201,8 +201,9 @@ def wet_curve(car_class: str, track: TrackState) -> tuple[float, float, float]:
         contrast = response.wet_dry + (response.wet_slope - response.slick) * LEVELS
     loss = gain * LEVELS + contrast - COLD_SLICKS * (np.arange(len(LEVELS)) >= WET_FROM)
     w = LEVELS / FULL
+    rows = w <= 1.0
     design = np.column_stack([(1.0 - w) ** 2, w])
-    found = np.linalg.lstsq(design, loss, rcond=None)[0]
+    found = np.linalg.lstsq(design[rows], loss[rows], rcond=None)[0]
     return gain * FULL, float(found[0]), float(found[1])
 
 

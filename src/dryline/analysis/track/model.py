@@ -21,9 +21,12 @@ BIN_MS = 15_000
 
 LEVELS = np.array(
     [0, 0.006, 0.012, 0.018, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.10, 0.115, 0.13,
-     0.15, 0.17, 0.20, 0.23, 0.27, 0.32, 0.40]
+     0.15, 0.17, 0.20, 0.23, 0.27, 0.32, 0.40, 0.48, 0.57, 0.67, 0.78]
 )  # fmt: skip
 """Loss of a GT car on slicks, as log time, per level."""
+
+STANDING = 0.40
+"""From this level on water stands: it does not drain while it rains."""
 
 WET_FROM = 4
 """First level that counts as wet: more than 2.5 % for its water."""
@@ -119,7 +122,8 @@ class TrackModel:
                 rises = self.rain_moves * math.exp(-level / self.rain_wets)
                 rain[i] *= 1 - self.rain_moves
                 rain[i, i + 1 :] = rises * steps / steps.sum()
-                rain[i, max(i - 1, 0)] += self.rain_moves - rises
+                drains_to = i if level >= STANDING else max(i - 1, 0)
+                rain[i, drains_to] += self.rain_moves - rises
         return dry, onset, rain
 
     def rain_chances(self) -> tuple[float, float, float]:
