@@ -443,10 +443,15 @@ class OnePass:
                 self.reference.learn(name, car, driver, sector, log_time, weight)
 
     def _is_informed(self) -> bool:
-        """Whether a free lap has told of the track lately: without one belief may only widen."""
+        """Whether a free lap, or somebody, has told of the track lately.
+
+        Without either belief may only widen.
+        """
         w = self._window
         laps_ms = lap_times(self.dry_times()).values()
         since_ms = self._now * BIN_MS - max(INFORMED_MS, INFORMED_LAPS * min(laps_ms, default=0.0))
+        if self.outside.is_heard(round(since_ms), self._now * BIN_MS):
+            return True
         late = w["to_ms"][: len(self._use)] > since_ms
         return bool((late & (self._use > 0) & (w["stopped"][: len(self._use)] < 0)).any())
 
