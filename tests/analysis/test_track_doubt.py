@@ -184,3 +184,4 @@ def test_what_the_laps_say_is_had_back_without_the_doubt(doubt):
     assert back.p_wet == pytest.approx(plain.p_wet, abs=1e-9)
     assert back.tyres["1"][0] == pytest.approx(0.4)
     assert back.tyres["2"] == (1.0, True)
+    assert back.as_seen().p_wet == pytest.approx(back.p_wet)

@@ -41,7 +41,7 @@ class Spell(Part, frozen=True, kw_only=True):
     ]
 
 
-class Reference(Part, frozen=True, kw_only=True):
+class AgainstDry(Part, frozen=True, kw_only=True):
     """The dry track that wetness is measured against."""
 
     known: Annotated[bool, means("whether there are dry times to go by")]
@@ -59,7 +59,7 @@ class Reference(Part, frozen=True, kw_only=True):
     words: Annotated[str, means("the same in words")]
 
 
-class Contradiction(Part, frozen=True, kw_only=True):
+class Disagreement(Part, frozen=True, kw_only=True):
     """Somebody says otherwise than the lap times."""
 
     source: Annotated[str, means("`race_control`, `team_word`, `report` or `rain_flag`")]
@@ -73,9 +73,9 @@ class Contradiction(Part, frozen=True, kw_only=True):
 Spells = Annotated[
     tuple[Spell, ...], means("times in which at least one sector was likely wet, all of them")
 ]
-Against = Annotated[Reference, means("what wetness is measured against")]
+Against = Annotated[AgainstDry, means("what wetness is measured against")]
 Contradictions = Annotated[
-    tuple[Contradiction, ...], means("where somebody says otherwise than the lap times")
+    tuple[Disagreement, ...], means("where somebody says otherwise than the lap times")
 ]
 
 
@@ -84,9 +84,9 @@ def water_of(race: Race, estimate: TrackEstimate) -> dict[str, Any]:
     spells = wet_spells(estimate, race)
     against = estimate.last.reference
     return {
-        "reference": alike(Reference, against, words=reference_in_words(against)),
+        "reference": alike(AgainstDry, against, words=reference_in_words(against)),
         "spells": rows_of(Spell, spells),
         "contradictions": tuple(
-            alike(Contradiction, each) for each in contradictions(estimate, race, spells)
+            alike(Disagreement, each) for each in contradictions(estimate, race, spells)
         ),
     }

@@ -64,7 +64,7 @@ SPELLS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 @dataclass(frozen=True)
-class Span:
+class WetSpan:
     """A spell among the samples, from place ``first`` to ``last``, and in ms."""
 
     first: int
@@ -130,7 +130,7 @@ def wet_track(spells: pl.DataFrame) -> pl.DataFrame:
     return spells.filter(pl.col("grade") != WEAK)
 
 
-def _spans(at_ms: Sequence[int], p_wet: Floats) -> Iterator[Span]:
+def _spans(at_ms: Sequence[int], p_wet: Floats) -> Iterator[WetSpan]:
     """Where the likeliest sector was likely wet, without the short pauses that were no dry ones."""
     found: list[tuple[int, int]] = []
     for place in np.flatnonzero(p_wet >= LIKELY).tolist():
@@ -139,7 +139,7 @@ def _spans(at_ms: Sequence[int], p_wet: Floats) -> Iterator[Span]:
         else:
             found.append((place, place))
     for first, last in found:
-        yield Span(first, last, at_ms[first], at_ms[last + 1] if last + 1 < len(at_ms) else None)
+        yield WetSpan(first, last, at_ms[first], at_ms[last + 1] if last + 1 < len(at_ms) else None)
 
 
 def _goes_on(at_ms: Sequence[int], p_wet: Floats, last: int, place: int) -> bool:
@@ -165,7 +165,7 @@ def _free_laps(race: Race) -> pl.DataFrame:
     return race.laps.filter(pl.col("is_green") & (pl.col("lap") > 1))
 
 
-def _near(span: Span, spans: Sequence[Span]) -> pl.Expr:
+def _near(span: WetSpan, spans: Sequence[WetSpan]) -> pl.Expr:
     """Laps of the half hour before and after a spell, in no spell at all."""
     until_ms = (span.to_ms or span.from_ms) + OUTSIDE_MS
     near = (pl.col("elapsed_ms") > span.from_ms - OUTSIDE_MS) & (pl.col("start_ms") < until_ms)
@@ -201,7 +201,7 @@ def _changes(stints: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def _stops(span: Span, changes: Mapping[str, list[tuple[int, str]]]) -> list[str]:
+def _stops(span: WetSpan, changes: Mapping[str, list[tuple[int, str]]]) -> list[str]:
     near = replace(
         span,
         from_ms=span.from_ms - NEAR_MS,
@@ -214,7 +214,7 @@ def _stops(span: Span, changes: Mapping[str, list[tuple[int, str]]]) -> list[str
     ]
 
 
-def _said(span: Span, messages: Sequence[RaceControlMessage | Evidence]) -> list[str]:
+def _said(span: WetSpan, messages: Sequence[RaceControlMessage | Evidence]) -> list[str]:
     """Whose words that it rains or is wet belong to the spell."""
     early = replace(span, from_ms=span.from_ms - SAID_BEFORE_MS)
     who = {
@@ -239,6 +239,6 @@ def source_of(event: RaceControlMessage | Evidence) -> str:
     return TEAM_WORD if is_team(event) else REPORT
 
 
-def _flagged(span: Span, weather: pl.DataFrame) -> list[str]:
+def _flagged(span: WetSpan, weather: pl.DataFrame) -> list[str]:
     up = weather.filter(pl.col("rain") > 0)["at_ms"]
     return [RAIN_FLAG] if any(span.meets(at_ms, at_ms) for at_ms in up) else []

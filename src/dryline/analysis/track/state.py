@@ -87,4 +87,5 @@ class TrackState:
             for car, (p, seen) in self.tyres.items()
         }
         p_wet = np.maximum(0.0, (self.p_wet - q) / (1 - q))
-        return replace(self, p_wet=p_wet, tyres=tyres)
+        reference = replace(self.reference, doubt=0.0)
+        return replace(self, p_wet=p_wet, tyres=tyres, reference=reference)

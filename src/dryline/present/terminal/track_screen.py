@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dryline.analysis.track.spells import WEAK
 from dryline.answers.quantities import OpenQuantiles
-from dryline.answers.spells import Contradiction, Reference, Spell
+from dryline.answers.spells import AgainstDry, Disagreement, Spell
 from dryline.answers.track import ClassTyre, Crossover, CrossoverAhead, Sample, Track
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
@@ -62,7 +62,7 @@ def screen(
     )
 
 
-def _against(reference: Reference, kind: str) -> list[RenderableType]:
+def _against(reference: AgainstDry, kind: str) -> list[RenderableType]:
     """What wetness is measured against; a line of its own where nobody knows."""
     if reference.known:
         return [Text(f"({kind}; against {reference.words})", style=MUTED)]
@@ -120,7 +120,7 @@ def _says_so(row: Spell) -> Cell:
     return ", ".join(SAYS_SO[each] for each in row.evidence) or "no free lap shows it"
 
 
-def _contradicted(rows: Sequence[Contradiction]) -> list[RenderableType]:
+def _contradicted(rows: Sequence[Disagreement]) -> list[RenderableType]:
     lines = [Text(f"But {row.words}.", style=WARNING) for row in rows]
     return ["", *lines] if lines else []
 
