@@ -157,11 +157,11 @@ def test_no_word_is_worth_more_than_nineteen_to_one() -> None:
     assert heard(report("wet", -1.0)) == 0.0
 
 
-def test_race_controls_declaration_is_worth_four_to_one() -> None:
+def test_race_controls_declaration_is_worth_forty_nine_to_one() -> None:
     at = Instant(10 * MINUTE)
     for kind, sign in (("track_declared_wet", 1), ("track_declared_dry", -1)):
         said = RaceControlMessage(happened_at=at, known_at=at, kind=kind)
-        assert heard(said) == pytest.approx(sign * math.log(4))
+        assert heard(said) == pytest.approx(sign * math.log(49))
 
 
 def test_a_forecast_counts_half_and_only_above_one_in_two() -> None:

@@ -56,7 +56,7 @@ def test_the_wall_tells_what_the_race_and_the_works_know(imola: PitWall) -> None
     assert len(wall.stints) == race.stints.height
     dry = [each.wet for each in wall.stints if each.end_ms < DRY_UNTIL_MS]
     assert set(dry) == {False}
-    assert True in {each.wet for each in wall.stints if each.running}
+    assert {each.wet for each in wall.stints if each.running} > {False}
     assert wall.tyres["50"].age_laps == race.at(race.end)["50"].stint_laps
     assert wall.tyres["50"].laps_left is not None
     assert len(wall.driver_time["50"]) == 3
