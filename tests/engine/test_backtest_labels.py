@@ -24,6 +24,7 @@ from dryline.studies.track_labels import (
     _auc,
     _calibration,
     _crossings_of_waves,
+    _held,
     backtest_labels,
     score_labels,
     summarise,
@@ -110,6 +111,14 @@ def test_flags_are_shown_as_a_poorer_feed_would_have_them() -> None:
     assert shown["vsc hidden"] == ["green", "green", "green", "safety_car", None]
     assert shown["none"] == [None] * 5
     assert with_flags(flags, "coded").equals(flags)
+
+
+def test_a_stoppage_is_no_green_minute_though_the_next_crossing_is_green() -> None:
+    flags = ["green", "red", "green", "green"]
+    labelled = pl.DataFrame({"elapsed_ms": [100, 200, 9_000, 9_100], "flag": flags})
+    assert _held(labelled, np.array([50, 150, 201, 8_999, 9_050, 9_999])).tolist() == [
+        False, True, True, True, False, False,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("slick_from", "dry_phase"), [(25, True), (40, False)])

@@ -261,13 +261,17 @@ def _alarms(labelled: pl.DataFrame, states: Sequence[TrackState], at: npt.NDArra
 
 
 def _held(labelled: pl.DataFrame, at: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Whether the leading crossings around an instant were neutralised."""
+    """Whether the crossing before an instant or the one after it was neutralised.
+
+    During a stoppage there is none: the next is a green one, hours later.
+    """
     flags = labelled.filter(pl.col("flag").is_not_null()).sort("elapsed_ms")
     if flags.is_empty():
         return np.zeros(len(at), dtype=bool)
     held = flags["flag"].cast(pl.String).is_in(_HELD).to_numpy()
-    place = np.clip(np.searchsorted(flags["elapsed_ms"].to_numpy(), at), 0, len(held) - 1)
-    return np.asarray(held[place])
+    after = np.searchsorted(flags["elapsed_ms"].to_numpy(), at)
+    last = len(held) - 1
+    return np.asarray(held[np.clip(after, 0, last)] | held[np.clip(after - 1, 0, last)])
 
 
 def _share_on_wets(labelled: pl.DataFrame, at: npt.NDArray[Any]) -> Floats:
