@@ -43,7 +43,7 @@ what is held back, and in 3.8 % of the rest (measured over the labelled races). 
 readings."""
 HELD_OVER, FREE_OVER = 0.22, 0.12
 """A virtual safety car costs 0.26 and more; rain seldom so much."""
-APART_MS = 120_000
+APART_MS = 60_000
 """Periods that begin so far apart are two, and one turned into the other."""
 LONG_FLAGGED_MS = 240_000
 """By then a neutralisation that another turned into has been seen."""
