@@ -99,6 +99,7 @@ class HeldField:
         self._has_flags = False
         self._flagged: list[list[float]] = []
         self._last_green_ms = 0
+        self._spans: list[tuple[float, float]] | None = None
         self._inferred: list[Period] = []
         self._trapped: list[Period] = []
         self._zones: list[tuple[float, float, int]] = []
@@ -125,10 +126,12 @@ class HeldField:
         lasts = bool(self._flagged) and math.isinf(self._flagged[-1][1])
         if c.held and not lasts:
             self._flagged.append([self._last_green_ms, math.inf])
+            self._spans = None
             return self._last_green_ms
         if not c.held:
             if lasts:
                 self._flagged[-1][1] = c.elapsed_ms
+                self._spans = None
             self._last_green_ms = c.elapsed_ms
         return None
 
@@ -157,9 +160,10 @@ class HeldField:
 
     def covers(self, from_ms: float, to_ms: float) -> bool:
         """Whether the whole field was held back at some time in between, flag or no flag."""
-        return self.is_flagged(from_ms, to_ms) or any(
-            a < to_ms and from_ms < b for a, b, sector in self.periods if sector is None
-        )
+        if self._spans is None:
+            whole = [(a, b) for a, b, sector in self.periods if sector is None]
+            self._spans = [*whole, *self.flagged]
+        return any(a < to_ms and from_ms < b for a, b in self._spans)
 
     @property
     def periods(self) -> list[Period]:
@@ -195,6 +199,7 @@ class HeldField:
 
         Long under a flag, or where cars pass the speed trap at speed, there is nothing to ask.
         """
+        self._spans = None
         at_the_trap = self._at_the_trap(at_ms - TRAP_MS, at_ms)
         if at_the_trap is not None and self._lap_ms <= LONG_LAP_MS:
             self._look_at_the_trap(at_ms, seen.over, at_the_trap)
@@ -242,6 +247,7 @@ class HeldField:
 
     def infer(self) -> None:
         """Read the field's speed anew, up to the last crossing."""
+        self._spans = None
         if not self._crossed_ms:
             return
         first = bisect_left(self._crossed_ms, self._crossed_ms[-1] - RECENT_MS)
