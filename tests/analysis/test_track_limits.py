@@ -26,9 +26,10 @@ from dryline.analysis.track.doubt import (
 )
 from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM
-from dryline.analysis.track.reference import DryPrior, DryReference, expected_sectors
+from dryline.analysis.track.reference import DryReference, expected_sectors
 from dryline.analysis.track.window import OpenObservations
 from dryline.analysis.track.words import in_words, is_dry, missing_in_words, reference_in_words
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
 from tests.made_up.gauged import state

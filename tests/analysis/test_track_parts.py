@@ -14,7 +14,6 @@ from dryline.analysis.track.laps import crossings_of
 from dryline.analysis.track.model import LEVELS, TrackModel
 from dryline.analysis.track.reading import filter_track
 from dryline.analysis.track.reference import (
-    DryPrior,
     DryReference,
     class_pace,
     expected_sectors,
@@ -22,6 +21,7 @@ from dryline.analysis.track.reference import (
     shipped_priors,
 )
 from dryline.analysis.track.tyres import TyreBook, tyre_name
+from dryline.domain.dry_prior import DryPrior
 from dryline.engine.opening import open_race
 from dryline.studies.track_scores import backtest_track, class_group
 from tests.made_up.showers import drive, dry, shower

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dryline.analysis.track.reference import DryPrior
+from dryline.domain.dry_prior import DryPrior
 from dryline.feeds.alkamel.write import write_laps
 from dryline.studies import (
     Study,

@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 
 from dryline.analysis.track.reading import TrackEstimate, filter_track
-from dryline.analysis.track.reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.reference import fit_dry_priors
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.race_info import RaceInfo
 from dryline.race.race import Race
 from dryline.sim.params import FieldPlans, Rain

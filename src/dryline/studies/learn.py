@@ -14,7 +14,8 @@ import msgspec
 import tomli_w
 
 from dryline.analysis.stops.priors import stop_priors
-from dryline.analysis.track.reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.reference import fit_dry_priors
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import writing
 from dryline.model.forecast_parameters import RESOURCE, encode
 from dryline.model.race_priors import as_toml

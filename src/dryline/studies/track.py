@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.track.reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.reference import fit_dry_priors
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import UnreadableFile
 from dryline.studies.study import Study, opened
 from dryline.studies.track_scores import PROTOCOL, score_race, summarise

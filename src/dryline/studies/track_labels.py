@@ -22,8 +22,8 @@ import polars as pl
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.reading import run_filter, run_smoother
-from dryline.analysis.track.reference import DryPrior
 from dryline.analysis.track.state import TrackState
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.flag import NEUTRALISED, Flag

@@ -20,8 +20,9 @@ from dryline.analysis.track.crossover import tyre_contrasts
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import run_filter
-from dryline.analysis.track.reference import DryPrior, fit_dry_priors
+from dryline.analysis.track.reference import fit_dry_priors
 from dryline.analysis.track.state import TrackState
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.series import car_class as known_class
 
 Row = dict[str, Any]

@@ -28,8 +28,9 @@ from dryline.analysis.track.doubt import (
 from dryline.analysis.track.laps import Crossing, Shared
 from dryline.analysis.track.model import BIN_MS, TrackModel
 from dryline.analysis.track.one_pass import OnePass
-from dryline.analysis.track.reference import DryPrior, Sectors
+from dryline.analysis.track.reference import Sectors
 from dryline.analysis.track.state import TrackState
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 
 PROVEN = 0.9

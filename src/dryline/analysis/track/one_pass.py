@@ -19,11 +19,12 @@ from dryline.analysis.track.evidence import OutsideEvidence
 from dryline.analysis.track.held import HeldField, SeenLately
 from dryline.analysis.track.laps import Crossing
 from dryline.analysis.track.model import BIN_MS, LEVELS, WET_FROM, TrackModel
-from dryline.analysis.track.reference import DryPrior, DryReference, Sectors
+from dryline.analysis.track.reference import DryReference, Sectors
 from dryline.analysis.track.start import Opening, Verdict, median_sectors
 from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.tyres import TyreBook, columns_of
 from dryline.analysis.track.window import FREE, SLOW, OpenObservations
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.kernels.wetness import (
     Choice,

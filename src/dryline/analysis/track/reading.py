@@ -20,11 +20,12 @@ from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.model import FULL_WETNESS, TrackModel
 from dryline.analysis.track.one_pass import OnePass
 from dryline.analysis.track.own_dry_laps import own_pace, own_reference
-from dryline.analysis.track.reference import DryPrior, shipped_priors
+from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.smoother import smoothed_states
 from dryline.analysis.track.state import TrackState, on_wets
 from dryline.analysis.track.tyres import Segment, TyreBook, tyre_name
 from dryline.analysis.track.words import in_words
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 
 STEP_MS = 30_000

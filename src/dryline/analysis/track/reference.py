@@ -10,32 +10,18 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 import polars as pl
 
+from dryline.domain.dry_prior import DryPrior
+
 _CLIP = 0.03
 
 Sectors = tuple[float, float, float]
 """Log sector times, ms."""
-
-
-@dataclass(frozen=True)
-class DryPrior:
-    """Dry sector times of one class at one circuit in one race, in ms.
-
-    ``first_ms`` is the elapsed time of that race's first crossing: by it a race recognises, from
-    its first row on, what was fitted on its own later laps, and does without it.
-    """
-
-    race: str
-    length_km: float
-    car_class: str
-    sectors_ms: tuple[float, float, float]
-    first_ms: int = -1
 
 
 @cache

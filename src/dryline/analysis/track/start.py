@@ -14,8 +14,9 @@ import numpy as np
 
 from dryline.analysis.track.laps import Crossing
 from dryline.analysis.track.model import TrackModel
-from dryline.analysis.track.reference import DryPrior, DryReference, Sectors, expected_sectors
+from dryline.analysis.track.reference import DryReference, Sectors, expected_sectors
 from dryline.analysis.track.window import SLOW
+from dryline.domain.dry_prior import DryPrior
 
 
 @dataclass(frozen=True)

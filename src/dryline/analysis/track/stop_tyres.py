@@ -12,7 +12,8 @@ from dryline.analysis.track.doubt import NONE, Reference
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import crossings_of
 from dryline.analysis.track.reading import STEP_MS, TrackEstimate, take_until, tyre_stints
-from dryline.analysis.track.reference import DryPrior, shipped_priors
+from dryline.analysis.track.reference import shipped_priors
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 
 QUIET, QUIET_FOR_MS, FIRST_MS = 0.05, 600_000, 1_800_000

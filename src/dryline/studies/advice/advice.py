@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from dryline.analysis.track.reference import DryPrior, shipped_priors
+from dryline.analysis.track.reference import shipped_priors
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import BadOption
 from dryline.engine.catalogue import catalogue_row
 from dryline.model.race_priors import Priors, learn

@@ -24,8 +24,8 @@ from dryline.analysis.track.reading import (
     sample_of,
     smooth_track,
 )
-from dryline.analysis.track.reference import DryPrior
 from dryline.analysis.track.state import TrackState
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.instant import Instant
 from dryline.kernels import race_columns as col
 from dryline.model.race_priors import Priors
