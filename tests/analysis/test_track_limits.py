@@ -17,7 +17,7 @@ from dryline.analysis.track.crossover import CLASSES, crossovers_frame
 from dryline.analysis.track.doubt import (
     FIRST_PACE,
     NONE,
-    OTHER_RACES,
+    OUTSIDE,
     OWN_LAPS,
     SAID_DRY,
     SAID_WET,
@@ -49,7 +49,7 @@ def test_a_sector_is_damp_from_one_in_five_and_wet_from_one_in_two(
 
 
 def against(source: str, doubt: float = 0.08) -> Reference:
-    known = source in (OTHER_RACES, OWN_LAPS)
+    known = source in (*OUTSIDE, OWN_LAPS)
     return Reference(known=known, source=source, doubt=doubt)
 
 
@@ -101,7 +101,7 @@ def test_what_is_missing_is_said_where_a_call_hangs_on_it() -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_reference_has_words_and_an_unknown_one_says_so(source: str) -> None:
     words = reference_in_words(against(source))
-    assert words.startswith("not known: ") == (source not in (OTHER_RACES, OWN_LAPS))
+    assert words.startswith("not known: ") == (source not in (*OUTSIDE, OWN_LAPS))
 
 
 def test_it_rains_where_rain_is_likelier_than_not() -> None:

@@ -10,7 +10,8 @@ class DryPrior:
     """Dry sector times of one class at one circuit in one race, in ms.
 
     ``first_ms`` is the elapsed time of that race's first crossing: by it a race recognises, from
-    its first row on, what was fitted on its own later laps, and does without it.
+    its first row on, what was fitted on its own later laps, and does without it. ``weekend``: told
+    by another session of the race's own weekend, which ``race`` names then.
     """
 
     race: str
@@ -18,3 +19,4 @@ class DryPrior:
     car_class: str
     sectors_ms: tuple[float, float, float]
     first_ms: int = -1
+    weekend: bool = False

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from dryline.domain.crossing_row import crossing_row
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import (
     Correction,
     Evidence,
@@ -59,7 +60,8 @@ class CarSoFar:
 class RaceState:
     """Everything that the events so far have told. ``step`` returns a new one.
 
-    ``amended`` counts the crossings that came out of order or were put right.
+    ``amended`` counts the crossings that came out of order or were put right; ``weekend`` is as
+    ``Race`` has it.
     """
 
     info: RaceInfo
@@ -71,6 +73,7 @@ class RaceState:
     weather: Log[WeatherSample] = field(default_factory=Log)
     team: Log[TeamInput] = field(default_factory=Log)
     amended: int = 0
+    weekend: tuple[DryPrior, ...] = ()
 
     def race(self) -> Race:
         """The race as it stands: the same as the batch path over the same events."""
@@ -84,6 +87,7 @@ class RaceState:
             crossings=causal.select(*CROSSINGS),
             messages=tuple(self.said()),
             weather=pl.DataFrame(samples, schema=WEATHER, orient="row"),
+            weekend=self.weekend,
             causal=None if self.amended else causal,
         )
 

@@ -12,6 +12,7 @@ import polars as pl
 from dryline.domain.car_class import class_key
 from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock, parse_race_clock
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadOption, BadTime, UnknownCar
 from dryline.domain.event import Evidence, RaceControlMessage, TeamInput
@@ -48,6 +49,7 @@ class Race:
         weather: schema ``WEATHER``.
         findings: remarks on the data from whoever read it.
         crews: drivers as an entry list or a result states them, by car number.
+        weekend: the dry pace that other sessions of its weekend told, before it.
         causal: the columns of ``laps.CAUSAL`` where somebody has folded them already.
     """
 
@@ -57,6 +59,7 @@ class Race:
     weather: pl.DataFrame = field(default_factory=lambda: empty(WEATHER))
     findings: tuple[Finding, ...] = ()
     crews: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
+    weekend: tuple[DryPrior, ...] = ()
     causal: pl.DataFrame | None = None
 
     @cached_property

@@ -61,8 +61,10 @@ def _dry(path: Path) -> list[DryPrior]:
 
 
 def dry_row(prior: DryPrior) -> dict[str, object]:
-    """A dry expectation as a row of ``track.toml``: every field, times in whole milliseconds."""
-    return {**asdict(prior), "sectors_ms": [round(ms) for ms in prior.sectors_ms]}
+    """A race's dry expectation as a row of ``track.toml``, times in whole milliseconds."""
+    row = {**asdict(prior), "sectors_ms": [round(ms) for ms in prior.sectors_ms]}
+    del row["weekend"]
+    return row
 
 
 def _track(paths: Sequence[Path], study: Study) -> bytes:

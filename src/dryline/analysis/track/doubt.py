@@ -40,8 +40,9 @@ WORD = 20.0
 _DRIES_FROM_MIN, _DRIES_BY_MIN, _NEVER_DRIES = 30.0, 75.0, 0.27
 """A wet track has dried by then, but for this share."""
 
-OTHER_RACES, OWN_LAPS, SAID_WET, SAID_DRY, FIRST_PACE, NONE = SOURCES = (
+OTHER_RACES, WEEKEND, OWN_LAPS, SAID_WET, SAID_DRY, FIRST_PACE, NONE = SOURCES = (
     "other_races",  # dry times of other races at the circuit
+    "weekend",  # dry times of practice, qualifying or warm-up
     "own_laps",  # the race's own laps, since it has dried
     "said_wet",  # somebody said that it was wet: the first pace, less what wets cost
     "said_dry",  # somebody said that the first pace was a dry one
@@ -49,6 +50,9 @@ OTHER_RACES, OWN_LAPS, SAID_WET, SAID_DRY, FIRST_PACE, NONE = SOURCES = (
     "none",  # nobody has driven a free lap yet
 )
 """Where the dry times that wetness is measured against come from."""
+
+OUTSIDE = (OTHER_RACES, WEEKEND)
+"""Those from outside the race: it need not show its own."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from dryline.analysis.track.doubt import (
     FIRST_PACE,
-    OTHER_RACES,
     OWN_LAPS,
     SAID,
     SAID_DRY,
@@ -138,8 +137,9 @@ class TrackFilter:
         said = self.one.outside.said
         if self._start is None:
             return UNKNOWN if said is None else _as_said(said[1])
-        if self._is_settled:
-            return Reference(known=True, source=OTHER_RACES, doubt=0.0)
+        outside = self._outside
+        if outside is not None:
+            return outside
         times = self.one.dry_times()
         doubt = self._start.p_wet(times, self._at_ms)
         if self._view.shown is None and said is not None and said[0] <= self._said_by_ms:
@@ -152,10 +152,14 @@ class TrackFilter:
         return Reference(self._view.source == OWN_LAPS, self._view.source, doubt)
 
     @property
-    def _is_settled(self) -> bool:
-        """Whether other races tell the dry pace: then nothing is read again."""
+    def _outside(self) -> Reference | None:
+        """What tells the dry pace from outside the race: then nothing is read again."""
         verdict = self.one.verdict
-        return verdict is not None and verdict.known and self._view.shown is None
+        return verdict.against if verdict is not None and self._view.shown is None else None
+
+    @property
+    def _is_settled(self) -> bool:
+        return self._outside is not None
 
     def _seen_otherwise(self, at_ms: int) -> StartView | None:
         """Another view of how the race began, where the field or somebody's word asks for one."""

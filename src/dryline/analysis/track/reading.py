@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
-from dryline.analysis.track.doubt import OTHER_RACES
+from dryline.analysis.track.doubt import OUTSIDE
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.model import FULL_WETNESS, TrackModel
@@ -147,7 +147,7 @@ def run_smoother(
     live = TrackFilter(priors, without, model, keep=True)
     states, _ = run_filter(live, laps, heard, None, AFTER_STEP_MS)
     one, reference = live.one, live.reference
-    own = own_pace(laps) if reference.source != OTHER_RACES else None
+    own = own_pace(laps) if reference.source not in OUTSIDE else None
     if own:
         reference, shown = own_reference(own, reference)
         if shown:

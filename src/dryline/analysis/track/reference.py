@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -39,25 +39,31 @@ def fit_dry_priors(race: str, laps: pl.DataFrame) -> list[DryPrior]:
 
     A class counts from 60 flying laps. Flying: neither in- nor out-lap, not the first lap.
     """
-    previous_in = pl.col("in_pit").shift(1).over("car_number").fill_null(False)
-    clean = laps.sort("elapsed_ms").filter(
-        ~pl.col("in_pit") & pl.col("pit_lane_ms").is_null() & ~previous_in & (pl.col("lap") > 1)
-    )
     rows = []
-    for (name,), group in sorted(clean.group_by("car_class")):
+    for (name,), group in sorted(flying_laps(laps).group_by("car_class")):
         if group.height < 60:
             continue
         length = (group["speed_kmh"] * group["lap_time_ms"] / 3_600_000).median()
-        sectors = tuple(_quantile(group[f"s{k}_ms"]) for k in (1, 2, 3))
+        sectors = sector_quantiles(group, 0.3)
         if isinstance(length, float) and all(sectors):
             first = int(laps["elapsed_ms"].min())  # type: ignore[arg-type]
-            rows.append(DryPrior(race, round(length, 3), str(name), sectors, first))  # type: ignore[arg-type]
+            rows.append(DryPrior(race, round(length, 3), str(name), sectors, first))
     return rows
 
 
-def _quantile(times: pl.Series) -> float:
-    value = times.drop_nulls().quantile(0.3)
-    return round(float(value)) if value is not None else 0.0
+def flying_laps(laps: pl.DataFrame) -> pl.DataFrame:
+    """Laps that are neither in- nor out-lap nor a car's first."""
+    previous_in = pl.col("in_pit").shift(1).over("car_number").fill_null(False)
+    return laps.sort("elapsed_ms").filter(
+        ~pl.col("in_pit") & pl.col("pit_lane_ms").is_null() & ~previous_in & (pl.col("lap") > 1)
+    )
+
+
+def sector_quantiles(laps: pl.DataFrame, share: float) -> tuple[float, float, float]:
+    """That quantile of each sector's times, whole ms; 0 where it has none."""
+    found = (laps[f"s{k}_ms"].drop_nulls().quantile(share) for k in (1, 2, 3))
+    a, b, c = (round(value) if value is not None else 0 for value in found)
+    return a, b, c
 
 
 def class_pace(priors: Iterable[DryPrior]) -> dict[str, float]:
@@ -86,7 +92,18 @@ def expected_sectors(
     A class that has not raced there borrows from the others by its usual distance to them.
     """
     known = [p for p in priors if p.race != without]
-    here = [p for p in known if abs(p.length_km - length_km) < 0.0045]
+    return sectors_at([p for p in known if is_here(p, length_km)], known, classes)
+
+
+def is_here(prior: DryPrior, length_km: float) -> bool:
+    """Whether it was driven at the circuit of that length."""
+    return abs(prior.length_km - length_km) < 0.0045
+
+
+def sectors_at(
+    here: Sequence[DryPrior], known: Iterable[DryPrior], classes: Iterable[str]
+) -> dict[str, Sectors]:
+    """Log dry sector times per class by what was driven here; ``known`` tells their distances."""
     pace = class_pace(known) if here else {}
     out: dict[str, Sectors] = {}
     for name in classes:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dryline.analysis.track.doubt import Reference
 from dryline.analysis.track.laps import Crossing
 from dryline.analysis.track.model import TrackModel
-from dryline.analysis.track.reference import DryReference, Sectors, expected_sectors
+from dryline.analysis.track.reference import DryReference, Sectors
+from dryline.analysis.track.weekend import UNTOLD, Expectation, dry_expectation
 from dryline.analysis.track.window import SLOW
 from dryline.domain.dry_prior import DryPrior
 
@@ -24,14 +26,14 @@ class Verdict:
     """What the first laps say.
 
     Whether it is wet, how far the field is over its dry time (log time), the share of a lap
-    spent in each sector, how probable wets are, and whether there was a dry time to say so by.
+    spent in each sector, how probable wets are, and by what dry times; None where there were none.
     """
 
     wet: bool
     over: float
     share: tuple[float, float, float]
     p_wet_tyre: float
-    known: bool
+    against: Reference | None
 
 
 class Opening:
@@ -60,7 +62,7 @@ class Opening:
         self._first: list[Crossing] = []
         self._over_first = 0.0
         self._expected_for: tuple[frozenset[str], float] = (frozenset(), 0.0)
-        self._expected_now: Mapping[str, Sectors] = {}
+        self._expected_now = UNTOLD
 
     def take(self, c: Crossing, held: bool) -> bool:
         """One more crossing; true when enough of the field has shown a racing lap.
@@ -87,18 +89,19 @@ class Opening:
         return len(cars) >= max(3.0, 0.45 * len(self._classes))
 
     def expected(self) -> Mapping[str, Sectors]:
-        """Log dry sector times per class, as shown or of other races here; empty if unknown."""
-        if self._shown:
-            return self._shown
+        """Log dry sector times per class, as shown or known from outside; empty if unknown."""
+        return self._shown or self._known().sectors
+
+    def _known(self) -> Expectation:
         lengths = [x for c in self._flying or self._first if (x := c.length_km) is not None]
         if not lengths:
-            return {}
+            return UNTOLD
         length = round(float(np.median(lengths)), 3)
         names = frozenset(self._classes.values())
         if (names, length) != self._expected_for:
             self._expected_for = (names, length)
             others = [p for p in self._priors if p.first_ms != self.laps[0].elapsed_ms]
-            self._expected_now = expected_sectors(others, length, names, self._without)
+            self._expected_now = dry_expectation(others, length, names, self._without)
         return self._expected_now
 
     def _wet_from_the_first_lap(self) -> bool:
@@ -144,8 +147,9 @@ class Opening:
                 reference.set_level(k, level, min(20.0, len(by_class[k])))
         times = np.exp(np.median(np.array(list((now or expected).values())), axis=0))
         share = tuple((times / times.sum()).tolist())
+        against = None if over is None else self._known().reference
         p_wets = (0.9 if self._shown or (over or 0.0) > 0.06 else 0.4) if wet else 0.01
-        return Verdict(wet, over or 0.0, share, p_wets, known=over is not None)
+        return Verdict(wet, over or 0.0, share, p_wets, against)
 
     def _looks_wet(self, over: float) -> bool:
         m = self._model

@@ -14,6 +14,7 @@ from dryline.analysis.track.doubt import (
     OWN_LAPS,
     SAID_DRY,
     SAID_WET,
+    WEEKEND,
     Reference,
 )
 from dryline.analysis.track.model import WET_FROM
@@ -24,6 +25,7 @@ DAMP = 0.2
 NO_REFERENCE = "no dry reference for this circuit"
 _REFERENCES = {
     OTHER_RACES: "dry times of other races here",
+    WEEKEND: "dry times of the weekend's other sessions",
     OWN_LAPS: "the race's own laps since it has dried",
     SAID_WET: f"{NO_REFERENCE}; it was said to be wet, so the first laps count as laps on wets",
     SAID_DRY: "the first laps, which were said to be dry",
@@ -47,6 +49,8 @@ def _shown(now: TrackState) -> list[float]:
 def reference_in_words(reference: Reference) -> str:
     """What wetness is measured against, and where that is not known, why."""
     said = _REFERENCES[reference.source]
+    if reference.source == WEEKEND and reference.doubt:
+        return f"{said} ({100 * reference.doubt:.0f} % that all of them were wet)"
     return said if reference.known else f"not known: {said}"
 
 
