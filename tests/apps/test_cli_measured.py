@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from dryline.apps.cli.bundles import RaceSource
+from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
+from tests.made_up.showers import drive, dry, shower
 
 
 def test_a_command_to_go_on_with_names_the_race_before_its_options() -> None:
@@ -78,6 +80,25 @@ def test_the_track_has_the_contracts_fields(
     assert all(0 <= p <= 1 for p in (*sample["p_wet"], sample["p_rain"], *sample["wetness"]))
     assert set(got["classes"][0]) >= {"car_class", "wet_minus_slick_ms", "sd", "p_wet_faster"}
     assert got["filtered"] is bool(at)
+
+
+def test_practice_tells_on_the_command_line_that_a_race_begins_wet(
+    answer: Callable[..., Any], cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    race, practice = tmp_path / "monza.csv", tmp_path / "monza-practice.csv"
+    race.write_bytes(write_laps(drive(shower(-5, 0.22, 30), 20, 9, start_on_wets=True).laps))
+    practice.write_bytes(write_laps(drive(dry, 30, seed=21).laps))
+    told = (race, "--at", "0:15:00", "--weekend", practice)
+    against, alone = answer("track", *told)["reference"], answer("track", *told[:3])["reference"]
+    assert (against["known"], against["source"]) == (True, "weekend")
+    assert 0 < against["doubt"] < alone["doubt"]
+    assert (alone["known"], alone["source"]) == (False, "first_pace")
+    assert against["words"] in " ".join(cli("track", *told)[1].split())
+    stops = answer("stops", *told)["stops"]
+    assert all(stop["wet_before"] > 0.9 for stop in stops if stop["wet_before"] is not None)
+    status, out, err = cli("track", race, "--weekend", tmp_path / "absent.csv")
+    assert (status, out) == (2, "")
+    assert "absent.csv" in err
 
 
 def test_on_a_wet_track_the_next_change_of_tyre_is_dated_for_every_class(

@@ -368,6 +368,7 @@ def open_race(
     messages: Path | None = None,
     said: Sequence[str] = (),
     mapping: Path | None = None,
+    weekend: Sequence[str | Path] = (),
     library: Library | None = None,
     at: InstantLike | None = None,
 ) -> OpenedRace:
@@ -385,6 +386,8 @@ def open_race(
         messages: a file of race-control messages and outside facts.
         said: more of them, each as ``column=value`` words.
         mapping: a column mapping for another provider's CSV.
+        weekend: practice, qualifying and warm-up of the same weekend, each as ``source`` is named:
+            their laps tell the dry pace. That they were driven before the race is your word.
         library: where ids are looked up; the user's own library when left out.
         at: read the race as if its files ended at this instant.
 
@@ -403,6 +406,7 @@ def open_race(
             messages=messages,
             said=said,
             mapping=mapping,
+            weekend=weekend,
             library=library,
             at=None if at is None else Race.instant(at),
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reading import TrackEstimate, filter_track
+from dryline.analysis.track.weekend import priors_of
 from dryline.answers.forecast import Forecast, Rejoin
 from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
@@ -100,7 +101,7 @@ def forecast(
     from dryline.strategy.race_weather import Weather, track_outlook
 
     if track is None:
-        track = filter_track(race.laps, at.ms, race.messages)
+        track = filter_track(race.laps, at.ms, race.messages, priors=priors_of(race))
     places = _simulated(moment, track, replicates, seed, tell)
     weather = Weather(track, shipped_priors()["rain"])
     return replace(blended(table, places), track=track_outlook(weather, float(length)))

@@ -17,6 +17,7 @@ from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
 from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.stop_tyres import TyresAtStop, TyreStints, read_tyres
+from dryline.analysis.track.weekend import priors_of
 from dryline.analysis.track.words import is_dry
 from dryline.answers.pace import COMPARED, Paces
 from dryline.answers.ranges import CarRange, Ranges
@@ -58,7 +59,9 @@ def answer_stops(moment: Moment, question: AskStops, aid: Aid) -> Stops:
     tyres: dict[tuple[str, int], TyresAtStop] = {}
     if question.track:
         known = aid.track and TyreStints.of(aid.track)
-        tyres = (known or read_tyres(race.laps, race.messages, tell=aid.tell)).at_stops(table)
+        if not known:
+            known = read_tyres(race.laps, race.messages, priors=priors_of(race), tell=aid.tell)
+        tyres = known.at_stops(table)
     return Stops.of(race, table, services(race), tyres)
 
 
@@ -162,9 +165,10 @@ def track_of(
 ) -> TrackEstimate:
     """The track of a race: as it could be known at its end (``live``), or in hindsight.
 
-    Dry expectations from outside the race come with the package; a race recognises by its first
-    crossing what was fitted on its own later laps, and does without it.
+    Dry expectations from outside the race come with the package or from its weekend; a race
+    recognises by its first crossing what was fitted on its own laps, and does without it.
     """
+    priors = priors_of(race)
     if live:
-        return filter_track(race.laps, None, race.messages)
-    return smooth_track(race.laps, race.messages, tell=tell)
+        return filter_track(race.laps, None, race.messages, priors=priors)
+    return smooth_track(race.laps, race.messages, priors=priors, tell=tell)

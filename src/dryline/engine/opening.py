@@ -22,6 +22,7 @@ from dryline.engine.naming import known_series, race_name, series_of, titled, ye
 from dryline.engine.race_length import known_length
 from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
 from dryline.engine.stored import race_from_library
+from dryline.engine.weekend import with_weekend
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.messages import parse_messages, parse_said
@@ -42,6 +43,7 @@ def open_race(
     messages: Path | None = None,
     said: Sequence[str] = (),
     mapping: Path | None = None,
+    weekend: Sequence[str | Path] = (),
     library: Library | None = None,
     at: Instant | str | None = None,
 ) -> Race:
@@ -67,6 +69,8 @@ def open_race(
         race = _from_library(str(source), library or Library())
     race = _with_said(race, series, year, length)
     race = _with_messages(race, messages, said)
+    sessions = [open_race(other, mapping=mapping, library=library) for other in weekend]
+    race = with_weekend(race, sessions)
     return race if now is None else replace(race.cut(now), findings=race.findings)
 
 

@@ -19,8 +19,8 @@ from dryline.analysis.track.reading import (
     take_until,
     tyre_stints,
 )
-from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.state import TrackState
+from dryline.analysis.track.weekend import priors_of
 from dryline.analysis.track.words import in_words
 from dryline.race.moment import Moment
 from dryline.race.team_evidence import evidence_of
@@ -33,9 +33,10 @@ def read_track(moment: Moment, *, hurried: bool = False) -> TrackEstimate:
     """The track at a moment, in the eyes of whoever asks; hurried takes half the time."""
     laps, upto_ms = moment.race.laps, moment.at_ms
     messages = (*moment.race.messages, *evidence_of(moment.inputs))
+    priors = priors_of(moment.race)
     if not hurried:
-        return filter_track(laps, upto_ms, messages)
-    live = TrackFilter(shipped_priors())
+        return filter_track(laps, upto_ms, messages, priors=priors)
+    live = TrackFilter(priors)
     crossings = crossings_of(laps, upto_ms)
     heard = sorted(messages, key=lambda event: event.known_at.ms)
     states: list[TrackState] = []

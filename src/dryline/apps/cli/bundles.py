@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from dryline.apps.cli.emit import OutputForm
-from dryline.apps.cli.options import Length, Messages, flag, option
+from dryline.apps.cli.options import Length, Messages, Weekend, flag, option
 from dryline.domain.series_files import names_of_files
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class RaceSource:
     )
     length: Length = None
     messages: Messages = None
+    weekend: Weekend = None
     say: Annotated[
         list[str] | None,
         _option("--say", "WORDS", "One message: 'at=3:42:00 kind=rain sector=3 source=spotter'."),
@@ -93,6 +94,7 @@ class RaceSource:
             messages=self.messages,
             said=self.say or (),
             mapping=self.mapping,
+            weekend=self.weekend or (),
             at=None if whole else self.at,
         )
         if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
@@ -139,6 +141,7 @@ class Followed:
     year: Annotated[int | None, _option("--year", "YYYY", "The season.")] = None
     length: Length = None
     messages: Messages = None
+    weekend: Weekend = None
     sender_keeps_time: Annotated[
         bool,
         flag(

@@ -174,6 +174,7 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
         year=followed.year,
         length=length,
         messages=followed.messages,
+        weekend=followed.weekend or (),
     )
     if followed.at is not None:
         refuse_beyond(opened, followed.at)
@@ -189,6 +190,8 @@ def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Pla
     from dryline.domain.race_info import UNNAMED, RaceInfo
     from dryline.engine.live.starting import live_session
     from dryline.engine.naming import known_series
+    from dryline.engine.opening import open_race
+    from dryline.engine.weekend import told_by
     from dryline.feeds.live.sender import TOKEN
 
     followed = plan.followed
@@ -197,6 +200,7 @@ def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Pla
         [address for address in followed.feed or () if address != API],
         team_feeds=[address for address in followed.team_feed or () if address != API],
         info=RaceInfo(name=UNNAMED, series=series, year=followed.year, length=length),
+        weekend=told_by(open_race(other) for other in followed.weekend or ()),
         sender_keeps_time=followed.sender_keeps_time,
         token=os.environ.get(TOKEN),
         others=others,

@@ -33,4 +33,10 @@ Length = Annotated[
 Messages = Annotated[
     Path | None, option("--messages", "FILE", "Race control and outside facts (CSV).", "The race")
 ]
+Weekend = Annotated[
+    list[str] | None,
+    option(
+        "--weekend", "FILE", "Practice, qualifying, warm-up before it: the dry pace.", "The race"
+    ),
+]
 Replace = Annotated[bool, flag("--replace", "Let another session under the same id be replaced.")]

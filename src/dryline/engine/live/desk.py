@@ -6,6 +6,8 @@ session knew, bit for bit.
 
 from __future__ import annotations
 
+from dataclasses import replace as race_with
+
 import msgspec
 from msgspec.structs import replace
 
@@ -89,7 +91,8 @@ class Desk:
 
     def _begin(self, record: Record) -> None:
         beginning = msgspec.json.decode(record.data, type=Beginning)
-        state = replace(self._state, seed=beginning.seed, crews=beginning.crews)
+        race = race_with(self._state.race, weekend=beginning.weekend)
+        state = replace(self._state, race=race, seed=beginning.seed, crews=beginning.crews)
         self._state = self._hearing.begin(state, msgspec.convert(beginning.info, RaceInfo))
 
     def _asked(self, record: Record) -> None:

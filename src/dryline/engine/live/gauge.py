@@ -33,7 +33,9 @@ from dryline.analysis.track.reading import (
 )
 from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.state import TrackState
+from dryline.analysis.track.weekend import priors_of
 from dryline.analysis.track.words import in_words
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.race.moment import Moment
 
@@ -72,10 +74,14 @@ class _Kept:
 
 
 class Gauge:
-    """One race's rain gauge, asked again and again as the race goes on."""
+    """One race's rain gauge, asked again and again as the race goes on.
 
-    def __init__(self) -> None:
-        self._now = _beginning()
+    ``priors`` are dry sector times of other races and sessions.
+    """
+
+    def __init__(self, priors: Sequence[DryPrior] | None = None) -> None:
+        self._priors = shipped_priors() if priors is None else priors
+        self._now = self._beginning()
         self._kept: list[_Kept] = []
         self._crossings: Sequence[Crossing] = ()
         self._heard: Sequence[Said] = ()
@@ -146,14 +152,13 @@ class Gauge:
         if holds(self._now):
             return
         self._kept = [kept for kept in self._kept if holds(kept)]
-        last = self._kept[-1] if self._kept else _beginning()
+        last = self._kept[-1] if self._kept else self._beginning()
         self._now = replace(last, live=copy.deepcopy(last.live))
         samples, classes, tyres = last.rows
         del self._samples[samples:], self._classes[classes:], self._tyres[tyres:]
 
-
-def _beginning() -> _Kept:
-    return _Kept(0, (0, 0), TrackFilter(shipped_priors()), (), {}, (0, 0, 0))
+    def _beginning(self) -> _Kept:
+        return _Kept(0, (0, 0), TrackFilter(self._priors), (), {}, (0, 0, 0))
 
 
 def _agreed(before: Sequence[object], now: Sequence[object]) -> int:
@@ -172,7 +177,7 @@ def _told(heard: Sequence[Said], at_ms: int) -> int:
     return bisect_left(heard, at_ms + 1, key=lambda said: said.known_at.ms) if at_ms else 0
 
 
-_OPEN: OrderedDict[tuple[str, str], Gauge] = OrderedDict()
+_OPEN: OrderedDict[tuple[object, ...], Gauge] = OrderedDict()
 _LOCK = threading.Lock()
 
 
@@ -182,8 +187,8 @@ def read_track(moment: Moment, eyes: str = "all") -> TrackReading:
     ``eyes`` tells apart those who know different things of one race.
     """
     with _LOCK:
-        key = (moment.race.info.name, eyes)
-        gauge = _OPEN.pop(key, None) or Gauge()
+        key = (moment.race.info.name, eyes, moment.race.weekend)
+        gauge = _OPEN.pop(key, None) or Gauge(priors_of(moment.race))
         _OPEN[key] = gauge
         while len(_OPEN) > _GAUGES:
             _OPEN.popitem(last=False)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from dryline._version import __version__
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import TeamInput
@@ -85,6 +86,7 @@ class LiveSession:
         workers: who answers; on the spot when left out.
         started: when the session began, as text for the record.
         crews: drivers by car, where an entry list or a result tells them.
+        weekend: the dry pace that other sessions of the weekend told.
 
     Raises:
         JournalError: the journal cannot be opened or is another session's.
@@ -103,6 +105,7 @@ class LiveSession:
         workers: Workers | None = None,
         started: str = "",
         crews: Mapping[str, tuple[Driver, ...]] | None = None,
+        weekend: tuple[DryPrior, ...] = (),
     ) -> None:
         self.clock = clock
         self._lock = threading.RLock()
@@ -120,9 +123,10 @@ class LiveSession:
             self._journal, found = open_journal(journal, self._desk.apply)
         self.resumed = self._desk.state.seq >= 0
         if not self.resumed:
-            self._begin(info, seed, started, crews or {})
-        elif self._desk.said_here(info) != self._desk.said_here(RaceInfo(name=UNNAMED)):
-            self._begin(info, self.state.seed, started, self.state.crews)
+            self._begin(info, seed, started, crews or {}, weekend)
+        elif self._says_anew(info, weekend):
+            told = weekend or self.state.race.weekend
+            self._begin(info, self.state.seed, started, self.state.crews, told)
         for finding in found:
             self.remark(finding)
         clock.sync(self.state.now)
@@ -303,12 +307,28 @@ class LiveSession:
             position=arrival.position,
         )
 
+    def _says_anew(self, info: RaceInfo, weekend: tuple[DryPrior, ...]) -> bool:
+        """Whether something is said at this end that the journal does not have."""
+        if weekend not in ((), self.state.race.weekend):
+            return True
+        return self._desk.said_here(info) != self._desk.said_here(RaceInfo(name=UNNAMED))
+
     def _begin(
-        self, info: RaceInfo, seed: int, started: str, crews: Mapping[str, tuple[Driver, ...]]
+        self,
+        info: RaceInfo,
+        seed: int,
+        started: str,
+        crews: Mapping[str, tuple[Driver, ...]],
+        weekend: tuple[DryPrior, ...],
     ) -> None:
         """Put down what is said of the race at this end, at the first start or at a later one."""
         beginning = Beginning(
-            info=info, seed=seed, version=__version__, started=started, crews=dict(crews)
+            info=info,
+            seed=seed,
+            version=__version__,
+            started=started,
+            crews=dict(crews),
+            weekend=weekend,
         )
         self._keep(Kind.BEGIN, msgspec.json.encode(beginning), at=START)
 

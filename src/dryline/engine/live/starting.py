@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.instant import START, Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo
@@ -56,6 +57,7 @@ def replay_session(
         race.info,
         ReplayClock(speed, at, end=feed.end),
         crews=race.crews,
+        weekend=race.weekend,
         **kept,
     )
     return Player(session, [feed])
@@ -66,6 +68,7 @@ def live_session(
     *,
     team_feeds: Sequence[str] = (),
     info: RaceInfo | None = None,
+    weekend: tuple[DryPrior, ...] = (),
     started_at: Instant | None = None,
     sender_keeps_time: bool = False,
     token: str | None = None,
@@ -78,6 +81,7 @@ def live_session(
         feeds: addresses, all of the same race.
         team_feeds: addresses of the team's own, whose team lines count as if typed here.
         info: the race, where it is known; the feed may name it else.
+        weekend: the dry pace that other sessions of the weekend told.
         started_at: the instant of the race now, where somebody knows it better than the feed.
         sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
         token: for feeds over WebSocket that ask for one.
@@ -93,6 +97,7 @@ def live_session(
     session = LiveSession(
         RaceInfo(name=UNNAMED) if info is None else info,
         clock,
+        weekend=weekend,
         **kept,
     )
     addresses = [(address, ArrivalForm.LINES) for address in feeds]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Duration, Instant
@@ -17,13 +18,16 @@ from dryline.race.log import Log
 
 
 class Beginning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The first record: which race, which luck, which Dryline; ``crews`` by car, where known."""
+    """The first record: which race, which luck, which Dryline; ``crews`` by car, where known, and
+    ``weekend`` as ``Race`` has it.
+    """
 
     info: Any
     seed: int
     version: str
     started: str = ""
     crews: dict[str, tuple[Driver, ...]] = {}
+    weekend: tuple[DryPrior, ...] = ()
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ class Memory:
     def race_of(self, state: SessionState) -> Race:
         """The race of a state as everybody may know it."""
         known = state.race
-        of = (known.rows, known.messages, known.weather, known.info)
+        of = (known.rows, known.messages, known.weather, known.info, known.weekend)
         if self.race is None or any(a is not b for a, b in zip(of, self.of, strict=True)):
             race = with_(self.frames.race(known), crews=state.crews)
             self.race, self.of, self.known = race.moment(state.now).for_all().race, of, None
