@@ -18,12 +18,14 @@ from dryline.analysis.track.doubt import (
     OWN_LAPS,
     SAID_DRY,
     SAID_WET,
+    UNKNOWN,
     USUAL,
     WET_START,
     Reference,
     Start,
 )
 from dryline.analysis.track.filter import PROVEN, TrackFilter
+from dryline.analysis.track.model import LEVELS, WET_FROM
 from dryline.analysis.track.reading import filter_track, run_filter
 from dryline.analysis.track.reference import fit_dry_priors
 from dryline.analysis.track.state import TrackState
@@ -172,6 +174,17 @@ def test_a_race_that_is_read_again_still_looks_at_nothing_later(drying, minute):
     assert whole.samples.equals(known.samples)
     assert whole.tyres.equals(known.tyres)
     assert whole.last.reference == known.last.reference
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=len(LEVELS), max_size=len(LEVELS)))
+def test_no_probability_is_rounded_beyond_one(weights):
+    shares = np.array([*([0.0] * len(LEVELS)), *([0.0] * WET_FROM), *weights[WET_FROM:]]) + 1e-300
+    belief = np.stack([shares / shares.sum()] * 3)
+    found = TrackState.of(
+        0, belief, np.full(3, 1 / 3), (), np.zeros((0, len(LEVELS))), np.zeros(0), {}, UNKNOWN
+    )
+    assert max(found.p_wet) <= 1
+    assert max(found.p_rain) <= 1
 
 
 @given(st.floats(0.0, 0.6))

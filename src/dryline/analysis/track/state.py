@@ -64,9 +64,12 @@ class TrackState:
         masses = split.sum(1)
         mean = masses @ LEVELS
         sd = np.sqrt(np.maximum(masses @ LEVELS**2 - mean**2, 0))
+        p_wet, p_rain = (  # a sum of shares may be rounded to a hair over 1
+            np.minimum(shares.sum(1), 1.0) for shares in (masses[:, WET_FROM:], split[:, 1])
+        )
         return cls(
-            at_ms, mean, sd, masses[:, WET_FROM:].sum(1), split[:, 1].sum(1), masses,
-            split[:, 1].copy(), share, classes, contrast, lap_ms, tyres, reference,
+            at_ms, mean, sd, p_wet, p_rain, masses, split[:, 1].copy(),
+            share, classes, contrast, lap_ms, tyres, reference,
         )  # fmt: skip
 
     def doubted(self, reference: Reference) -> TrackState:
