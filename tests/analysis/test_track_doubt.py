@@ -156,6 +156,35 @@ def test_declared_wet_an_hour_later_says_nothing_of_the_start():
     assert states[-1].reference.source == FIRST_PACE
 
 
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ([(1, "wet"), (10, "dry")], FIRST_PACE),
+        ([(1, "dry"), (10, "wet")], FIRST_PACE),
+        ([(1, "wet"), (1, "dry")], FIRST_PACE),
+        ([(10, "wet"), (24.5, "dry")], FIRST_PACE),
+        ([(10, "wet"), (25, "dry")], SAID_WET),
+        ([(10, "dry"), (24.5, "wet")], SAID_DRY),
+    ],
+)
+def test_a_word_taken_back_tells_nothing_of_the_start(words, source):
+    said = [_declared(minute, f"track_declared_{what}") for minute, what in words]
+    state = _states(drive(dry, 30, seed=4), *said)[-1]
+    assert state.reference.source == source
+    assert max(state.p_wet) < 0.2 or source != FIRST_PACE
+
+
+def test_a_word_is_not_taken_back_of_a_field_that_has_dried(drying):
+    said = [_declared(20, "track_declared_wet"), _declared(34.5, "track_declared_dry")]
+    alone, told = _states(drying), _states(drying, *said)
+    assert _at(told, 34).reference.source == SAID_WET
+    assert {each.reference.source for each in told[told.index(_at(told, 35)) :]} <= {
+        SAID_WET,
+        OWN_LAPS,
+    }
+    assert alone[-1].reference.source == OWN_LAPS
+
+
 @pytest.mark.parametrize(("weight", "source"), [(0.8, SAID_DRY), (0.79, FIRST_PACE)])
 def test_somebody_sure_that_it_is_dry_takes_the_doubt_away(weight, source):
     at = Instant(MINUTE)

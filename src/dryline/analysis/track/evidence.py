@@ -21,6 +21,8 @@ _DECLARED = 0.96
 once in a thousand minutes or less."""
 _SURE = 0.8
 """A word of the whole track with this weight tells how the race began."""
+_TAKEN_BACK_MS = 900_000
+"""Of two opposite words nearer than this one is wrong, or the track has changed since."""
 
 
 class OutsideEvidence:
@@ -29,21 +31,20 @@ class OutsideEvidence:
     def __init__(self) -> None:
         self._terms: list[tuple[int, tuple[int, ...], npt.NDArray[np.float64]]] = []
         self._zones: list[tuple[int, int, int]] = []
-        self.said: tuple[int, bool] | None = None
-        """When the whole track was last said to be wet or dry, ms, and whether wet."""
+        self._said: list[tuple[int, bool]] = []
 
     def hear(self, event: Evidence | RaceControlMessage) -> None:
         """Take one event in; kinds that say nothing about water are passed over."""
         if isinstance(event, RaceControlMessage):
             wet = {"track_declared_wet": True, "track_declared_dry": False}.get(event.kind)
             if wet is not None:
-                self.said = event.known_at.ms, wet
+                self._said.append((event.known_at.ms, wet))
                 self._add(event.known_at.ms, (0, 1, 2), wet, _DECLARED)
             return
         sectors = (0, 1, 2) if event.sector is None else (event.sector - 1,)
         at = event.known_at.ms
         if event.kind in ("wet", "dry") and event.sector is None and event.weight >= _SURE:
-            self.said = at, event.kind == "wet"
+            self._said.append((at, event.kind == "wet"))
         if event.kind in ("rain", "wet", "dry"):
             self._add(at, sectors, event.kind != "dry", min(_TRUST_AT_MOST, event.weight))
         elif event.kind == "rain_forecast" and event.probability is not None:
@@ -61,6 +62,23 @@ class OutsideEvidence:
         inside = slice(WET_FROM, None) if wet else slice(0, WET_FROM)
         term[inside] = math.log(trust)
         self._terms.append((at_ms // BIN_MS, sectors, term))
+
+    def said_by(self, at_ms: float) -> bool | None:
+        """Whether the whole track was last said to be wet by an instant.
+
+        None where nobody has said so or dry, or where the opposite was said shortly before; wet is
+        taken back by dry shortly after, too, for no track dries so fast.
+        """
+        words = [each for each in self._said if each[0] <= at_ms]
+        if not words:
+            return None
+        last_ms, wet = words[-1]
+        near = {
+            said
+            for ms, said in self._said
+            if abs(ms - last_ms) < _TAKEN_BACK_MS and (ms <= at_ms or not said)
+        }
+        return wet if near == {wet} else None
 
     def is_heard(self, from_ms: int, to_ms: int) -> bool:
         """Whether anything was said of water in between."""

@@ -90,6 +90,7 @@ class TrackFilter:
         self._made = (priors, without, model or TrackModel(), keep)
         self._taken = Shared[tuple[int, Crossing | Evidence | RaceControlMessage]]()
         self._at_ms = 0
+        self._paced_ms: int | None = None
         self._see(StartView())
 
     def _see(self, view: StartView) -> None:
@@ -125,6 +126,7 @@ class TrackFilter:
         state = self.one.advance(at_ms)
         if self._start is None and self.one.opening is None:
             self._start = Start(at_ms, self.one.dry_times())
+            self._paced_ms = self._paced_ms or at_ms
         view = self._seen_otherwise(at_ms)
         if view is not None:
             self._begin_again(view, at_ms)
@@ -134,19 +136,18 @@ class TrackFilter:
     @property
     def reference(self) -> Reference:
         """What wetness is measured against."""
-        said = self.one.outside.said
+        said = self._said_wet
         if self._start is None:
-            return UNKNOWN if said is None else _as_said(said[1])
+            return UNKNOWN if said is None else _as_said(said)
         outside = self._outside
         if outside is not None:
             return outside
         times = self.one.dry_times()
         doubt = self._start.p_wet(times, self._at_ms)
-        if self._view.shown is None and said is not None and said[0] <= self._said_by_ms:
-            if said[1]:
-                doubt = self._start.p_wet(times, self._at_ms, WET_SINCE)
-            else:
-                return Reference(known=True, source=SAID_DRY, doubt=_less(doubt))
+        if self._view.shown is None and said:
+            doubt = self._start.p_wet(times, self._at_ms, WET_SINCE)
+        elif self._view.shown is None and said is not None:
+            return Reference(known=True, source=SAID_DRY, doubt=_less(doubt))
         if self._view.source == FIRST_PACE:
             doubt = min(doubt, EVEN)
         return Reference(self._view.source == OWN_LAPS, self._view.source, doubt)
@@ -166,8 +167,10 @@ class TrackFilter:
         began = self._start
         if began is None or self._is_settled or at_ms > REMEMBERED_MS:
             return None
-        if self._view.source == FIRST_PACE and self._is_said_wet():
+        if self._view.source == FIRST_PACE and self._said_wet and not self._has_changed:
             return StartView(_quicker(began.sectors, COST_OF_WETS), self._view.from_ms, SAID_WET)
+        if self._view.source == SAID_WET and self._said_wet is None and self._is_as_slow:
+            return StartView(from_ms=self._view.from_ms)
         times = self.one.dry_times()
         faster = began.faster(times)
         self._gains = [*self._gains, (at_ms, faster)][-GAINS:]
@@ -197,15 +200,16 @@ class TrackFilter:
             return StartView(_quicker(times, spare), self._view.from_ms, source)
         return None
 
-    def _is_said_wet(self) -> bool:
-        """Whether somebody has said so of the tyres that the field is still on."""
-        said = self.one.outside.said
-        return bool(said and said[1] and said[0] <= self._said_by_ms) and not self._has_changed
+    @property
+    def _said_wet(self) -> bool | None:
+        """Whether the start was said to be wet; None where nobody said, or it was taken back."""
+        until_ms = math.inf if self._paced_ms is None else self._paced_ms + START_MS
+        return self.one.outside.said_by(until_ms)
 
     @property
-    def _said_by_ms(self) -> int:
-        """Until when a word tells of the start."""
-        return START_MS + (self._start.at_ms if self._start else 0)
+    def _is_as_slow(self) -> bool:
+        """Whether the field is still as far over its dry pace as its first pace was on wets."""
+        return self.one.lately.over > COST_OF_WETS - AGAIN
 
     @property
     def _has_changed(self) -> bool:
@@ -242,6 +246,8 @@ class TrackFilter:
 
     def _begin_again(self, view: StartView, at_ms: int) -> None:
         """Take everything in once more, as if it had been known from the start on."""
+        if view.from_ms != self._view.from_ms:
+            self._paced_ms = None
         self._see(view)
         step_ms = STEP_MS
         for known_ms, item in self._taken:

@@ -462,7 +462,7 @@ class OnePass:
             car: (self.tyres.segments[s].p_wet, self.tyres.segments[s].seen >= 0)
             for car, s in self.tyres.current.items()
         }
-        if self.opening is not None and self.outside.said is not None:
+        if self.opening is not None and self.outside.said_by(at_ms) is not None:
             seen = {c.car_number: (0.0, False) for c in self.opening.laps}
         state = TrackState.of(
             at_ms,
