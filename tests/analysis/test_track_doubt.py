@@ -104,6 +104,19 @@ def test_before_a_free_lap_nothing_is_known(drying):
     assert min(state.p_wet) >= WET_START
 
 
+@pytest.mark.parametrize("minute", [None, 2.0])
+def test_hours_without_a_free_lap_make_nothing_surer(minute):
+    """Laps without sector times, or of one car, are no gauge."""
+    timed = drive(dry, 180, seed=4)
+    race = replace(timed, laps=timed.laps.with_columns(s2_ms=pl.lit(None, pl.Int64)))
+    said = [] if minute is None else [_declared(minute, "track_declared_wet")]
+    states = [each for each in _states(race, *said) if each.at_ms > 6 * MINUTE]
+    assert {each.reference.source for each in states} == {NONE if minute is None else SAID_WET}
+    for field in ("p_wet", "p_rain", "level", "level_sd"):
+        assert len({tuple(getattr(each, field)) for each in states}) == 1
+    assert (max(states[-1].p_wet) < 0.1) == (minute is None)
+
+
 def test_a_wet_start_without_a_reference_is_never_called_surely_dry(drying):
     for state in _states(drying):
         assert min(state.p_wet) >= 0.02

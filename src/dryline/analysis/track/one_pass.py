@@ -94,6 +94,7 @@ class OnePass:
         self._gamma = self._start[None].copy()
         self._forward = self._gamma.copy()
         self._p_informed = np.ones(3)
+        self._told = self.first_state
 
     # -- intake -------------------------------------------------------------------------------
 
@@ -446,7 +447,7 @@ class OnePass:
     def _is_informed(self) -> bool:
         """Whether a free lap, or somebody, has told of the track lately.
 
-        Without either belief may only widen.
+        Without either belief may only widen, and before the first free laps it stays what it was.
         """
         w = self._window
         laps_ms = lap_times(self.dry_times()).values()
@@ -462,11 +463,14 @@ class OnePass:
             car: (self.tyres.segments[s].p_wet, self.tyres.segments[s].seen >= 0)
             for car, s in self.tyres.current.items()
         }
+        belief, informed = self._gamma[-1], self._is_informed()
+        if self.opening is not None:
+            self._told = belief = belief if informed else self._told
         if self.opening is not None and self.outside.said_by(at_ms) is not None:
             seen = {c.car_number: (0.0, False) for c in self.opening.laps}
         state = TrackState.of(
             at_ms,
-            self._gamma[-1],
+            belief,
             self.share,
             tuple(self.classes),
             self.contrast if self.classes else np.zeros((0, len(LEVELS))),
@@ -474,7 +478,7 @@ class OnePass:
             seen,
             UNKNOWN,
         )
-        if self._is_informed():
+        if informed:
             self._p_informed = state.p_wet
         elif self.opening is None:
             state = replace(state, p_wet=np.minimum(state.p_wet, self._p_informed))
