@@ -19,6 +19,7 @@ from dryline.analysis.track.doubt import (
     NONE,
     OUTSIDE,
     OWN_LAPS,
+    SAID,
     SAID_DRY,
     SAID_WET,
     SOURCES,
@@ -84,15 +85,26 @@ def test_water_that_the_laps_show_is_told_with_what_is_missing() -> None:
 
 def test_before_any_free_lap_there_is_at_most_a_word_for_it() -> None:
     none = state(p_wet=0.08, reference=against(NONE))
-    assert in_words([none]) == "no free lap yet: the track is not known"
+    assert in_words([none]) == "too few free laps yet: the track is not known"
     wet = in_words([state(p_wet=0.9, reference=against(SAID_WET))])
     assert wet.startswith("wet by what was said; no dry reference for this circuit, 90 %")
     dry = in_words([state(p_wet=0.004, reference=against(SAID_DRY))])
     assert dry.startswith("dry by what was said; no dry reference for this circuit, 1 %")
+    said = "not known: too few free laps yet; it was said to be "
+    assert reference_in_words(against(SAID_DRY)) == f"{said}dry"
+    assert reference_in_words(against(SAID_WET, SAID)) == f"{said}wet"
+    assert reference_in_words(against(SAID_WET, 0.91)) != f"{said}wet"
+
+
+def test_a_word_is_a_word_however_damp_it_makes_the_track_look() -> None:
+    """Race control's word is all there is, and it said nothing of sector 2."""
+    told = state(p_wet=0.9, reference=against(SAID_WET, SAID))
+    told.masses[1, WET_FROM] = 0.4
+    assert in_words([told]).startswith("wet by what was said")
 
 
 def test_what_is_missing_is_said_where_a_call_hangs_on_it() -> None:
-    assert missing_in_words(state(reference=against(NONE))) == "no free lap yet"
+    assert missing_in_words(state(reference=against(NONE))) == "too few free laps yet"
     assert missing_in_words(state(reference=against(OWN_LAPS))) == ""
     said = missing_in_words(state(p_wet=0.3, reference=against(FIRST_PACE)))
     assert said == "no dry reference for this circuit, 30 % that it is wet"

@@ -119,4 +119,4 @@ def test_the_tyres_of_a_stop_are_those_until_it_and_those_from_it_on() -> None:
     assert at_stops(("7", 3, 5_000, None)) == [TyresAtStop(0.1)]
     assert at_stops(("7", 0, 0, 4_000)) == [TyresAtStop(None, 0.1)], "from the pit lane"
     assert at_stops(("8", 3, 5_000, 9_000)) == [none]
-    assert at_stops(("7", 3, 5_000, 9_000), source=NONE) == [none], "no free lap yet"
+    assert at_stops(("7", 3, 5_000, 9_000), source=NONE) == [none], "too few free laps yet"

@@ -51,7 +51,7 @@ class AgainstDry(Part, frozen=True, kw_only=True):
             "`other_races` at the circuit; `weekend`: its practice, qualifying or warm-up; "
             "`own_laps` of the race since it has dried; `said_wet`: the first laps, taken as laps "
             "on wets; `said_dry`: the first laps, taken as dry; `first_pace`: the first laps, for "
-            "want of better; `none`: no free lap yet"
+            "want of better; `none`: too few free laps yet"
         ),
     ]
     doubt: Annotated[

@@ -12,6 +12,7 @@ from dryline.analysis.track.doubt import (
     NONE,
     OTHER_RACES,
     OWN_LAPS,
+    SAID,
     SAID_DRY,
     SAID_WET,
     WEEKEND,
@@ -30,7 +31,7 @@ _REFERENCES = {
     SAID_WET: f"{NO_REFERENCE}; it was said to be wet, so the first laps count as laps on wets",
     SAID_DRY: "the first laps, which were said to be dry",
     FIRST_PACE: f"{NO_REFERENCE} (a wet start is 1 in 12 until the race shows otherwise)",
-    NONE: "no free lap yet",
+    NONE: "too few free laps yet",
 }
 
 
@@ -51,15 +52,28 @@ def reference_in_words(reference: Reference) -> str:
     said = _REFERENCES[reference.source]
     if reference.source == WEEKEND and reference.doubt:
         return f"{said} ({100 * reference.doubt:.0f} % that all of them were wet)"
+    if _is_mere_word(reference):
+        said = f"{_REFERENCES[NONE]}; it was said to be {_said(reference)}"
     return said if reference.known else f"not known: {said}"
+
+
+def _is_mere_word(reference: Reference) -> bool:
+    """Whether somebody's word is all that there is: before the first free laps."""
+    return not reference.known and (
+        reference.source == SAID_DRY or (reference.source, reference.doubt) == (SAID_WET, SAID)
+    )
+
+
+def _said(reference: Reference) -> str:
+    return "wet" if reference.source == SAID_WET else "dry"
 
 
 def in_words(states: Sequence[TrackState]) -> str:
     """What the last state says, against that of three minutes before."""
     now = states[-1]
     if now.reference.source == NONE:
-        return "no free lap yet: the track is not known"
-    if is_dry(now):
+        return "too few free laps yet: the track is not known"
+    if is_dry(now) or _is_mere_word(now.reference):
         return _dry(now)
     earlier = [s for s in states if s.at_ms <= now.at_ms - 180_000]
     p_wet = _shown(now)
@@ -87,7 +101,7 @@ def _dry(now: TrackState) -> str:
         return "dry"
     p_wet = float(max(now.p_wet))
     if now.reference.source in (SAID_WET, SAID_DRY):
-        told = f"{'wet' if now.reference.source == SAID_WET else 'dry'} by what was said"
+        told = f"{_said(now.reference)} by what was said"
     elif p_wet <= DAMP:
         told = "dry as far as the race itself can tell"
     else:
