@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.track.doubt import FIRST_PACE, SAID_WET, Reference
 from dryline.analysis.track.reading import STEP_MS, TrackEstimate
 from dryline.analysis.track.spells import EVIDENCE, GRADES, SPELLS, wet_spells, wet_track
 from dryline.answers.spells import water_of
@@ -133,6 +134,15 @@ def test_clear_are_two_sectors_at_once_beyond_nine_in_ten_by_five_cars() -> None
     assert graded((0.91, 0.9, 0.0), (0.9, 0.91, 0.0)) == "likely", "not at once"
     assert graded(SOAKED, SOAKED, race=field_of(5)) == "clear"
     assert graded(SOAKED, SOAKED, race=field_of(4)) == "likely"
+
+
+def test_laps_against_a_word_only_repeat_it() -> None:
+    """In half an hour of them; a short spell is held against the laps around it."""
+    said, shown = (Reference(False, source, 0.08) for source in (SAID_WET, FIRST_PACE))
+    half_an_hour = [SOAKED] * 60
+    assert graded(*half_an_hour, reference=shown) == "clear"
+    assert graded(*half_an_hour, reference=said) == "likely"
+    assert graded(SOAKED, SOAKED, reference=said) == "clear"
 
 
 def test_weak_is_one_sector_that_was_never_surely_wet() -> None:

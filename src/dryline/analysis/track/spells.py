@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dryline.analysis.track.doubt import SAID_WET
 from dryline.analysis.track.reading import STEP_MS, TrackEstimate
 from dryline.analysis.track.words import DAMP
 from dryline.domain.event import Evidence, RaceControlMessage
@@ -50,8 +51,10 @@ FREE_LAPS, TO_WETS, TO_SLICKS, RACE_CONTROL, TEAM_WORD, REPORT, RAIN_FLAG = EVID
 )
 _INDEPENDENT = {TO_WETS, RACE_CONTROL, TEAM_WORD, REPORT}
 CLEAR, SOME, WEAK = GRADES = ("clear", "likely", "weak")
-"""Clear: two sectors at once surely wet, by the free laps of five cars. Weak: no free lap shows the
-water, or it was one sector that was never surely wet, or a flicker; and nobody else says so."""
+"""Clear: two sectors at once surely wet, by the free laps of five cars; not where these are held
+against first laps that were said to be wet, for then they only repeat the word. Weak: no free lap
+shows the water, or it was one sector that was never surely wet, or a flicker; and nobody else says
+so."""
 
 SPELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "from_ms": pl.Int64,
@@ -121,6 +124,8 @@ def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
             *_flagged(span, race.weather),
         ]
         grade = _grade(p_wet[inside], driven["car_number"].n_unique(), evidence)
+        if grade == CLEAR and own is None and estimate.last.reference.source == SAID_WET:
+            grade = SOME
         rows.append((span.from_ms, span.to_ms, sectors, max(most[inside]), evidence, grade))
     return pl.DataFrame(rows, schema=SPELLS, orient="row")
 
