@@ -112,6 +112,7 @@ def told_of_water(race: Race, spells: list[tuple[int, int | None]], doubt: float
     official, _ = classify(race.moment())
     schema = {"start_ms": pl.Int64, "end_ms": pl.Int64}
     against = {"known": [doubt is None], "source": ["x"], "doubt": [doubt or 0.0]}
+    against["hindsight"] = [False]
     read = {
         "wet": pl.DataFrame(spells, schema=schema, orient="row"),
         "reference": pl.DataFrame(against),
@@ -121,8 +122,8 @@ def told_of_water(race: Race, spells: list[tuple[int, int | None]], doubt: float
 
 
 def test_a_dry_race_is_told_with_the_doubt_that_no_reference_leaves(race: Race) -> None:
-    assert told_of_water(race, [], None).values == {"doubt": None}
-    assert told_of_water(race, [], 0.07).values == {"doubt": 0.07}
+    assert told_of_water(race, [], None).values == {"doubt": None, "hindsight": False}
+    assert told_of_water(race, [], 0.07).values == {"doubt": 0.07, "hindsight": False}
 
 
 def test_all_spells_are_counted_and_the_longest_six_told_in_order(race: Race) -> None:

@@ -21,7 +21,9 @@ from dryline.present.names import crew, person, race_title, safe
 from dryline.present.report.page import escaped_markdown, html, markdown
 from dryline.present.report.words import nth
 from dryline.race.race import Race
+from tests.made_up.driving import race_of
 from tests.made_up.field import crossings
+from tests.made_up.showers import drive, dry, shower
 
 NASTY = ('<script>alert(1)</script>', '"onload="x', "O'Neil & Söhne", "\u202eمحمد علي\u202c", "a|b`c*_")  # noqa: E501  # fmt: skip
 
@@ -168,6 +170,19 @@ def test_a_race_that_is_not_over_has_no_winner_to_tell_of() -> None:
         report_of_race(race, whole=False, track=False, tell=lambda _: None)
     told = report_of_race(race, track=False, tell=lambda _: None)
     assert "limit-no-finish" in {each.claim.id for each in told.report.story}
+
+
+@pytest.mark.parametrize("began_wet", [True, False])
+def test_a_wet_start_that_only_hindsight_knows_is_told_in_hindsight(began_wet: bool) -> None:
+    made = drive(shower(-5, 0.22, 20) if began_wet else dry, 60, seed=9, start_on_wets=began_wet)
+    race = race_of(made.laps.with_columns(speed_kmh=pl.lit(None, pl.Float64)))
+    found = report_of_race(race, forecasts=False, charts=False, tell=lambda _: None)
+    said = {each.claim.id: each.text for each in found.sentences}
+    if began_wet:
+        assert "in the light of the whole race, show one wet spell" in said["track-wet"]
+        assert "0:00:30 to" in said["track-wet"]
+    else:
+        assert "as they came, show no wet spell" in said["track-dry"]
 
 
 @pytest.mark.needs_data

@@ -19,7 +19,7 @@ from dryline.domain.errors import DrylineError, NotKnown
 from dryline.domain.instant import Instant
 from dryline.engine.advising import advice_for
 from dryline.engine.classify import classify
-from dryline.engine.measured import services, track_of
+from dryline.engine.measured import services, track_told
 from dryline.engine.questions import Aid, AskAdvice, AskDebrief
 from dryline.engine.report_charts import drawn
 from dryline.engine.reporting import Told
@@ -70,7 +70,7 @@ def debrief_of(
         raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
     car = race.known_car(question.car_number)
     official, _ = classify(race.moment(), decisions)
-    extra = track_tables(race, track_of(race, live=True)) if question.track else {}
+    extra = track_tables(race, track_told(race)) if question.track else {}
     found = debrief(
         race,
         car,

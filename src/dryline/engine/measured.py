@@ -14,7 +14,7 @@ from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.stops.services import services_smoothed
 from dryline.analysis.track.crossover import CrossoverForecast, forecast_crossovers
 from dryline.analysis.track.model import TrackModel
-from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
+from dryline.analysis.track.reading import TrackEstimate, filter_track, shown_since, smooth_track
 from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.stop_tyres import TyresAtStop, TyreStints, read_tyres
 from dryline.analysis.track.weekend import priors_of
@@ -172,3 +172,14 @@ def track_of(
     if live:
         return filter_track(race.laps, None, race.messages, priors=priors)
     return smooth_track(race.laps, race.messages, priors=priors, tell=tell)
+
+
+def track_told(race: Race) -> TrackEstimate:
+    """The track as a report tells it: as it came, and in hindsight where only that tells the start.
+
+    Where nothing from outside the race says what dry is here, a wet start looks like a dry one
+    until the race has shown otherwise.
+    """
+    came = track_of(race, live=True)
+    _, shown = shown_since(race.laps, came.last.reference)
+    return track_of(race, live=False) if shown else came

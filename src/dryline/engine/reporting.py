@@ -23,7 +23,7 @@ from dryline.domain.errors import DrylineError, InputError, NotKnown, writing
 from dryline.engine.championship import paid_tables
 from dryline.engine.classify import classify
 from dryline.engine.embedded_race import replayed
-from dryline.engine.measured import track_of
+from dryline.engine.measured import track_told
 from dryline.engine.opening import official_results
 from dryline.engine.report_charts import event_figures, race_figures
 from dryline.engine.report_worm import win_tables
@@ -135,9 +135,11 @@ def _tellable(race: Race, *, whole: bool) -> None:
 def _read_track(race: Race, tell: Tell) -> dict[str, pl.DataFrame]:
     """What the rain gauge says: wet spells, and who changed between slicks and wets when."""
     tell("reading the track")
-    estimate = track_of(race, live=True)
+    estimate = track_told(race)
     found = track_tables(race, estimate)
-    found["reference"] = pl.DataFrame([asdict(estimate.last.reference)])
+    found["reference"] = pl.DataFrame(
+        [{**asdict(estimate.last.reference), "hindsight": not estimate.filtered}]
+    )
     found["tyre_changes"] = tyre_calls(race.stints, found["stint_tyres"], found["wet"])
     return found
 

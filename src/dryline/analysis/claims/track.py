@@ -18,6 +18,10 @@ def wet_track(tables: Tables) -> Iterator[Claim]:
     found = tables.ask("select start_ms, end_ms from wet order by start_ms")
     ended = tables.ask("select end_ms from race")
     grounds: tuple[Ground, ...] = (found, ended)
+    hindsight = False
+    if "reference" in tables:
+        read = tables.ask("select hindsight from reference")
+        hindsight, grounds = read.rows[0]["hindsight"], (*grounds, read)
     spells = [
         {"start_ms": row["start_ms"], "end_ms": row["end_ms"] or ended.rows[0]["end_ms"]}
         for row in found.rows
@@ -28,7 +32,9 @@ def wet_track(tables: Tables) -> Iterator[Claim]:
             unknown = tables.ask("select doubt from reference where not known")
             doubt = unknown.rows[0]["doubt"] if unknown.rows else None
             grounds = (*grounds, unknown)
-        yield _claim("track-dry", "track_dry", {"doubt": doubt}, grounds, 0.2)
+        yield _claim(
+            "track-dry", "track_dry", {"doubt": doubt, "hindsight": hindsight}, grounds, 0.2
+        )
         return
 
     def lasted_ms(spell: Row) -> int:
@@ -39,6 +45,7 @@ def wet_track(tables: Tables) -> Iterator[Claim]:
         "count": len(spells),
         "total_ms": sum(map(lasted_ms, spells)),
         "spells": [spell for spell in spells if spell in longest],
+        "hindsight": hindsight,
         "to_the_end": found.rows[-1]["end_ms"] is None and spells[-1] in longest,
     }
     yield _claim("track-wet", "track_wet", values, grounds, 0.55)

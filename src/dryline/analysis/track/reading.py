@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.track.crossover import classes_frame, crossovers_frame
-from dryline.analysis.track.doubt import OUTSIDE
+from dryline.analysis.track.doubt import OUTSIDE, Reference
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import Crossing, crossings_of
 from dryline.analysis.track.model import FULL_WETNESS, TrackModel
 from dryline.analysis.track.one_pass import OnePass
 from dryline.analysis.track.own_dry_laps import own_pace, own_reference
-from dryline.analysis.track.reference import shipped_priors
+from dryline.analysis.track.reference import Sectors, shipped_priors
 from dryline.analysis.track.smoother import smoothed_states
 from dryline.analysis.track.state import TrackState, on_wets
 from dryline.analysis.track.tyres import Segment, TyreBook, tyre_name
@@ -146,14 +146,23 @@ def run_smoother(
     heard = list(messages)
     live = TrackFilter(priors, without, model, keep=True)
     states, _ = run_filter(live, laps, heard, None, AFTER_STEP_MS)
-    one, reference = live.one, live.reference
-    own = own_pace(laps) if reference.source not in OUTSIDE else None
-    if own:
-        reference, shown = own_reference(own, reference)
-        if shown:
-            one = OnePass(priors, without, model, keep=True, shown=shown)
-            run_filter(one, laps, heard, None, AFTER_STEP_MS)
+    one = live.one
+    reference, shown = shown_since(laps, live.reference)
+    if shown:
+        one = OnePass(priors, without, model, keep=True, shown=shown)
+        run_filter(one, laps, heard, None, AFTER_STEP_MS)
     return one.tyres, smoothed_states(one, states[-1].at_ms, STEP_MS, reference, tell)
+
+
+def shown_since(
+    laps: pl.DataFrame, first: Reference
+) -> tuple[Reference, dict[str, Sectors] | None]:
+    """What to measure a race against after it, and the dry times to read it again with, if any.
+
+    ``first``: what it was measured against as it came.
+    """
+    own = own_pace(laps) if first.source not in OUTSIDE else None
+    return own_reference(own, first) if own else (first, None)
 
 
 def run_filter(

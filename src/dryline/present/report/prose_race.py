@@ -248,8 +248,12 @@ def _last_seen_b(v: V) -> str:
     )
 
 
+def _read(v: V) -> str:
+    return "in the light of the whole race" if v["hindsight"] else "as they came"
+
+
 def _dry(v: V) -> str:
-    told = "The lap times, as they came, show no wet spell"
+    told = f"The lap times, {_read(v)}, show no wet spell"
     if v["doubt"] is None:
         return f"{told}."
     return (
@@ -265,7 +269,7 @@ def _wet(v: V) -> str:
     which = "one wet spell" if v["count"] == 1 else count(v["count"], "wet spell")
     longest = "the longest " if len(spells) < v["count"] else ""
     return (
-        f"The lap times, as they came, show {which}, in which a sector was more likely wet than "
+        f"The lap times, {_read(v)}, show {which}, in which a sector was more likely wet than "
         f"not, {span(v['total_ms'])} in all: {longest}{listed(spells)}."
     )
 
