@@ -84,3 +84,12 @@ def test_who_says_otherwise_stands_under_the_spells() -> None:
         line[:79] for line in lines
     )
     assert not any(line.startswith("But ") for line in screen(read))
+
+
+def test_before_a_free_lap_a_car_on_the_track_has_a_tyre_that_nobody_knows() -> None:
+    read = estimate([DRY, DRY], from_ms=FROM_MS)
+    unread = replace(read, tyres=read.tyres.clear())
+    answer = Track.of(RACE, unread, None)
+    assert {each.car_number for each in answer.tyres} == set(RACE.laps["car_number"])
+    assert {(each.p_wet_tyre, each.tyre) for each in answer.tyres} == {(None, "unknown")}
+    assert not any(line.startswith("On wets") for line in screen(unread))

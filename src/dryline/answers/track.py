@@ -89,9 +89,19 @@ class CarTyre(Part, frozen=True, kw_only=True):
 
     car_number: CarNumber
     from_ms: Annotated[int, means("from when on", "ms since the start")]
-    p_wet_tyre: Annotated[float, means("probability that the car is on wets")]
+    p_wet_tyre: Annotated[
+        float | None,
+        means("probability that the car is on wets; null before a free lap has told of it"),
+    ]
     tyre: Annotated[str, means("`wet`, `slick`, or `unknown` between 20 and 80 %")]
     seen: Seen
+
+
+def _not_known(race: Race, estimate: TrackEstimate) -> Iterable[CarTyre]:
+    """The cars that have crossed the line and of whose tyres nothing is believed yet."""
+    crossed = set(race.laps["car_number"]) - set(estimate.tyres["car_number"])
+    for number in sorted(crossed):
+        yield CarTyre(car_number=number, from_ms=0, p_wet_tyre=None, tyre="unknown", seen=False)
 
 
 class CrossoverAhead(Part, frozen=True, kw_only=True):
@@ -166,7 +176,7 @@ class Track(AboutRace, frozen=True, kw_only=True):
                 for car_class, at_ms, difference_ms, sd_ms, p in latest.iter_rows()
             ),
             crossovers=rows_of(Crossover, estimate.crossovers),
-            tyres=rows_of(CarTyre, estimate.tyres),
+            tyres=(*rows_of(CarTyre, estimate.tyres), *_not_known(race, estimate)),
             crossovers_ahead=(
                 None if ahead is None else tuple(CrossoverAhead.of(each) for each in ahead)
             ),

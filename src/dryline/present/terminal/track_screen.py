@@ -226,11 +226,11 @@ def _crossovers(rows: Sequence[Crossover], width: int, most: int | None) -> list
 
 def _tyres(answer: Track, classes: Mapping[str, str]) -> list[RenderableType]:
     latest = {row.car_number: row for row in sorted(answer.tyres, key=lambda row: row.from_ms)}
-    wets = [row for row in latest.values() if row.p_wet_tyre > 0.5]
+    wets = {row: p for row in latest.values() if (p := row.p_wet_tyre) is not None and p > 0.5}
     if not wets:
         return []
     line = Text("On wets: ", style="bold")
-    for row in sorted(wets, key=lambda row: -row.p_wet_tyre):
+    for row, p in sorted(wets.items(), key=lambda each: -each[1]):
         line.append_text(words.car_number(row.car_number, classes.get(row.car_number, "")))
-        line.append(" seen  " if row.seen else f" {row.p_wet_tyre:.0%}  ", style=MUTED)
+        line.append(" seen  " if row.seen else f" {p:.0%}  ", style=MUTED)
     return ["", line]
