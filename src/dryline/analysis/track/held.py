@@ -87,8 +87,11 @@ class SeenLately:
             if len(values) >= READINGS:
                 middles[k] = np.median(values)
             if len(values) >= TELLING:
-                alike = np.array([np.median(values[own == c]) for c in own])
-                spread[k] = 1.4826 * np.median(np.abs(values - alike))
+                apart = np.zeros(len(values))
+                for c in np.unique(own):
+                    mine = own == c
+                    apart[mine] = np.abs(values[mine] - np.median(values[mine]))
+                spread[k] = 1.4826 * np.median(apart)
         return cls(float(np.median(y)), middles, spread)
 
 
