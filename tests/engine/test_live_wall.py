@@ -57,6 +57,9 @@ def test_the_wall_tells_what_the_race_and_the_works_know(imola: PitWall) -> None
     dry = [each.wet for each in wall.stints if each.end_ms < DRY_UNTIL_MS]
     assert set(dry) == {False}
     assert {each.wet for each in wall.stints if each.running} > {False}
+    on = {car: wall.tyres[car].p_wet or 0.0 for car in ("6", "7", "8", "50")}
+    assert min(on["6"], on["7"], on["8"]) > 0.7
+    assert on["50"] < 0.2
     assert wall.tyres["50"].age_laps == race.at(race.end)["50"].stint_laps
     assert wall.tyres["50"].laps_left is not None
     assert len(wall.driver_time["50"]) == 3
