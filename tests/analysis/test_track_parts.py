@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
-from dryline.analysis.track.crossover import CLASSES, crossovers_frame, forecast_crossovers
+from dryline.analysis.track.crossover import (
+    CLASSES,
+    crossovers_frame,
+    forecast_crossovers,
+    wets_likely,
+)
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import crossings_of
 from dryline.analysis.track.model import LEVELS, TrackModel
@@ -24,6 +30,7 @@ from dryline.analysis.track.tyres import TyreBook, tyre_name
 from dryline.domain.dry_prior import DryPrior
 from dryline.engine.opening import open_race
 from dryline.studies.track_scores import backtest_track, class_group
+from tests.made_up import gauged
 from tests.made_up.showers import drive, dry, shower
 
 
@@ -154,7 +161,18 @@ def test_the_backtest_counts_onsets_and_false_alarms():
     assert summary["onsets"] == 1
     assert 0 <= summary["onset_delay_median_min"] < 3.5
     assert summary["recall"] > 0.85
-    assert summary["false_alarm_min"] == 0
+    assert (summary["false_alarm_min"], summary["wets_offered_dry_min"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("faster", "sectors", "offered"),
+    [(0.51, (0.6, 0.6, 0.0), True), (0.49, (0.9, 0.9, 0.9), False), (0.9, (1, 0.49, 0), False)],
+)
+def test_wets_are_offered_once_likelier_faster_and_two_sectors_likelier_wet(
+    faster, sectors, offered
+):
+    track = replace(gauged.state(), p_wet=np.array(sectors, dtype=float))
+    assert wets_likely(track, faster) == offered
 
 
 def test_gt_classes_are_counted_together():
@@ -176,3 +194,4 @@ def test_the_wet_start_of_the_2021_roar_is_seen_and_the_drying_too(data):
     assert score.summary["recall"] > 0.85
     dry_year = backtest_track({"2022": after.laps}, intervals, waves, {name: roar.laps})
     assert dry_year.summary["false_alarm_min"] == 0
+    assert dry_year.summary["wets_offered_dry_min"] == 0

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts
+from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts, wets_likely
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import TrackState
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
+from dryline.domain.language import language
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.race.moment import Moment
@@ -33,7 +34,7 @@ from dryline.strategy.track_reading import read_track
 from dryline.strategy.turns import Turn, crew_of, turns_now
 
 SENSIBLE_P, ON_WETS_P = 0.1, 0.5
-"""A tyre is worth comparing from this probability of being the faster one on."""
+"""Slicks are worth comparing for a car on wets from this probability of being the faster ones."""
 
 
 @dataclass(frozen=True)
@@ -283,10 +284,12 @@ def _tyres(
     out, notes = [held], []
     if held == "wet" and p_wet < 1.0 - SENSIBLE_P:
         out.append("slick")
-    if held == "slick" and p_wet > SENSIBLE_P:
+    if held == "slick" and wets_likely(setting.track, p_wet):
         allowed, note = wets_allowed(setting)
         out += ["wet"] if allowed else []
         notes += [note] if note else []
+    elif held == "slick" and p_wet > SENSIBLE_P:
+        notes.append(language().say("cannot_tell", "too_early_for_wets", p=f"{p_wet:.0%}"))
     if abs(p_own - ON_WETS_P) < 0.3:
         notes.append(f"which tyres the car is on: wets with {p_own:.0%}")
     for kind in out[1:]:

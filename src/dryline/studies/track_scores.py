@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dryline.analysis.track.crossover import tyre_contrasts
+from dryline.analysis.track.crossover import tyre_contrasts, wets_likely
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.model import TrackModel
 from dryline.analysis.track.reading import run_filter
@@ -111,7 +111,10 @@ def _wet_rows(
         spans = [{"from_min": a, "to_min": b} for a, b in _spans(at, alarm)]
         minutes = float(alarm.sum() * step)
         row = {"kind": "dry_race", "race": name, "hours": hours, "alarms": spans}
-        return [{**row, "alarm_min": minutes}]
+        offered = sum(
+            any(wets_likely(s, each.p_wet_faster) for each in tyre_contrasts(s)) for s in states
+        )
+        return [{**row, "alarm_min": minutes, "wets_offered_min": offered * step}]
     rows: list[Row] = []
     for w in intervals.iter_rows(named=True):
         a, b = float(w["from_min"]), float(w["to_min"])
@@ -281,6 +284,7 @@ def summarise(rows: list[Row]) -> dict[str, Any]:
         "dry_hours": hours,
         "false_alarm_min": false,
         "false_alarm_min_per_100_h": 100 * false / hours if hours else None,
+        "wets_offered_dry_min": sum(r["wets_offered_min"] for r in dry),
         "tyre_waves": len(waves),
         "tyre_auc_mean": float(np.mean([r["auc"] for r in waves])) if waves else None,
         "tyre_calibration": _calibration(

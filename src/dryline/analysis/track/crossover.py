@@ -37,6 +37,10 @@ CROSSOVERS = {
     "direction": pl.String,
     "confidence": pl.Float64,
 }
+WETS_P, WET_SECTORS = 0.5, 2
+"""Wets are offered once they are likelier than not to be faster with so many sectors likelier wet
+than dry: in none of 42 dry races (from 10 % on in 176 minutes of them), and before, or within two
+minutes of, the first tenth of a class going to wets in eight waves of nine (docs/advice.md)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,12 @@ def tyre_contrasts(state: TrackState) -> list[TyreContrast]:
         lap = float(state.lap_ms[i])
         out.append(TyreContrast(name, lap * mean, lap * sd, p))
     return out
+
+
+def wets_likely(state: TrackState, p_wet_faster: float) -> bool:
+    """Whether wets are worth offering to a car on slicks."""
+    wet_sectors = int((state.as_seen().p_wet > WETS_P).sum())
+    return p_wet_faster > WETS_P and wet_sectors >= WET_SECTORS
 
 
 def classes_frame(states: Iterable[TrackState]) -> pl.DataFrame:
