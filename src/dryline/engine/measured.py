@@ -73,7 +73,7 @@ def answer_range(moment: Moment, question: AskRange, _: Aid) -> Ranges:
     """
     race, found = moment.race, moment.race.at(moment.at)
     wanted = only(race, found.table, question.car_number, question.car_class)
-    left = range_filtered(race.laps, moment.at_ms, stop_priors().range)
+    left = range_filtered(race.laps, moment.at_ms, stop_priors().range, sprint=moment.is_sprint)
     return Ranges.of(
         moment,
         (

@@ -12,6 +12,7 @@ from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import UnknownLength
 from dryline.domain.event import Evidence, TeamInput
 from dryline.domain.instant import Instant
+from dryline.domain.series import Series
 from dryline.race.team_evidence import is_team
 
 if TYPE_CHECKING:
@@ -64,6 +65,17 @@ class Moment:
             f"how long {race.info.name} is meant to last is not known",
             remedy="Say --length 6:00 (hours and minutes) or --length 335laps.",
         )
+
+    @property
+    def is_sprint(self) -> bool:
+        """Whether it is so short a race that stints end before the tank is empty; False where
+        its length is not known.
+        """
+        try:
+            length_ms = self.length_ms
+        except UnknownLength:
+            return False
+        return Series.of(self.race.info.series).race_of(length_ms).sprint
 
     @property
     def is_over(self) -> bool:

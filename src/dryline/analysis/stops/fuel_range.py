@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
 
 from dryline.analysis.stops.pit_loss import UNKNOWN_TRANSIT, Transit, transit_time
 from dryline.analysis.stops.priors import RangePriors
+from dryline.analysis.stops.reach import SPRINT_MORE, SPRINT_SD, Reach, shown_reach
 
 FULL_SHARE = 0.93
 """A stint of at least this share of the class's longest counts as a full one."""
@@ -73,6 +74,13 @@ class ClassRange:
         if full:
             mean = (2 * mean + sum(full)) / (2 + len(full))
         return mean, sd
+
+    def shown(self, loads: Mapping[str, float]) -> float:
+        """What nine tenths of its cars' longest stints do not exceed; ``loads`` run at present."""
+        most = {car: load for car, load in loads.items() if load < 1.4 * self.prior_laps}
+        for car, ended in self.by_car.items():
+            most[car] = max(most.get(car, 0.0), *ended)
+        return float(np.quantile(list(most.values()), 0.9)) if most else 0.0
 
     def _top(self, loads: list[float], prior: float, prior_sd: float) -> tuple[float, float]:
         if not loads:
@@ -152,13 +160,34 @@ class RangeTracker:
         """Range and sd in laps of a car that has crossed the line."""
         return self._class(self.class_of[car_number]).estimate(car_number)
 
-    def left(self, car_number: str) -> RangeLeft:
+    def reach(self, car_number: str, *, sprint: bool = False) -> Reach:
+        """How far a car's tank goes and what it has used.
+
+        In a ``sprint`` no stint shows the range: what is usual for the class counts, and what
+        was run is less than it.
+        """
+        car_class = self.class_of[car_number]
+        known, load = self._class(car_class), self.load.get(car_number, 0.0)
+        own = max(known.by_car.get(car_number, [0.0]))
+        if sprint:
+            usual, sd = known.prior_laps * math.exp(SPRINT_MORE), SPRINT_SD
+            loads = {car: self.load.get(car, 0.0) for car in self._cars(car_class)}
+            of_class = known.shown(loads)
+        else:
+            usual, laps_sd = known.estimate(car_number)
+            sd, of_class = laps_sd / usual, own
+        return shown_reach(usual, sd, of_class=of_class, of_car=own, load=load)
+
+    def left(self, car_number: str, *, sprint: bool = False) -> RangeLeft:
         """The distribution of what the car has left: its range, given that it got this far."""
-        mean, sd = self.range_of(car_number)
-        load = self.load.get(car_number, 0.0)
-        p10, p50, p90 = _beyond(mean, sd, load)
+        found = self.reach(car_number, sprint=sprint)
+        p10, p50, p90 = (found.left(share) for share in (0.1, 0.5, 0.9))
         lap_ms = self.lap_ms.get(self.class_of[car_number], 0.0)
-        return RangeLeft(car_number, load, mean, sd, p10, p50, p90, p50 * lap_ms / 60_000)
+        minutes = p50 * lap_ms / 60_000
+        return RangeLeft(car_number, found.load, found.mean, found.sd, p10, p50, p90, minutes)
+
+    def _cars(self, car_class: str) -> list[str]:
+        return [car for car, name in self.class_of.items() if name == car_class]
 
     def _class(self, car_class: str) -> ClassRange:
         minutes, sd = self.priors.minutes_of(car_class)
@@ -188,17 +217,9 @@ def fold_range(laps: pl.DataFrame, priors: RangePriors) -> RangeTracker:
     return tracker
 
 
-def range_filtered(laps: pl.DataFrame, at_ms: int, priors: RangePriors) -> dict[str, RangeLeft]:
+def range_filtered(
+    laps: pl.DataFrame, at_ms: int, priors: RangePriors, *, sprint: bool = False
+) -> dict[str, RangeLeft]:
     """Per car number, what is left on the tank as known at ``at_ms``."""
     tracker = fold_range(laps.filter(pl.col("elapsed_ms") <= at_ms), priors)
-    return {car: tracker.left(car) for car in sorted(tracker.class_of)}
-
-
-def _beyond(mean: float, sd: float, load: float) -> tuple[float, float, float]:
-    """10, 50 and 90 % of (range - load), range being normal and known to exceed ``load``."""
-    floor = float(ndtr((load - mean) / sd))
-    if floor > 0.999:  # beyond anything seen: nothing is known but that it cannot last
-        return 0.0, 0.3 * sd, sd
-    quantiles = ndtri(floor + (1 - floor) * np.array([0.1, 0.5, 0.9]))
-    p10, p50, p90 = np.maximum(0.0, mean + sd * quantiles - load).tolist()
-    return p10, p50, p90
+    return {car: tracker.left(car, sprint=sprint) for car in sorted(tracker.class_of)}

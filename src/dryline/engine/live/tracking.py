@@ -90,5 +90,7 @@ def _ranges(moment: Moment) -> dict[str, LiveRange]:
             sd=round((left.p90_laps - left.p10_laps) / NORMAL_10_TO_90, 2),
             lap=laps[car],
         )
-        for car, left in range_filtered(known, moment.at_ms, stop_priors().range).items()
+        for car, left in range_filtered(
+            known, moment.at_ms, stop_priors().range, sprint=moment.is_sprint
+        ).items()
     }
