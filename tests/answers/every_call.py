@@ -10,7 +10,7 @@ from dryline.answers.action import Action, Tyres
 LAP = 40
 UNTIL_A_LAP, UNTIL_SOMETHING = (
     ("policy", "range_end", "driver_due"),
-    ("lane_opens", "wave_by", "flag"),
+    ("lane_opens", "wave_by", "flag", "flag_likely"),
 )
 TYRES = tuple(
     Tyres(kind=kind, count=count)

@@ -76,8 +76,8 @@ def test_the_race_is_neutralised_once_only() -> None:
 
 
 def test_rain_on_a_dry_track_changes_the_race_and_a_longer_one_more() -> None:
-    short = answer({"kind": "rain", "sector": 2, "minutes": 1}, replicates=64)
-    longer = answer({"kind": "rain", "sector": 2, "minutes": 60}, replicates=64)
+    short = answer({"kind": "rain", "sector": 2, "minutes": 1}, replicates=256)
+    longer = answer({"kind": "rain", "sector": 2, "minutes": 60}, replicates=256)
     assert longer["cars"] != short["cars"]
     first, second = (
         sum(abs(each["gap_s"]["change"]) for each in found["cars"]) for found in (short, longer)

@@ -218,7 +218,9 @@ def test_calls_at_imola_name_four_wets_and_say_what_the_data_cannot_tell() -> No
     assert "four wets" in got.call.words.exact
     assert not any("declared the track wet" in line for line in got.cannot_tell)
     assert any("rain" in line for line in got.cannot_tell)
-    for flip in got.flips_if:
+    *others, tank = got.flips_if
+    assert tank.condition.startswith("a full tank holds")
+    for flip in others:
         assert 0.0 < flip.now <= 1.0
         assert flip.instead != got.call.key
 

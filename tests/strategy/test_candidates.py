@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from dryline.analysis.stops.reach import Reach
 from dryline.kernels import race_columns as col
 from dryline.strategy.candidates import (
     LATEST,
@@ -188,3 +189,19 @@ def test_the_window_opens_no_later_than_it_closes_and_a_stop_within_it_spares_on
 def test_rain_asks_for_staying_or_wets_soon_and_nothing_else() -> None:
     found = rain_candidates(MID)
     assert [each.key for each in found] == ["stay", "box+0:wet", "box+1:wet", "box+2:wet"]
+
+
+@pytest.mark.parametrize(
+    ("to_go", "until", "stops"),
+    [
+        (30.4, "flag", 0),  # 96 % sure
+        (30.6, "flag_likely", 1),  # 94 %
+        (34.9, "flag_likely", 1),  # 51 %
+        (35.1, "range_end", 1),
+    ],
+)
+def test_only_a_sure_tank_needs_no_further_stop(to_go: float, until: str, stops: int) -> None:
+    tank = Reach(np.array([30.0, 40.0]), np.array([0.0, 1.0]), 0.0)
+    now = replace(MID, fuel_laps=31.0, laps_to_go=to_go, reach=tank)
+    stay = next(each for each in candidates(now) if each.key == "stay")
+    assert (stay.until, now.stops_needed) == (until, stops)

@@ -28,7 +28,7 @@ from tests.made_up.by_hand import crossed
 from tests.made_up.simulated import a_race
 from tests.strategy.scenario_checks import Check
 from tests.strategy.test_choice_limits import MID
-from tests.strategy.test_flips import BLOCKS, BOX, FLAT, SLOPE, STAY, ranking, there
+from tests.strategy.test_flips import BLOCKS, BOX, FLAT, NOW, SLOPE, STAY, ranking, there
 
 LANE = PitLane(LaneState.OPEN, None, 0.9, "open")
 
@@ -43,15 +43,15 @@ def boxing() -> Ranking:
 
 
 def test_a_card_flips_a_call_from_two_standard_errors_on() -> None:
-    assert flips(boxing(), there(), (card(2.0),), 95_000.0) == ()
-    assert len(flips(boxing(), there(), (card(2.01),), 95_000.0)) == 1
+    assert flips(boxing(), there(), (card(2.0),), 95_000.0, NOW) == ()
+    assert len(flips(boxing(), there(), (card(2.01),), 95_000.0, NOW)) == 1
 
 
 def test_a_condition_less_likely_than_half_a_percent_is_not_told() -> None:
     rate = float(a_race()[0].neu[col.VSC, col.NEU_RATE])
     just_ms = -math.log(1.0 - 0.005) / rate * 3.6e6
     for lap_ms, told in ((just_ms * 1.001, 1), (just_ms * 0.999, 0)):
-        found = flips(boxing(), there(), (card(9.0),), lap_ms)
+        found = flips(boxing(), there(), (card(9.0),), lap_ms, NOW)
         assert len(found) == told
         assert all(each.now == pytest.approx(0.005, rel=0.01) for each in found)
 
@@ -60,7 +60,7 @@ def test_a_condition_less_likely_than_half_a_percent_is_not_told() -> None:
 def test_four_futures_say_something_of_the_rain_and_three_do_not(futures: int, told: int) -> None:
     rain = np.array([2.0] * futures + [30.0] * (BLOCKS - futures))
     gain = np.where(rain < 5.0, -6.0, 9.0) + np.linspace(0.0, 0.5, BLOCKS)
-    found = flips(ranking(gain, FLAT, rain), there(), (), 95_000.0)
+    found = flips(ranking(gain, FLAT, rain), there(), (), 95_000.0, NOW)
     assert [each.threshold for each in found] == [20.0] * told
 
 
@@ -77,8 +77,8 @@ def sloped(errors: float) -> Ranking:
 
 
 def test_a_gain_follows_the_contrast_from_two_standard_errors_on() -> None:
-    assert flips(sloped(1.95), there(), (), 95_000.0) == ()
-    (found,) = flips(sloped(2.05), there(), (), 95_000.0)
+    assert flips(sloped(1.95), there(), (), 95_000.0, NOW) == ()
+    (found,) = flips(sloped(2.05), there(), (), 95_000.0, NOW)
     assert found.threshold == pytest.approx(1000.0, abs=1)
 
 
@@ -187,7 +187,7 @@ def test_a_future_that_did_not_differ_tells_nothing_of_the_contrast() -> None:
     params, state = a_race()
     found = boxing()
     same = {b: Future(params, state, 100.0 + 0.5 * (b % 2), 0.0) for b in range(BLOCKS)}
-    assert flips(replace(found, futures=same), there(), (), 95_000.0) == ()
+    assert flips(replace(found, futures=same), there(), (), 95_000.0, NOW) == ()
     assert found.call == BOX
 
 

@@ -41,7 +41,8 @@ class Action(Part, frozen=True, kw_only=True):
     until: Annotated[
         str | None,
         means(
-            "what ends its staying out: policy, range_end, driver_due, lane_opens, wave_by or flag"
+            "what ends its staying out: policy, range_end, driver_due, lane_opens, wave_by, flag, "
+            "or flag_likely where the tank may fall short of it"
         ),
     ]
     tyres: Annotated[Tyres | None, means("what is fitted; null where no stop is planned")]

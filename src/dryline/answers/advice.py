@@ -67,9 +67,22 @@ class Range(Part, frozen=True, kw_only=True):
     """How far the car gets."""
 
     lap: Annotated[int, means("the lap that it is on")]
-    fuel_laps: Annotated[float, means("laps that fuel or energy still last")]
+    fuel_laps: Annotated[
+        float, means("laps that fuel or energy still last, with nine in ten where it is not told")
+    ]
     laps_to_go: Annotated[float, means("laps to the flag")]
     range_laps: Annotated[float, means("laps on a full tank or a full allowance")]
+    p_reach: Annotated[
+        float, means("probability that it reaches the flag on what it has, without saving")
+    ]
+    save_pct: Annotated[
+        float | None,
+        means("saving a lap that would spare a stop; null where none is needed or none can", "%"),
+    ]
+    splash_s: Annotated[
+        float | None,
+        means("what a stop for only the laps that may be missing costs; null where none is", "s"),
+    ]
     seen: Annotated[bool, means("whether the team told its level, and it is not inferred")]
 
     @classmethod
@@ -81,6 +94,9 @@ class Range(Part, frozen=True, kw_only=True):
             fuel_laps=round(now.fuel_laps, 1),
             laps_to_go=round(now.laps_to_go, 1),
             range_laps=round(now.range_laps, 1),
+            p_reach=round(now.p_reach, 3),
+            save_pct=round(100.0 * now.could_save, 1) or None,
+            splash_s=round(advice.splash_ms / 1000.0, 1) if now.stops_needed == 1 else None,
             seen=bool(advice.said.clocks),
         )
 

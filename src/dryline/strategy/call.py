@@ -34,7 +34,7 @@ from dryline.strategy.outlook import (
     pit_window,
     rain_cards,
 )
-from dryline.strategy.own_stop import SAVING_PRICE
+from dryline.strategy.own_stop import SAVING_PRICE, splash_ms
 from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car, read_setting
 from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid, said_at
 from dryline.strategy.turns import Turn
@@ -73,7 +73,7 @@ class ReasonedCall:
     the data leave open, in words; ``against`` the rules that the crew breaks or cannot keep;
     ``turn`` who drives after the called stop, None where that is not known, ``drivers`` the
     comparison that it comes from; ``rivals`` the outlook of the cars of the class, the car that
-    asks among them.
+    asks among them; ``splash_ms`` what a stop for the laps that the tank may lack would cost.
     """
 
     car_number: str
@@ -101,6 +101,7 @@ class ReasonedCall:
     rivals: tuple[CarToFlag, ...] = ()
     said: CarSaid = NOTHING
     team: TeamSaid | None = None
+    splash_ms: float = 0.0
 
 
 def advise(
@@ -158,7 +159,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         situation=mine.now,
         lane=mine.lane,
         ranking=found,
-        flips=flips(found, futures, cards, mine.lap_ms),
+        flips=flips(found, futures, cards, mine.lap_ms, mine.now),
         waiting=value_of_waiting(found),
         cards=cards,
         evidence=_evidence(setting, car_class, futures.wet),
@@ -176,6 +177,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         rivals=_rivals(setting, mine, futures, budget) if extras else (),
         said=mine.said,
         team=said_at(setting.moment),
+        splash_ms=splash_ms(mine.params, mine.car, mine.now.laps_to_go - mine.now.fuel_laps),
     )
 
 

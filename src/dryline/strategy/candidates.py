@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dryline.analysis.stops.reach import Reach
 from dryline.sim.params import PlannedStop, RaceParams, SimState
 from dryline.strategy.own_stop import ServiceTimes, halved_tyres, saved
 from dryline.strategy.turns import STAYS, Turn
@@ -20,6 +21,10 @@ PLAN_TYRE = {"usual": -1, "slick": 0, "wet": 1, "keep": 2}
 FOREVER = 1_000_000
 LEAST_FUEL = 2.0
 """With less than two laps left, the one under way included, staying out is no choice."""
+SURE_P = 0.95
+"""Only above this probability of reaching the flag is it said that no further stop is needed."""
+LIKELY_P = 0.5
+"""From here on staying out means to the flag, and a splash if the tank falls short."""
 DOUBT = 0.25
 """Laps by which the fuel may fall short: a stop that late would be two, one of them forced."""
 SPLASH_SHARE = 0.5
@@ -39,7 +44,7 @@ class Candidate:
         fuel: ``full``, ``to_the_end``, ``splash``, ``none``, or None where no stop is called.
         laps_ahead: laps from now to the stop, 0 for the lap under way; None without a stop.
         until: what ends a ``stay``: ``policy``, ``range_end``, ``lane_opens``, ``wave_by``,
-            ``flag``.
+            ``flag``, ``flag_likely`` where the tank may fall short of it.
         count: tyres changed, None where it is the crew's choice.
         fill: share of the range to fill to; -1 as needed.
         turn: who gets in.
@@ -102,6 +107,7 @@ class Situation:
         wave_by: laps until cars behind the safety car have been waved past; None where none are.
         change_by: laps until the driver must have changed, the one under way counted 0; None
             where no rule asks for it before the flag.
+        reach: how far the tank goes, with its doubt; None where ``fuel_laps`` is all that is known.
     """
 
     lap: int
@@ -115,6 +121,7 @@ class Situation:
     service: ServiceTimes | None = None
     wave_by: int | None = None
     change_by: int | None = None
+    reach: Reach | None = None
 
     @property
     def weather(self) -> bool:
@@ -122,14 +129,24 @@ class Situation:
         return "usual" not in self.tyres
 
     @property
+    def p_reach(self) -> float:
+        """Probability that the car reaches the flag on what it has, without saving."""
+        if self.reach is None:
+            return float(self.laps_to_go <= self.fuel_laps + SAVES_FROM)
+        return self.reach.p_reaches(self.laps_to_go)
+
+    @property
     def reaches_flag(self) -> bool:
-        """Whether no further stop for fuel is needed."""
-        return self.laps_to_go <= self.fuel_laps + SAVES_FROM
+        """Whether it is as good as sure that no further stop for fuel is needed."""
+        return self.p_reach > SURE_P
 
     @property
     def stops_needed(self) -> int:
-        """Further stops for fuel to the flag."""
-        return _stops_for(self.laps_to_go - self.fuel_laps - SAVES_FROM, self.range_laps)
+        """Further stops for fuel to the flag that must be reckoned with."""
+        if self.reaches_flag:
+            return 0
+        beyond = self.laps_to_go - self.fuel_laps - SAVES_FROM
+        return max(self.reach is not None, _stops_for(beyond, self.range_laps))
 
     @property
     def could_save(self) -> float:
@@ -193,6 +210,9 @@ def _stays(now: Situation) -> list[Candidate]:
         out.append(Candidate("stay", "stay", hold, until="policy"))
     elif now.reaches_flag:
         out.append(Candidate("stay", "stay", FOREVER, until="flag"))
+    elif now.reach is not None and now.p_reach >= LIKELY_P:
+        out.append(Candidate("stay", "stay", FOREVER, until="flag_likely"))
+        out += [_saving(now)] if now.could_save > 0.0 else []
     else:
         out.append(Candidate("stay", "stay", now.lap + int(now.fuel_laps), until="range_end"))
         if now.could_save > 0.0:

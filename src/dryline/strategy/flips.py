@@ -13,7 +13,7 @@ from dryline.domain.language import language
 from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
 from dryline.sim.params import RaceParams
-from dryline.strategy.candidates import Candidate
+from dryline.strategy.candidates import Candidate, Situation
 from dryline.strategy.cards import Card
 from dryline.strategy.evaluate import PairedDifference, Ranking, mean_se
 from dryline.strategy.futures import Futures
@@ -40,15 +40,42 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def flips(
-    ranking: Ranking, futures: Futures, cards: Sequence[Card], lap_ms: float
+    ranking: Ranking, futures: Futures, cards: Sequence[Card], lap_ms: float, now: Situation
 ) -> tuple[Flip, ...]:
-    """Conditions that turn the call round, the most probable first."""
+    """Conditions that turn the call round, the most probable first; what the tank holds at last."""
     other = ranking.other_kind
     out: list[Flip] = []
     if other is not None and futures.wet:
         out += [*_by_contrast(ranking, futures, other), *_by_rain(ranking, futures, other)]
     out += _by_neutralisation(ranking, futures.params, cards, lap_ms)
-    return tuple(sorted((f for f in out if f.now >= LEAST_P), key=lambda f: -f.now))
+    likely = sorted((f for f in out if f.now >= LEAST_P), key=lambda f: -f.now)
+    return (*likely, *_by_tank(ranking, now))
+
+
+def _by_tank(ranking: Ranking, now: Situation) -> list[Flip]:
+    """How many laps a full tank must hold for one stop fewer, or how few would mean one more.
+
+    At racing speed: neutralised laps take less from it.
+    """
+    if now.reach is None:
+        return []
+    used, stops = now.reach.load, now.stops_needed
+    tank = math.ceil((used + now.laps_to_go) / max(1, stops))
+    p_holds = now.reach.p_reaches(tank - used)
+    action = "box" if stops == 0 else "stay"
+    instead = next((each for each in ranking.order if each.action == action), ranking.call)
+    key = "tank_short" if stops == 0 else "tank_flag" if stops == 1 else "tank_stop"
+    words = language()
+    return [
+        Flip(
+            condition=words.say("flips", key, laps=tank),
+            threshold=float(tank),
+            unit="laps",
+            now=1.0 - p_holds if stops == 0 else p_holds,
+            instead=instead.key,
+            short=words.say("flips", f"{key}_in_short", laps=tank),
+        )
+    ]
 
 
 def _by_contrast(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]:

@@ -51,6 +51,13 @@ def saved(
     return replace(params, car=table, pace=pace), replace(state, cars=cars)
 
 
+def splash_ms(params: RaceParams, car: int, missing_laps: float) -> float:
+    """What a stop under green costs that takes fuel for so many laps and nothing else."""
+    row = params.cls[int(params.car[car, col.CAR_CLASS])]
+    standing = row[col.CLASS_STAND_MS] + max(0.0, missing_laps) * row[col.CLASS_FILL_MS]
+    return float(row[col.CLASS_TRANSIT_MS] + max(0.0, standing + params.car[car, col.CAR_PIT_MS]))
+
+
 def with_wear(params: RaceParams) -> RaceParams:
     """The parameters with old tyres losing time, where the fit has no figure of its own."""
     cls = params.cls.copy()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from dryline.analysis.stops.reach import Reach
 from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts, wets_likely
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import TrackState
@@ -26,6 +27,7 @@ from dryline.sim.params import FieldPlans, RaceParams, SimState
 from dryline.strategy.candidates import Situation
 from dryline.strategy.cards import lane_now, with_lane
 from dryline.strategy.futures import Futures, is_wet
+from dryline.strategy.own_range import own_reaches, with_own_ranges
 from dryline.strategy.own_stop import with_wear
 from dryline.strategy.simulate_race import simulator_inputs
 from dryline.strategy.team_said import NOTHING, CarSaid, said_at
@@ -36,10 +38,16 @@ from dryline.strategy.turns import Turn, crew_of, turns_now
 SENSIBLE_P, ON_WETS_P = 0.1, 0.5
 """Slicks are worth comparing for a car on wets from this probability of being the faster ones."""
 
+SAFE = 0.1
+"""What is left in the tank, where nobody told it, is what it holds at least with nine in ten."""
+
 
 @dataclass(frozen=True)
 class Setting:
-    """The race at an instant, as the simulator takes it; ``own`` are the cars that ask."""
+    """The race at an instant, as the simulator takes it; ``own`` are the cars that ask.
+
+    ``reach`` is how far each of those goes on its tank.
+    """
 
     moment: Moment
     length_ms: int
@@ -51,6 +59,7 @@ class Setting:
     track: TrackState
     own: Mapping[str, CarSaid]
     ledger: Ledger | None
+    reach: Mapping[str, Reach]
 
     @property
     def race(self) -> Race:
@@ -122,6 +131,8 @@ def read_setting(
     params, state = simulator_inputs(fit)
     said = {number: team.own(number) for number in own}
     told = told_race(params, state, fit.cars, said, team, race.laps)
+    reach = own_reaches(moment, said)
+    params, state = with_own_ranges(told.params, told.state, fit.cars, reach)
     ledger = None
     if book is not None:
         ledger = drive_time_ledger(
@@ -133,12 +144,13 @@ def read_setting(
         length_ms,
         book,
         fit,
-        told.params,
-        told.state,
+        params,
+        state,
         told.plans,
         track.last,
         said,
         ledger,
+        reach,
     )
 
 
@@ -162,12 +174,14 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     p_own = setting.track.tyres.get(number, (0.0, False))[0]
     tyres, notes = _tyres(setting, contrast, p_own, said)
     now = _situation(setting, params, car, lap_ms, lane)
+    in_lane = bool(setting.state.cars[car, col.STATE_IN_LANE])
+    now = _with_reach(now, setting.reach.get(number), in_lane=in_lane)
     turns, at_wheel, against = _crew(setting, number, car, lap_ms)
     now = replace(
         now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
         change_by=_change_by(setting, car, turns, lap_ms),
     )  # fmt: skip
-    if setting.state.cars[car, col.STATE_IN_LANE]:
+    if in_lane:
         notes = [*notes, "what was done at its stop: it is taken to be on its out-lap, refuelled"]
     return OwnCar(
         number, car, klass, lap_ms, params, lane, now, contrast, p_own, said, at_wheel, against,
@@ -216,6 +230,16 @@ def _situation(
         tyres=("usual",),
         wave_by=_wave_by(setting, params, car, lap_ms),
     )
+
+
+def _with_reach(now: Situation, reach: Reach | None, *, in_lane: bool) -> Situation:
+    """The situation with what the tank surely holds; in the lane it is taken to be refuelled."""
+    if reach is None:
+        return now
+    if in_lane:
+        reach = replace(reach, load=0.0)
+    left = max(1.0, reach.left(0.5 if reach.told else SAFE))
+    return replace(now, reach=reach, fuel_laps=min(left, now.laps_to_go) if in_lane else left)
 
 
 def _wave_by(setting: Setting, params: RaceParams, car: int, lap_ms: float) -> int | None:

@@ -18,10 +18,13 @@ from dryline.present.names import class_label
 from dryline.present.terminal.columns import Column, table
 from dryline.present.terminal.theme import MUTED
 from dryline.present.terminal.timing_screen import stack
+from dryline.strategy.candidates import SURE_P
 from dryline.strategy.flips import Flip
 
 SHOWN = 6
 FLIPS, RIVALS = 3, 8
+LEAST_P = 0.005
+"""Below it reaching the flag is no question."""
 CLEAR = 2.0
 """A margin below so many standard errors is called too close."""
 
@@ -38,7 +41,8 @@ def advice(answer: Advice, name: str, width: int) -> RenderableType:
         Text(_margin(answer)),
     ]
     parts += [Text(line) for line in (_other(answer), _waiting(answer), _rejoin(answer)) if line]
-    parts += [Text(f"Flips if {_flip(each, answer)}.") for each in answer.flips_if[:FLIPS]]
+    shown = (*answer.flips_if[:-1][: FLIPS - 1], *answer.flips_if[-1:])
+    parts += [Text(f"Flips if {_flip(each, answer)}.") for each in shown]
     parts += [Text(f"Against the rules: {line}.") for line in answer.against_rules]
     parts += ["", table(_columns(answer), answer.candidates[:SHOWN], width), ""]
     parts += [_named("Neutralised now", _cards(answer)), _named("If it rains", _rain(answer))]
@@ -179,9 +183,23 @@ def _ahead(answer: Advice) -> str:
         out.append(f"pit window {laps}")
     elif window is not None:
         out.append("no further stop for fuel")
+    out += _tank(answer)
     if cards.planned_laps is not None and cards.p_one_more_lap is not None:
         out.append(f"{cards.planned_laps} laps in all, one more with {cards.p_one_more_lap:.0%}")
     return "; ".join(out)
+
+
+def _tank(answer: Advice) -> list[str]:
+    """How surely the tank reaches the flag, where that is a question, and what makes it sure."""
+    held = answer.range
+    if not LEAST_P < held.p_reach <= SURE_P:
+        return []
+    out = [f"the tank reaches the flag with {held.p_reach:.0%}"]
+    if held.save_pct is not None:
+        out.append(f"surely with {held.save_pct:.0f} % saved a lap")
+    if held.splash_s is not None:
+        out.append(f"a splash costs {held.splash_s:.0f} s")
+    return [", ".join(out)]
 
 
 def _rivals(answer: Advice) -> str:
