@@ -70,7 +70,7 @@ def a_control(known: tuple[tuple[float, float, int], ...] = (), **neu: float) ->
         slow=np.full((col.KINDS, 2), 200_000.0),
         catch=np.full((col.KINDS, 2), 140_000.0),
         opens=np.zeros((col.KINDS, 2)),
-        stop_under=np.full((col.KINDS, 2, 3), -1000.0),
+        stop_under=np.full((col.KINDS, 2, 4), -1000.0),
         hazard=np.array([1.0, 1.0, 1.0, 0.0, 1.0]),
         known=np.array(known, dtype=float).reshape(-1, 3),
     )
@@ -104,14 +104,14 @@ def a_race(
     plans = np.full((cars, len(stops) + 1, col.PLAN_COLUMNS), -1.0)
     plans[:, :, col.PLAN_LAP] = 1.0e9
     for i, stop in enumerate(stops):
-        plans[0, i] = stop
+        plans[0, i, : len(stop)] = stop
     start = np.array([row("STATE", {"fuel": 20.0} | (state or {})) for _ in range(cars)])
     race = RaceTables(
         a_field(*classes, car=car, **cls),
         control or a_control(),
         sky or a_sky(),
         StartTables(start, np.zeros((cars, 2)), np.arange(cars)),
-        PlanTables(plans, np.zeros(cars)),
+        PlanTables(plans, np.zeros(cars), np.zeros(cars)),
         now_ms, length_ms, laps,
     )  # fmt: skip
     run = room_for(race)

@@ -24,7 +24,7 @@ def _lively(**changes: float) -> RaceTables:
     control = a_control(sd=0.4, wave_ms=100_000.0)
     control.neu[[col.FCY, col.VSC, col.SAFETY_CAR], col.NEU_RATE] = 1.0
     control.neu[col.VSC, col.NEU_THEN] = col.SAFETY_CAR
-    control.stop_under[:] = [-1.0, 3.0, 0.5]
+    control.stop_under[:] = [-1.0, 3.0, 0.5, -5.0]
     sky = a_sky(rates=np.array([[0.0, 0.6, 0.2], [2.0, 0.0, 1.0], [2.0, 1.0, 0.0]]))
     values = {
         "noise": 0.006, "noise_rho": 0.3, "slow_p": 0.05, "slow_mean": 0.01, "stand_sd": 0.05,

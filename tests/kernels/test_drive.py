@@ -145,6 +145,19 @@ def test_behind_the_safety_car_the_leader_leads_and_the_others_catch_up() -> Non
     assert _run(race, run, t=100_000.0) == 240_000.0
 
 
+def test_whoever_boxes_nobody_crosses_before_the_safety_car() -> None:
+    """The leader takes the lane: the car behind him is at the head, but not faster for it."""
+    race, run = a_race(0, 0, stops=((1.0, -1.0, -1.0, -1.0, -1.0),))
+    neutralised(run, (500.0, 9e5, col.SAFETY_CAR))
+    _run(race, run, t=1_000.0, leads=True)
+    run.cars[0, col.W_LANE] = 1.0
+    assert _run(race, run, t=3_000.0, c=1) == 191_000.0
+    run.whole[G_TAIL] = run.whole[G_HEAD]
+    assert _run(race, run, t=192_000.0, c=1) == 381_000.0
+    run.whole[G_TAIL] = run.whole[G_HEAD]
+    assert _run(race, run, t=600.0, c=1) == 140_600.0  # ahead of it on the road: it catches up
+
+
 def test_the_leaders_lap_runs_on_green_once_the_safety_car_is_in() -> None:
     race, run = a_race(0)
     neutralised(run, (0.0, 95_000.0, col.SAFETY_CAR))

@@ -175,7 +175,7 @@ def test_a_neutralisation_tempts_by_share_used_and_by_what_would_last(
     race, run = a_race(0)
     fixed = terms[0] + used * terms[1] + could_finish * terms[2]
     constant = LUCK - fixed + more
-    race.control.stop_under[col.FCY, 0] = [constant, used, could_finish]
+    race.control.stop_under[col.FCY, 0] = [constant, used, could_finish, -5.0]
     run.cars[0, col.W_RESERVE] = -10.0
     lap = Lap(kind=col.FCY, period=0, left=left, fuel=fuel)
     assert lap.boxes(race, run) == (more > 0.0)
@@ -188,6 +188,46 @@ def test_each_neutralisation_tempts_a_car_once() -> None:
     race.control.stop_under[:] = 1000.0
     assert not lap.boxes(race, run)
     assert replace(lap, period=1).boxes(race, run)
+
+
+def test_a_car_that_came_in_for_fuel_is_not_tempted_again_by_the_same_neutralisation() -> None:
+    race, run = a_race(0)
+    neutralised(run, (0.0, 9e5, col.FCY))
+    run.cars[0, [col.W_LAPS, col.W_FUEL]] = 5.0, 1.0
+    called.maybe_box(0, 0.0, 100_000.0, 0.0, race, run, KEY)
+    assert run.cars[0, col.W_INLAP] == 1.0
+    race.control.stop_under[:] = 1000.0
+    assert not Lap(kind=col.FCY, period=0).boxes(race, run)
+    assert Lap(kind=col.FCY, period=1).boxes(race, run)
+
+
+@pytest.mark.parametrize(("kind", "comes", "kept"), [(col.FCY, True, 0.0), (col.GREEN, False, 1.0)])
+def test_a_stop_planned_for_a_neutralisation_is_dropped_under_green(
+    kind: int, comes: bool, kept: float
+) -> None:
+    race, run = a_race(0, stops=((5.0, -1.0, -1.0, -1.0, -1.0, 1.0),))
+    assert Lap(kind=kind, period=0).boxes(race, run) == comes
+    assert run.cars[0, col.W_PLAN] == kept
+    closed = Lap(kind=col.FCY, period=0, lane_open=False)
+    assert not closed.boxes(race, run)
+    assert run.cars[0, col.W_PLAN] == kept
+
+
+@pytest.mark.parametrize(
+    ("reacts", "begins", "comes"), [(1.0, 1.0, True), (1.0, 0.0, False), (0.0, 1.0, False)]
+)
+def test_a_car_that_stays_may_take_a_neutralisation_yet_to_come(
+    reacts: float, begins: float, comes: bool
+) -> None:
+    race, run = a_race(0, now_ms=0.5, stops=((20.0, -1.0, -1.0, -1.0, -1.0, -1.0),))
+    neutralised(run, (begins, 9e5, col.FCY))
+    race.plans.reacts[0] = reacts
+    race.control.stop_under[:] = 1000.0
+    run.cars[0, col.W_ALLOWED_LAP] = 20.0
+    assert Lap(kind=col.FCY, period=0).boxes(race, run) == comes
+    if comes:
+        _stop(race, run)
+        assert run.cars[0, col.W_PLAN] == 1.0  # it stands for the planned one
 
 
 def _stop(race: RaceTables, run: RaceRun, *, wish: float = -1.0, left: float = 30.0) -> float:

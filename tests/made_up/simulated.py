@@ -83,8 +83,8 @@ def _neutral(rate: float) -> dict[str, Any]:
     neu[col.SAFETY_CAR] = row(NEU_COLUMNS, {**shared, "bunch": 1.0, "wave_ms": 200000.0})
     opens = np.zeros((col.KINDS, 2))
     opens[col.FCY], opens[col.SAFETY_CAR] = 1.0e12, 150000.0
-    answers = np.zeros((col.KINDS, 2, 3))
-    answers[:, :, 0], answers[:, :, 1] = -2.0, 4.0
+    answers = np.zeros((col.KINDS, 2, 4))
+    answers[:] = [-2.0, 4.0, 0.0, -5.0]
     return {
         "neu": neu, "opens": opens, "stop_under": answers,
         "slow": np.full((col.KINDS, 2), 221000.0),

@@ -112,7 +112,7 @@ def test_where_the_box_lies_is_recovered(run: tuple[Scenario, Race, FittedRace])
 
 def test_rates_of_trouble_and_neutralisations_are_recovered_over_many_races() -> None:
     facts = []
-    for seed in range(8):
+    for seed in range(16):
         _, race = _race(seed=seed, rate=0.5, retire_per_h=0.03)
         facts.append(
             race_facts(race.laps, race.stops, race.neutralisations, LENGTH, "wec", complete=True)

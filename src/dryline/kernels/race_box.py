@@ -60,6 +60,7 @@ def maybe_box(
         return t_end
     loss = prepare_stop(c, k, t_end, wish, left, race, run, key)
     if kind > 0:
+        w[c, col.W_ANSWERED] = period + 1.0
         skipped = race.field.cls[k, col.CLASS_LANE_SHARE]
         loss = max(0.5 * loss, loss - max(0.0, (t_end - t) - mine) * skipped)
     before = min(race.field.car[c, col.CAR_IN_SHARE] * loss, BEFORE_LINE_MS)

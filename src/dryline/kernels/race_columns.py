@@ -117,7 +117,7 @@ W_DELAY: Final = 29
 W_PIT_MS: Final = 30
 W_CHANGES: Final = 31
 W_BURN: Final = 32
-W_STALE: Final = 33  # a closed lane has already turned this car away
+W_ANSWERED: Final = 33  # the neutralisation, plus 1, that the crew has answered: stop or none
 W_PITTED_MS: Final = 34
 W_ALLOWED_LAP: Final = 35
 W_CRAWL: Final = 36  # in trouble on the road: passed by all, followed by none
@@ -149,7 +149,8 @@ PLAN_TYRE: Final = 1  # -1 crew's choice, 0 slick, 1 wet, 2 keep
 PLAN_FUEL: Final = 2  # share of the range to fill to; -1 as needed
 PLAN_DRIVER: Final = 3  # -1 crew's choice, 99 stays
 PLAN_MS: Final = 4  # standing time, or -1 for the model's own
-PLAN_COLUMNS: Final = 5
+PLAN_YELLOW: Final = 5  # 1: under a neutralisation only, dropped once the track is green
+PLAN_COLUMNS: Final = 6
 
 # --- the path of one replicate ------------------------------------------------------------
 PATH_CAR: Final = 0

@@ -10,6 +10,7 @@ from dryline.kernels.race_box import enter_box, maybe_box
 from dryline.kernels.race_neutral import HOUR_MS, end_of_lap, period_at
 from dryline.kernels.race_road import (
     behind_the_queue,
+    behind_the_safety_car,
     may_pass_round,
     new_leaders,
     place_in_queue,
@@ -87,14 +88,12 @@ def run_lap(
     kind = 0 if period < 0 else int(run.schedule.kinds[period])
     bunched = kind > 0 and neu[kind, col.NEU_BUNCH] > 0.0
     free = bunched and may_pass_round(c, k, t, period, kind, race.control, run)
-    if bunched and leads:
-        until = run.schedule.ends[period]
-        t_end = t + neu[kind, col.NEU_TRAIN_MS]
-        if until < t_end:
-            done = (until - t) / neu[kind, col.NEU_TRAIN_MS]
-            t_end = until + (1.0 - done) * green
-    elif bunched:
+    train_end = 0.0
+    if bunched:
+        train = neu[kind, col.NEU_TRAIN_MS]
+        train_end = behind_the_safety_car(t, period, train, green, leads, run)
         t_end = end_of_lap(t, green, k, race.control.catch, run)
+        t_end = t_end if free else max(t_end, train_end)
     else:
         t_end = end_of_lap(t, green, k, race.control.slow, run)
     trouble = incident(c, k, green, field, run, key)

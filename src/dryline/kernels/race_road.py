@@ -12,6 +12,7 @@ from dryline.kernels.race_state import (
     G_LEADER,
     G_LEADER_MS,
     G_TAIL,
+    G_TRAIN_MS,
     LAPPING,
     QUEUE,
     RaceRun,
@@ -91,6 +92,30 @@ def behind_the_queue(
             return float(w[j, col.W_NEXT] + gap)
         pos -= 1
     return t
+
+
+@fold
+def behind_the_safety_car(
+    t: float, period: int, train_ms: float, green_ms: float, leads: bool, run: RaceRun
+) -> float:
+    """The earliest that a lap begun at ``t`` ends behind the safety car; 0 where it is ahead of it.
+
+    It picks up the leader at his first crossing and laps at its own pace, whoever then boxes; when
+    it comes in, the rest of the lap is run at the green pace.
+    """
+    g, until = run.whole, run.schedule.ends[period]
+    if g[G_TRAIN_MS] < run.schedule.starts[period]:
+        if not leads:
+            return 0.0
+        g[G_TRAIN_MS] = t
+    while g[G_TRAIN_MS] + train_ms <= t:
+        g[G_TRAIN_MS] += train_ms
+    if t < g[G_TRAIN_MS]:
+        return 0.0
+    t_end = g[G_TRAIN_MS] + train_ms
+    if until < t_end:
+        t_end = until + (1.0 - (until - g[G_TRAIN_MS]) / train_ms) * green_ms
+    return float(t_end)
 
 
 @fold

@@ -6,7 +6,7 @@ import numpy as np
 
 from dryline.kernels import race_columns as col
 from dryline.kernels.compiled import fold, part
-from dryline.kernels.race_state import G_LEAD_LAPS, G_LEADER, G_LEADER_MS, RaceRun
+from dryline.kernels.race_state import G_LEAD_LAPS, G_LEADER, G_LEADER_MS, G_TRAIN_MS, RaceRun
 from dryline.kernels.race_stops import draw_crew, draw_reserve
 from dryline.kernels.race_tables import FieldTables, RaceTables
 from dryline.kernels.random import car_key, normal, uniform
@@ -64,3 +64,4 @@ def start_cars(race: RaceTables, run: RaceRun, key: np.uint64) -> None:
             lead[k, 0], lead[k, 1] = laps, float(c)
         if laps > g[G_LEAD_LAPS] or (laps == g[G_LEAD_LAPS] and last < g[G_LEADER_MS]):
             g[G_LEAD_LAPS], g[G_LEADER], g[G_LEADER_MS] = laps, float(c), last
+    g[G_TRAIN_MS] = g[G_LEADER_MS]

@@ -23,7 +23,8 @@ G_PERIODS: Final = 6
 G_FLAG_MS: Final = 7
 G_CHANGES: Final = 8
 G_PATH: Final = 9
-G_COLUMNS: Final = 10
+G_TRAIN_MS: Final = 10  # when the safety car last passed the line with the leader behind it
+G_COLUMNS: Final = 11
 
 PERIODS: Final = 160
 QUEUE: Final = 8192

@@ -47,6 +47,46 @@ def _spares(full: float, fuel: float, left: float) -> bool:
 
 
 @fold
+def _planned(c: int, lap: int, kind: int, race: RaceTables, run: RaceRun) -> bool:
+    """Whether the plan's next stop is due; one that waits for a neutralisation is gone without."""
+    w, plan = run.cars, race.plans.stops
+    at = int(w[c, col.W_PLAN])
+    if at >= plan.shape[1] or plan[c, at, col.PLAN_LAP] > lap:
+        return False
+    if plan[c, at, col.PLAN_YELLOW] > 0.0 and kind == col.GREEN:
+        w[c, col.W_PLAN] += 1.0
+        return False
+    return True
+
+
+@fold
+def _answer(
+    c: int,
+    k: int,
+    lap: int,
+    kind: int,
+    period: int,
+    left: float,
+    reach: float,
+    race: RaceTables,
+    run: RaceRun,
+    key: np.uint64,
+) -> bool:
+    """Whether a crew takes an open lane under a neutralisation; it is asked once in each."""
+    w, stop_under = run.cars, race.control.stop_under
+    if w[c, col.W_ANSWERED] == period + 1.0:
+        return False
+    w[c, col.W_ANSWERED] = period + 1.0
+    used = 1.0 - max(0.0, w[c, col.W_FUEL] - w[c, col.W_BURN]) / w[c, col.W_RANGE]
+    logit = stop_under[kind, k, 0] + stop_under[kind, k, 1] * used
+    if left <= reach:
+        logit += stop_under[kind, k, 3]
+    elif left <= w[c, col.W_RANGE]:
+        logit += stop_under[kind, k, 2]
+    return bool(uniform(key, lap, col.S_NEUTRAL) < 1.0 / (1.0 + np.exp(-logit)))
+
+
+@fold
 def box_now(
     c: int,
     k: int,
@@ -61,10 +101,9 @@ def box_now(
     key: np.uint64,
 ) -> bool:
     """Whether the car comes in at the end of this lap; sets ``W_SERVICE``."""
-    w, plan, stop_under = run.cars, race.plans.stops, race.control.stop_under
+    w = run.cars
     lap = int(w[c, col.W_LAPS]) + 1
-    at = int(w[c, col.W_PLAN])
-    planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
+    planned = _planned(c, lap, kind, race, run)
     if not lane_open or left < 0.5:
         return False
     w[c, col.W_SERVICE] = 1.0
@@ -78,7 +117,12 @@ def box_now(
     if fuel < 1.0 and left > reach:
         return True
     if lap < w[c, col.W_ALLOWED_LAP]:
-        return False
+        reacts = race.plans.reacts[c] > 0.0 and kind != col.GREEN
+        return bool(
+            reacts
+            and run.schedule.starts[period] > race.now_ms
+            and _answer(c, k, lap, kind, period, left, reach, race, run, key)
+        )
     if left > reach and fuel <= w[c, col.W_RESERVE] and _spares(w[c, col.W_RANGE], fuel, left):
         return True
     want = w[c, col.W_TO_WET] if w[c, col.W_TYRE] == 0.0 else w[c, col.W_TO_SLICK]
@@ -88,15 +132,8 @@ def box_now(
             return True
     else:
         w[c, col.W_WANT] = 0.0
-    if kind != col.GREEN and w[c, col.W_STALE] != period + 1.0:
-        w[c, col.W_STALE] = period + 1.0
-        used = 1.0 - max(0.0, fuel) / w[c, col.W_RANGE]
-        logit = stop_under[kind, k, 0] + stop_under[kind, k, 1] * used
-        if left <= reach:
-            logit -= 5.0
-        elif left <= w[c, col.W_RANGE]:
-            logit += stop_under[kind, k, 2]
-        return bool(uniform(key, lap, col.S_NEUTRAL) < 1.0 / (1.0 + np.exp(-logit)))
+    if kind != col.GREEN:
+        return bool(_answer(c, k, lap, kind, period, left, reach, race, run, key))
     return False
 
 
@@ -139,7 +176,7 @@ def prepare_stop(
     elif uniform(key, int(w[c, col.W_STOPS]), col.S_STAND) < cls[k, col.CLASS_LONG_P]:
         tail = uniform(key, int(w[c, col.W_STOPS]), col.S_GONE)
         stand -= cls[k, col.CLASS_LONG_MS] * np.log(tail)
-    if planned:
+    if planned or (race.plans.reacts[c] > 0.0 and at < plan.shape[1]):
         w[c, col.W_PLAN] += 1.0
     return float(cls[k, col.CLASS_TRANSIT_MS] + max(1000.0, stand + w[c, col.W_PIT_MS]))
 

@@ -31,7 +31,7 @@ class ControlTables(NamedTuple):
     slow: np.ndarray  # (KINDS, K) ms of a lap under each kind
     catch: np.ndarray  # (KINDS, K) ms of a lap while catching the queue
     opens: np.ndarray  # (KINDS, K) ms from its start until the pit entry opens
-    stop_under: np.ndarray  # (KINDS, K, 3) logit of stopping: constant, share used, could finish
+    stop_under: np.ndarray  # (KINDS, K, 4) logit: constant, share used, then could, now can finish
     hazard: np.ndarray  # (HAZ_SCALARS,)
     known: np.ndarray  # (N, 3) start, end (negative: under way) and kind, in order of time
 
@@ -65,6 +65,7 @@ class PlanTables(NamedTuple):
 
     stops: np.ndarray  # (C, P, PLAN_COLUMNS)
     allowed: np.ndarray  # (C,) no stop of choice before this lap
+    reacts: np.ndarray  # (C,) 1: but under a neutralisation yet to come, in the plan's place
 
 
 class RaceTables(NamedTuple):

@@ -15,7 +15,7 @@ from dryline.domain.series import RaceKind, Series, StopHabits
 from dryline.kernels import race_columns as col
 from dryline.kernels import race_neutral as neutral
 from dryline.model.race_facts import KIND, CarLog, ClassFacts, RaceFacts, family
-from dryline.model.race_priors import FALLBACK
+from dryline.model.race_priors import FALLBACK, USUAL_ANSWER
 
 Floats = NDArray[np.float64]
 CLOSED_MS = 1.0e12
@@ -249,7 +249,7 @@ def neutral_tables(
     slow = np.zeros((col.KINDS, n))
     catch = np.zeros((col.KINDS, n))
     opens = np.zeros((col.KINDS, n))
-    answers = np.zeros((col.KINDS, n, 3))
+    answers = np.zeros((col.KINDS, n, len(USUAL_ANSWER)))
     top = min(fit.base_ms for fit in fits)
     for kind in range(1, col.KINDS):
         rate = prior["rates"].get(str(kind), 0.0)
@@ -267,7 +267,7 @@ def neutral_tables(
         for k, fit in enumerate(fits):
             pair = prior["slow"].get(f"{kind}_{family(classes[k])}", [1.5, 1.9])
             slow[kind, k], catch[kind, k] = pair[1] * fit.base_ms, min(1.5, pair[0]) * fit.base_ms
-            answers[kind, k] = prior["answers"].get(str(kind), [-2.0, 3.0, 0.5])
+            answers[kind, k] = prior["answers"].get(str(kind), USUAL_ANSWER)
         if bunch and kind != 4:
             first = min(range(n), key=lambda i: fits[i].base_ms)
             pair = prior["slow"].get(f"{kind}_{family(classes[first])}", [1.6, train])

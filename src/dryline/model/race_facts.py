@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,8 @@ YELLOW_FUEL = 0.5
 """Fuel of a neutralised lap, of a green one's: half, as stints under long yellows show."""
 EARLY_RACE = 0.25
 """The part of a race whose lap noise is compared with that of the rest."""
+LANE_IS_OPEN = 2
+"""Cars of a class that came in under a neutralisation show that its lane was open."""
 DRIVE_THROUGH, EARLY = 0.65, 0.6
 """A stop of less than so much of a full one's loss, so early in a stint, is a drive-through."""
 OVERDUE_EDGES = (1.6, 2.5, 4.0, 8.0, 16.0, 40.0)
@@ -140,6 +143,20 @@ class ClassFacts:
         return [(car, loss) for car, fuel, loss in self.losses if fuel >= usual]
 
 
+class Answer(NamedTuple):
+    """What one crew did under a neutralisation with its lane open.
+
+    ``used`` is the share of the range; ``finish``: 1 where a full tank would reach the flag;
+    ``enough``: 1 where what was in it would; ``did``: 1 where it came in.
+    """
+
+    kind: int
+    used: float
+    finish: float
+    enough: float
+    did: float
+
+
 @dataclass
 class RaceFacts:
     """Counts of one race: classes, neutralisations, and how crews answered them."""
@@ -150,7 +167,7 @@ class RaceFacts:
     durations: dict[int, list[float]] = field(default_factory=dict)  # ms, complete ones
     starts: dict[int, int] = field(default_factory=dict)  # those not following a virtual one
     opened: dict[str, list[float]] = field(default_factory=dict)  # family: stop, ms into it
-    answers: list[tuple[int, str, float, float, float]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     silent: list[tuple[float, float, float]] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
     rain: RainFacts | None = None
@@ -287,12 +304,20 @@ def _count_neutral(
 def _count_answers(
     facts: RaceFacts, logs: list[CarLog], neutralisations: pl.DataFrame, length_ms: float
 ) -> None:
+    """How crews answered the neutralisations in which the lane opened for their class.
+
+    A lane that two of a class came in through was open to the others that passed it after them.
+    """
     ranges = {name: klass.range_laps() for name, klass in facts.classes.items()}
     for start, stop, kind, _ in _periods(neutralisations, length_ms):
+        opened = _opened(logs, start, stop)
         for log in logs:
             reach = ranges[log.car_class]
             before = int(np.searchsorted(log.elapsed, start))
             if reach is None or before < 2 or before >= len(log.elapsed):
+                continue
+            passed = (log.elapsed >= opened.get(log.car_class, np.inf)) & (log.elapsed <= stop)
+            if not passed.any():
                 continue
             if log.elapsed[before] > stop + 3.0e5 or log.in_lap[before - 1]:
                 continue
@@ -300,11 +325,20 @@ def _count_answers(
             used = float(log.fuel[:before][since].sum()) / reach
             inside = (log.elapsed > start) & (log.elapsed <= stop + 0.3 * log.base_ms)
             left = (length_ms - start) / log.base_ms
-            finish = float(left <= reach and left > reach * (1.0 - used))
             enough = left <= reach * (1.0 - used)
-            if not enough:
-                did = float((log.in_lap & inside).any())
-                facts.answers.append((kind, family(log.car_class), used, finish, did))
+            finish = left <= reach and not enough
+            did = float((log.in_lap & inside).any())
+            facts.answers.append(Answer(kind, used, float(finish), float(enough), did))
+
+
+def _opened(logs: list[CarLog], start: float, stop: float) -> dict[str, float]:
+    """When the first of at least two cars of a class came in during a neutralisation, ms."""
+    came: dict[str, list[float]] = {}
+    for log in logs:
+        inside = log.elapsed[log.in_lap & (log.elapsed > start) & (log.elapsed <= stop)]
+        if len(inside):
+            came.setdefault(log.car_class, []).append(float(inside[0]))
+    return {name: min(at) for name, at in came.items() if len(at) >= LANE_IS_OPEN}
 
 
 def _count_silence(facts: RaceFacts, logs: list[CarLog], length_ms: float, flag: float) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from dryline.domain.series import every_series
 from dryline.kernels.one_thread import one_thread
-from dryline.model.race_facts import OVERDUE_EDGES, ClassFacts, RaceFacts, family
+from dryline.model.race_facts import OVERDUE_EDGES, Answer, ClassFacts, RaceFacts, family
 from dryline.model.rain_facts import learn_rain
 
 VERSION = 1
@@ -119,6 +119,10 @@ def _pooled(facts: Sequence[ClassFacts]) -> dict[str, float]:
     }
 
 
+FEWEST_ANSWERS, USUAL_ANSWER = 30, (-2.0, 3.0, 0.5, -5.0)
+"""What is taken where fewer crews have been seen with an open lane."""
+
+
 def _neutral(near: Sequence[RaceFacts], series: Sequence[RaceFacts]) -> dict[str, Any]:
     hours = sum(r.green_hours for r in near)
     out: dict[str, Any] = {"rates": {}, "durations": {}, "slow": {}, "opens_ms": {}, "answers": {}}
@@ -140,7 +144,9 @@ def _neutral(near: Sequence[RaceFacts], series: Sequence[RaceFacts]) -> dict[str
             if len(ratios) >= 20:
                 q = np.quantile(ratios, [0.25, 0.6])
                 out["slow"][f"{kind}_{name}"] = [float(q[0]), float(q[1])]
-        out["answers"][str(kind)] = _answers([a for r in series for a in r.answers if a[0] == kind])
+        out["answers"][str(kind)] = _answers(
+            [a for r in series for a in r.answers if a.kind == kind]
+        )
     for name in FAMILY_NAMES:
         into = [x for r in series for x in r.opened.get(name, [])]
         if len(into) >= 10:
@@ -148,16 +154,21 @@ def _neutral(near: Sequence[RaceFacts], series: Sequence[RaceFacts]) -> dict[str
     return out
 
 
-def _answers(rows: Sequence[tuple[int, str, float, float, float]]) -> list[float]:
-    """Logit of stopping: constant, share of the range used, could then finish; by Newton steps."""
-    if len(rows) < 30:
-        return [-2.0, 3.0, 0.5]
-    x = np.array([[1.0, min(1.2, used), finish] for _, _, used, finish, _ in rows])
-    y = np.array([did for *_, did in rows])
-    beta, ridge = np.zeros(3), np.diag([0.1, 0.1, 1.0])
+def _answers(rows: Sequence[Answer]) -> list[float]:
+    """Logit of taking an open lane, by Newton steps.
+
+    Constant, share of the range used, could then finish, could finish without; the last is drawn
+    towards not stopping.
+    """
+    if len(rows) < FEWEST_ANSWERS:
+        return list(USUAL_ANSWER)
+    x = np.array([[1.0, min(1.2, row.used), row.finish, row.enough] for row in rows])
+    y = np.array([row.did for row in rows])
+    start, ridge = np.array([0.0, 0.0, 0.0, USUAL_ANSWER[3]]), np.diag([0.1, 0.1, 1.0, 1.0])
+    beta = start.copy()
     for _ in range(25):
         p = 1.0 / (1.0 + np.exp(-x @ beta))
-        gradient = x.T @ (y - p) - ridge @ beta
+        gradient = x.T @ (y - p) - ridge @ (beta - start)
         beta = beta + np.linalg.solve(x.T @ (x * (p * (1.0 - p))[:, None]) + ridge, gradient)
     return [float(b) for b in beta]
 

@@ -93,7 +93,7 @@ class RaceParams:
 
     ``car`` (C, CAR_*), ``cls`` (K, CLASS_*), ``cost`` (K, K) ms lost per slower car passed,
     ``neu`` (KINDS, NEU_*), ``slow``, ``catch``, ``opens`` (KINDS, K) ms, ``stop_under``
-    (KINDS, K, 3) logit, ``hazard`` (HAZ_*), ``pace`` (C, D) share over the class's base lap with
+    (KINDS, K, 4) logit, ``hazard`` (HAZ_*), ``pace`` (C, D) share over the class's base lap with
     ``chol`` (C, D, D) the Cholesky factor of its covariance, ``target`` (C, D) share of the
     driving, ``most`` (C, D) ms a driver may drive, ``spread`` (2,) or (3,) log sd of the race's own
     rate of retirement, of trouble, and of its lap noise. ``length_ms`` or ``laps`` may be
@@ -138,7 +138,7 @@ class RaceParams:
             ControlTables(*map(_whole, control)),
             self.rain.tables(state.particles),
             StartTables(_whole(state.cars), _whole(state.drive), by_crossing),
-            PlanTables(_whole(plans.table), _whole(plans.allowed)),
+            PlanTables(_whole(plans.table), _whole(plans.allowed), _whole(plans.reacts)),
             now_ms=float(state.now_ms),
             length_ms=float(self.length_ms),
             laps=float(self.laps),
@@ -166,7 +166,7 @@ class PlannedStop:
     """One stop of a plan. ``lap`` is the in-lap; negative values leave it to the crew.
 
     ``tyre`` 0 slick, 1 wet, 2 keep; ``fuel`` share of the range to fill to; ``driver`` an index,
-    or 99 to keep the driver; ``standing_ms`` in the box.
+    or 99 to keep the driver; ``standing_ms`` in the box; ``yellow``: under a neutralisation only.
     """
 
     lap: int
@@ -174,6 +174,7 @@ class PlannedStop:
     fuel: float = -1.0
     driver: int = -1
     standing_ms: float = -1.0
+    yellow: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,13 @@ class FieldPlans:
     """Each car's planned stops ``table`` (C, P, PLAN_*), then its policy.
 
     ``allowed`` (C,): before that lap the policy makes no stop of choice (fuel still forces one).
+    ``reacts`` (C,): 1 where it may all the same take a neutralisation that is yet to come, which
+    stands for the plan's next stop then.
     """
 
     table: Floats
     allowed: Floats
+    reacts: Floats
 
     @classmethod
     def none(cls, cars: int) -> FieldPlans:
@@ -204,13 +208,17 @@ class FieldPlans:
         table[:, :, col.PLAN_LAP] = NO_LAP
         for c, wanted in stops.items():
             for i, stop in enumerate(sorted(wanted, key=lambda s: s.lap)):
-                table[c, i] = (stop.lap, stop.tyre, stop.fuel, stop.driver, stop.standing_ms)
+                table[c, i] = (
+                    stop.lap, stop.tyre, stop.fuel, stop.driver, stop.standing_ms, stop.yellow
+                )  # fmt: skip
         free = np.zeros(cars)
         for c, lap in (allowed or {}).items():
             free[c] = lap
-        return cls(table, free)
+        return cls(table, free, np.zeros(cars))
 
-    def with_car(self, car: int, stops: Sequence[PlannedStop], allowed: int = 0) -> FieldPlans:
+    def with_car(
+        self, car: int, stops: Sequence[PlannedStop], allowed: int = 0, *, reacts: bool = False
+    ) -> FieldPlans:
         """The same plans but for one car's."""
         others = FieldPlans.of(self.table.shape[0], {car: stops}, {car: allowed})
         width = max(self.table.shape[1], others.table.shape[1])
@@ -222,4 +230,6 @@ class FieldPlans:
         table[car, : others.table.shape[1]] = others.table[car]
         free = self.allowed.copy()
         free[car] = allowed
-        return replace(self, table=table, allowed=free)
+        answers = self.reacts.copy()
+        answers[car] = float(reacts)
+        return replace(self, table=table, allowed=free, reacts=answers)

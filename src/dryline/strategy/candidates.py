@@ -74,7 +74,8 @@ class Candidate:
             return ()
         share = 0.0 if self.fuel == "none" else self.fill
         tyre = PLAN_TYRE[self.tyres or "usual"]
-        return (PlannedStop(self.lap, tyre, share, self.turn.index, self.standing_ms),)
+        yellow = self.until == "lane_opens"
+        return (PlannedStop(self.lap, tyre, share, self.turn.index, self.standing_ms, yellow),)
 
     @property
     def allowed(self) -> int:

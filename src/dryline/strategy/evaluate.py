@@ -220,7 +220,7 @@ def drive(
     params, state = future.params, future.state
     plans = others or FieldPlans.none(params.cars)
     for car, each in own:
-        plans = plans.with_car(car, each.planned, each.allowed)
+        plans = plans.with_car(car, each.planned, each.allowed, reacts=True)
         params, state = each.applied(params, state, car)
     out = simulate(params, state, plans, seed=seed, first=first, replicates=replicates)
     base = params.cls[:, col.CLASS_BASE_MS]

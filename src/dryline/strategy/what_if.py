@@ -194,7 +194,11 @@ def _compared(asked: _Asked, question: Compare, base: _World) -> tuple[_World, _
 def _run(world: _World, futures: Futures, count: int, block: int, threads: int) -> Outcomes:
     """So many blocks of replicates to the flag."""
     own, car = world.own, futures.car
-    plans = world.plans if own is None else world.plans.with_car(car, own.planned, own.allowed)
+    plans = (
+        world.plans
+        if own is None
+        else world.plans.with_car(car, own.planned, own.allowed, reacts=True)
+    )
 
     def run(number: int) -> Outcomes:
         future = world.future(number)
