@@ -38,6 +38,10 @@ class Action(Part, frozen=True, kw_only=True):
     action: Annotated[str, means("`stay`, `box` or `save`")]
     lap: Annotated[int | None, means("the lap at whose end the car boxes")]
     until_lap: Annotated[int | None, means("how long it stays out, where a lap is known")]
+    same_from_lap: Annotated[
+        int | None,
+        means("from here to `until_lap` a stop is worth the same; null where that is not said"),
+    ]
     until: Annotated[
         str | None,
         means(
@@ -64,6 +68,7 @@ def action_of(which: Candidate, on_wets: bool) -> dict[str, Any]:
         "action": which.action,
         "lap": which.lap if which.action == "box" else None,
         "until_lap": which.lap if which.until in NOT_BEFORE else None,
+        "same_from_lap": None,
         "until": which.until,
         "tyres": Tyres.of(which, on_wets),
         "fuel": which.fuel,

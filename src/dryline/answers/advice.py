@@ -7,7 +7,16 @@ from typing import Annotated
 import polars as pl
 
 from dryline.answers.answer import Answer, Part, alike, means
-from dryline.answers.call import Call, ComparedCall, Margin, compared, difference, margin_s, worth
+from dryline.answers.call import (
+    Call,
+    ComparedCall,
+    Margin,
+    compared,
+    difference,
+    margin_s,
+    margin_words,
+    worth,
+)
 from dryline.answers.cards import CarOutlook, NeutralisedNow, RainCard
 from dryline.answers.forecast import ComesOut
 from dryline.answers.quantities import Difference, Worth
@@ -184,9 +193,23 @@ class Advice(Answer, frozen=True, kw_only=True):
     seed: SeedOfAnswer
     utility: Maximised
     call: Annotated[Call, means("what to do")]
+    made_by: Annotated[
+        str,
+        means(
+            "`rule`: the plain rule, which no simulation has been shown to beat where tyres are no "
+            "question; `comparison`: the simulated futures"
+        ),
+    ]
+    clear: Annotated[
+        bool, means("whether the margin exceeds luck: two standard errors, and 80 % of the futures")
+    ]
+    rule: Annotated[str, means("what the plain rule would do: a candidate")]
     margin: Annotated[Margin, means("how much better the call is than the runner-up")]
     margin_s: Annotated[Difference, means("the same on the road", "s")]
-    candidates: Annotated[tuple[ComparedCall, ...], means("every call compared, the best first")]
+    margin_words: Annotated[str, means("the same in words, with the luck of draws and of races")]
+    candidates: Annotated[
+        tuple[ComparedCall, ...], means("every call compared: the call, then the best first")
+    ]
     stopped: Annotated[
         str, means("why the comparison ended: margin clear, replicates used, budget gone")
     ]
@@ -228,8 +251,12 @@ class Advice(Answer, frozen=True, kw_only=True):
             seed=seed,
             utility=ranking.utility.name,
             call=Call.of(advice),
+            made_by="comparison" if advice.situation.tyres_in_question else "rule",
+            clear=ranking.is_clear,
+            rule=ranking.call.key if advice.rule is None else advice.rule.key,
             margin=Margin.of(ranking),
             margin_s=margin_s(ranking),
+            margin_words=margin_words(advice),
             candidates=tuple(ComparedCall.of(advice, each) for each in ranking.order),
             stopped=ranking.stopped,
             flips_if=advice.flips,

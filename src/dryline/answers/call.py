@@ -9,11 +9,15 @@ from typing import Annotated, Any
 from dryline.answers.action import Action, action_of
 from dryline.answers.answer import Part, means
 from dryline.answers.quantities import Difference, Worth
-from dryline.answers.words import Words, words_of
+from dryline.answers.words import Words, lower, size, words_of
+from dryline.domain.language import language
 from dryline.strategy import evaluate
 from dryline.strategy.call import ReasonedCall
 from dryline.strategy.candidates import Candidate, Situation
 from dryline.strategy.told_race import energy_after, hose_s
+
+HARDLY_EVER, ONE_IN_TWO = 0.02, 0.4
+"""Below the one we are hardly ever wrong, above the other about as often as not."""
 
 
 def difference(of: evaluate.PairedDifference | None) -> Difference:
@@ -47,6 +51,8 @@ class Call(Action, frozen=True, kw_only=True):
         if turn is not None:
             told |= {"driver": turn.driver, "driver_changes": turn.changes}
         hose = None if hose is None else round(hose, 1)
+        if best.until == "range_end" and not best.save and advice.window is not None:
+            told["same_from_lap"] = advice.window.opens_lap
         return cls(
             **told,
             hose_s=hose,
@@ -116,6 +122,10 @@ class Margin(Part, frozen=True, kw_only=True):
     runner_up: Annotated[str | None, means("the next best candidate; null: there is none")]
     value: Annotated[float | None, means("how much better the call is than the runner-up")]
     se: Annotated[float | None, means("its standard error: what more futures would change")]
+    p_better: Annotated[
+        float | None,
+        means("in which share of the futures the call does better: luck that stays luck"),
+    ]
     unit: Annotated[str, means("of the value: class places, points, s or a probability")]
 
     @classmethod
@@ -128,6 +138,7 @@ class Margin(Part, frozen=True, kw_only=True):
             runner_up=None if second is None else second.key,
             value=gap.value,
             se=gap.se,
+            p_better=None if second is None else ranking.p_better(ranking.call, second),
             unit=ranking.utility.unit,
         )
 
@@ -135,6 +146,33 @@ class Margin(Part, frozen=True, kw_only=True):
     def known(self) -> tuple[float, float] | None:
         """Value and standard error, where there is a runner-up."""
         return None if self.value is None or self.se is None else (self.value, self.se)
+
+
+def margin_words(advice: ReasonedCall) -> str:
+    """How far the call leads: the luck of the draws, and that of races, each in plain words."""
+    ranking, now, told = advice.ranking, advice.situation, language()
+    second = ranking.runner_up
+    if second is None:
+        return told.say("margin", "alone")
+    gap, road_s = ranking.margin(ranking.call, second), ranking.margin_s(ranking.call, second)
+    unit, p_better = ranking.utility.unit, ranking.p_better(ranking.call, second)
+    road = ""
+    if unit != "s":
+        road = told.say("margin", "road", s=f"{road_s.value:+.1f}", se=f"{road_s.se:.1f}")
+    wrong = 1.0 - p_better
+    often = "never" if wrong < HARDLY_EVER else "often" if wrong > ONE_IN_TWO else "times"
+    key = "clear" if ranking.is_clear else "close"
+    if not now.tyres_in_question:
+        key = "rule_ahead" if gap.value > 0.0 else "rule_behind"
+    return told.say(
+        "margin",
+        key,
+        worth=size(abs(gap.value), gap.se, unit),
+        than=lower(WordedAction.of(second, now).words.exact),
+        road=road,
+        wrong=told.say("wrong", often, times=round(1.0 / max(wrong, HARDLY_EVER))),
+        share=f"{p_better:.0%}",
+    )
 
 
 def margin_s(ranking: evaluate.Ranking) -> Difference:

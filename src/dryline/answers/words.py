@@ -84,6 +84,8 @@ def _save(told: Language, action: Action) -> Words:
 
 def _stay(told: Language, action: Action) -> Words:
     table, lap = f"stay.{action.until}", action.until_lap
+    if action.same_from_lap is not None and lap is not None:
+        return _stay_for_window(told, action.same_from_lap, lap)
     headline = told.say(table, "headline", lap=lap)
     exact = told.say(table, "exact", lap=lap)
     short = told.say(table, "short", lap=lap) if told.has(table, "short") else headline
@@ -94,6 +96,18 @@ def _stay(told: Language, action: Action) -> Words:
     return Words(
         exact=exact, short=short, brief=short, headline=headline, work=tuple(work), when=()
     )
+
+
+def _stay_for_window(told: Language, first: int, last: int) -> Words:
+    """On to a stop for which several laps do alike, one where there is but one."""
+    key = "exact" if first < last else "exact_one"
+    exact = told.say("stay.window", key, first=first, last=last)
+    headline = told.say("stay.window", "headline", last=last)
+    detail = told.say("stay.window", "detail")
+    return Words(
+        exact=f"{exact}; {detail}", short=headline, brief=headline, headline=headline,
+        work=(exact.partition(": ")[2], detail), when=(),
+    )  # fmt: skip
 
 
 def _when(told: Language, ahead: int) -> str:

@@ -143,7 +143,7 @@ class ClassFacts:
         return [(car, loss) for car, fuel, loss in self.losses if fuel >= usual]
 
 
-class Answer(NamedTuple):
+class CrewAnswer(NamedTuple):
     """What one crew did under a neutralisation with its lane open.
 
     ``used`` is the share of the range; ``finish``: 1 where a full tank would reach the flag;
@@ -167,7 +167,7 @@ class RaceFacts:
     durations: dict[int, list[float]] = field(default_factory=dict)  # ms, complete ones
     starts: dict[int, int] = field(default_factory=dict)  # those not following a virtual one
     opened: dict[str, list[float]] = field(default_factory=dict)  # family: stop, ms into it
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[CrewAnswer] = field(default_factory=list)
     silent: list[tuple[float, float, float]] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
     rain: RainFacts | None = None
@@ -328,7 +328,7 @@ def _count_answers(
             enough = left <= reach * (1.0 - used)
             finish = left <= reach and not enough
             did = float((log.in_lap & inside).any())
-            facts.answers.append(Answer(kind, used, float(finish), float(enough), did))
+            facts.answers.append(CrewAnswer(kind, used, float(finish), float(enough), did))
 
 
 def _opened(logs: list[CarLog], start: float, stop: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from dryline.domain.series import every_series
 from dryline.kernels.one_thread import one_thread
-from dryline.model.race_facts import OVERDUE_EDGES, Answer, ClassFacts, RaceFacts, family
+from dryline.model.race_facts import OVERDUE_EDGES, ClassFacts, CrewAnswer, RaceFacts, family
 from dryline.model.rain_facts import learn_rain
 
 VERSION = 1
@@ -154,7 +154,7 @@ def _neutral(near: Sequence[RaceFacts], series: Sequence[RaceFacts]) -> dict[str
     return out
 
 
-def _answers(rows: Sequence[Answer]) -> list[float]:
+def _answers(rows: Sequence[CrewAnswer]) -> list[float]:
     """Logit of taking an open lane, by Newton steps.
 
     Constant, share of the range used, could then finish, could finish without; the last is drawn

@@ -49,6 +49,11 @@ class PitLane(msgspec.Struct, frozen=True):
         """Whether a routine stop may be proposed now."""
         return self.state in (LaneState.OPEN, LaneState.EXIT_RED)
 
+    @property
+    def will_open(self) -> bool:
+        """Whether it takes a routine stop now or is expected to while what closes it lasts."""
+        return self.may_stop or self.opens_at is not None
+
 
 class _Period(msgspec.Struct, frozen=True):
     kind: str

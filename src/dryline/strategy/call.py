@@ -35,7 +35,14 @@ from dryline.strategy.outlook import (
     rain_cards,
 )
 from dryline.strategy.own_stop import SAVING_PRICE, splash_ms
-from dryline.strategy.setting import OwnCar, Setting, futures_of, own_car, read_setting
+from dryline.strategy.plain_rule import by_rule, led_by_rule
+from dryline.strategy.setting import (
+    OwnCar,
+    Setting,
+    futures_of,
+    own_car,
+    read_setting,
+)
 from dryline.strategy.team_said import NOTHING, CarSaid, TeamSaid, said_at
 from dryline.strategy.turns import Turn
 from dryline.strategy.utility import Utility
@@ -73,7 +80,8 @@ class ReasonedCall:
     the data leave open, in words; ``against`` the rules that the crew breaks or cannot keep;
     ``turn`` who drives after the called stop, None where that is not known, ``drivers`` the
     comparison that it comes from; ``rivals`` the outlook of the cars of the class, the car that
-    asks among them; ``splash_ms`` what a stop for the laps that the tank may lack would cost.
+    asks among them; ``splash_ms`` what a stop for the laps that the tank may lack would cost;
+    ``rule`` what the plain rule would do.
     """
 
     car_number: str
@@ -102,6 +110,7 @@ class ReasonedCall:
     said: CarSaid = NOTHING
     team: TeamSaid | None = None
     splash_ms: float = 0.0
+    rule: Candidate | None = None
 
 
 def advise(
@@ -129,7 +138,10 @@ def advise(
 def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -> ReasonedCall:
     """The call for one car of a race that has been read."""
     futures = futures_of(setting, mine, budget.seed)
-    found = ranked(futures, candidates(mine.now), utility, budget)
+    asked = candidates(mine.now)
+    found = ranked(futures, asked, utility, budget)
+    yellow = setting.yellow and mine.lane.will_open
+    found = led_by_rule(found, asked, mine.now, yellow=yellow)
     few = min(budget.card_replicates, budget.replicates)
     cards = neutralised_now(
         setting.moment, setting.book, futures, mine.now, utility, lap_ms=mine.lap_ms,
@@ -177,6 +189,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         rivals=_rivals(setting, mine, futures, budget) if extras else (),
         said=mine.said,
         team=said_at(setting.moment),
+        rule=by_rule(mine.now, asked, yellow=yellow)[0],
         splash_ms=splash_ms(mine.params, mine.car, mine.now.laps_to_go - mine.now.fuel_laps),
     )
 
@@ -202,7 +215,7 @@ def _under_way(setting: Setting, lane: PitLane, found: Ranking) -> tuple[Card, .
         return ()
     kind = next(name for name, code in KIND.items() if code == setting.neutralised)
     second = found.runner_up
-    margin = PairedDifference(0.0, 0.0) if second is None else found.margin(found.call, second)
+    margin = None if second is None else found.margin(found.call, second)
     return (Card(kind, lane, found.call, margin, found.utility.unit),)
 
 

@@ -130,6 +130,17 @@ class Situation:
         return "usual" not in self.tyres
 
     @property
+    def tyres_in_question(self) -> bool:
+        """Whether there is another kind of tyre worth fitting."""
+        return len(self.tyres) > 1
+
+    @property
+    def used(self) -> float:
+        """Share of the range that is used, as far as the tank surely goes."""
+        load = max(0.0, self.range_laps - self.fuel_laps) if self.reach is None else self.reach.load
+        return load / max(1.0, load + self.fuel_laps)
+
+    @property
     def p_reach(self) -> float:
         """Probability that the car reaches the flag on what it has, without saving."""
         if self.reach is None:

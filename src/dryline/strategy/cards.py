@@ -17,6 +17,7 @@ from dryline.sim.params import RaceParams, SimState
 from dryline.strategy.candidates import Candidate, Situation, candidates, core
 from dryline.strategy.evaluate import PairedDifference, rank
 from dryline.strategy.futures import Futures
+from dryline.strategy.plain_rule import by_rule
 from dryline.strategy.utility import Utility
 
 CLOSED_MS = 1.0e12
@@ -27,12 +28,15 @@ KIND = {"fcy": col.FCY, "vsc": col.VSC, "safety_car": col.SAFETY_CAR, "red": col
 
 @dataclass(frozen=True)
 class Card:
-    """If this kind of neutralisation began now: the lane, the call, its margin over the next."""
+    """If this kind of neutralisation began now: the lane, the call, its margin over the next.
+
+    ``margin`` is None where the plain rule makes the call and nothing is simulated for it.
+    """
 
     kind: str
     lane: PitLane
     call: Candidate
-    margin: PairedDifference
+    margin: PairedDifference | None
     unit: str
 
 
@@ -116,7 +120,11 @@ def neutralised_now(
             params=with_lane(futures.params, KIND[kind], k, float(at.ms), lane),
             state=begun(futures.state, kind, at),
         )
-        asked = _asked(replace(now, may_stop=lane.may_stop))
+        asked = asked_under(replace(now, may_stop=lane.may_stop))
+        if not now.tyres_in_question:
+            call = card_by_rule(now, asked, kind, lane)
+            out.append(Card(kind, lane, call, None, utility.unit))
+            continue
         found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
         second = found.runner_up
         margin = PairedDifference(0.0, 0.0) if second is None else found.margin(found.call, second)
@@ -124,7 +132,12 @@ def neutralised_now(
     return tuple(out)
 
 
-def _asked(now: Situation) -> Sequence[Candidate]:
+def card_by_rule(now: Situation, asked: Sequence[Candidate], kind: str, lane: PitLane) -> Candidate:
+    """What the plain rule does under a kind of neutralisation with the lane as it then is."""
+    return by_rule(now, tuple(asked), yellow=kind != "red" and lane.will_open)[0]
+
+
+def asked_under(now: Situation) -> Sequence[Candidate]:
     """Stay, or box now; through a closed entry only ``box when it opens``.
 
     That one stands first: where the crew's own policy would do the same, the card says it.

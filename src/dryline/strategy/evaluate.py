@@ -27,6 +27,9 @@ FIRST_ROUND = 64
 CLEAR, SURE_OF = 3.0, 128
 """A margin is clear at so many standard errors over at least so many pairs."""
 KEPT = 2.0
+SURE_BETTER = 0.8
+"""A call is clear from this share of the futures on in which it is the better one: of 21 old
+changes of tyres so said 17 were right."""
 STOPPED = ("margin clear", "replicates used", "budget gone")
 
 
@@ -71,6 +74,30 @@ class Ranking:
             if (each.action, each.tyres) != (first.action, first.tyres):
                 return each
         return None
+
+    def led_by(self, call: Candidate) -> Ranking:
+        """The same comparison with another candidate first, the others as they were."""
+        others = tuple(each for each in self.order if each.key != call.key)
+        return replace(self, order=(call, *others))
+
+    def p_better(self, better: Candidate, worse: Candidate) -> float:
+        """In which share of the futures one does better than another; even ones count half.
+
+        What the utility cannot tell apart, seconds do.
+        """
+        a, b = self._paired(better, worse)
+        gaps = _score(a, self.utility) - _score(b, self.utility)
+        return float(((gaps > 0.0) + 0.5 * (gaps == 0.0)).mean()) if len(gaps) else 0.5
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the call beats the runner-up beyond luck, that of the draws and that of races."""
+        return self.runner_up is None or self.clearly(self.call, self.runner_up)
+
+    def clearly(self, better: Candidate, worse: Candidate) -> bool:
+        """Whether one is better than another beyond both kinds of luck."""
+        gap = self.margin(better, worse)
+        return gap.value > KEPT * gap.se and self.p_better(better, worse) >= SURE_BETTER
 
     def stopped_by(self, why: str) -> Ranking:
         """The same comparison, stopped for another reason."""

@@ -14,8 +14,17 @@ from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.sim.params import RaceParams
-from dryline.strategy.candidates import Candidate, candidates, core
-from dryline.strategy.cards import KIND, Card, begun, lane_now, with_lane, with_period
+from dryline.strategy.candidates import Candidate
+from dryline.strategy.cards import (
+    KIND,
+    Card,
+    asked_under,
+    begun,
+    card_by_rule,
+    lane_now,
+    with_lane,
+    with_period,
+)
 from dryline.strategy.evaluate import PairedDifference, drive, mean_se
 from dryline.strategy.futures import Futures
 from dryline.strategy.outlook import RAINS_P, SECTORS, RainCall, rain_candidates
@@ -120,12 +129,17 @@ def _add(
     spend: _Spend,
     out: dict[str, list[Card]],
 ) -> None:
-    asked = {}
-    for each in cars:
-        now = replace(each.now, may_stop=lanes[each.klass].may_stop)
-        short = [c for c in core(candidates(now)) if c.laps_ahead in (None, 0)]
-        asked[each.number] = short
-    found = _best(there, cars, asked, spend)
+    asked = {
+        each.number: asked_under(replace(each.now, may_stop=lanes[each.klass].may_stop))
+        for each in cars
+    }
+    raced = [each for each in cars if each.now.tyres_in_question]
+    found: dict[str, tuple[Candidate, PairedDifference | None]] = {
+        each.number: (card_by_rule(each.now, asked[each.number], kind, lanes[each.klass]), None)
+        for each in cars
+        if not each.now.tyres_in_question
+    }
+    found |= _best(there, raced, asked, spend)
     for each in cars:
         call, margin = found[each.number]
         lane = lanes[each.klass]

@@ -135,7 +135,7 @@ def _by_neutralisation(
     out = []
     for card in cards:
         now = ranking.call.laps_ahead == 0
-        clear = card.margin.value > LEAST_T * card.margin.se
+        clear = card.margin is None or card.margin.value > LEAST_T * card.margin.se
         if card.kind not in KIND or not clear or (card.call.laps_ahead == 0) == now:
             continue
         rate = float(params.neu[KIND[card.kind], col.NEU_RATE])

@@ -77,6 +77,11 @@ class Setting:
         running = self.state.known[self.state.known[:, 1] < 0.0]
         return int(running[-1][2]) if len(running) else None
 
+    @property
+    def yellow(self) -> bool:
+        """Whether the race is neutralised and goes on."""
+        return self.neutralised not in (None, col.RED)
+
 
 @dataclass(frozen=True)
 class OwnCar:

@@ -68,18 +68,8 @@ def _flip(flip: Flip, answer: Advice) -> str:
 
 
 def _margin(answer: Advice) -> str:
-    margin, seconds = answer.margin.known, answer.margin_s.known
-    second = answer.candidate(answer.margin.runner_up)
-    if second is None or margin is None:
-        return "There is no other call to make."
-    (value, se), unit = margin, answer.margin.unit
-    than = lower(second.words.exact)
-    words, road = size(value, se, unit), ""
-    if unit != "s" and seconds is not None:
-        road = f"; {seconds[0]:+.1f} s (se {seconds[1]:.1f}) on the road"
-    if abs(value) < CLEAR * se or value <= 0:
-        return f"Too close to call against the runner-up, {than}: {words}{road}."
-    return f"{words} better than the runner-up, {than}{road}."
+    words = answer.margin_words
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _other(answer: Advice) -> str:
@@ -157,7 +147,7 @@ def _cards(answer: Advice) -> str:
 
 def _card(card: NeutralisedNow) -> str:
     lane = card.pit_lane.replace("_", " ")
-    sure = "" if is_clear(card.margin) else ", close"
+    sure = "" if card.margin.known is None or is_clear(card.margin) else ", close"
     return f"{card.name} (lane {lane}) {lower(card.call.words.short)}{sure}"
 
 

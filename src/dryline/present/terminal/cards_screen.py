@@ -74,4 +74,4 @@ def _rain(car: CarCards) -> str:
 
 def _least(call: WordedAction, margin: Difference) -> str:
     what = lower(call.words.headline)
-    return what if is_clear(margin) else f"{what} ~"
+    return what if margin.known is None or is_clear(margin) else f"{what} ~"

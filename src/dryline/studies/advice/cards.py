@@ -143,8 +143,8 @@ def _said(card: Card) -> Row:
         "says_box": boxes,
         "pit_lane": card.lane.state.value,
         "illegal": card.call.action == "box" and not card.lane.may_stop,
-        "margin": card.margin.value,
-        "se": card.margin.se,
+        "margin": None if card.margin is None else card.margin.value,
+        "se": None if card.margin is None else card.margin.se,
     }
 
 

@@ -177,7 +177,7 @@ def _beyond_chance(row: Row) -> float:
 def _cards(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     def figures(mine: Sequence[Row]) -> dict[str, Any]:
         paired = [r for r in mine if r["box_worth_s"] is not None]
-        clear = [r for r in mine if r["margin"] > 2.0 * r["se"]]
+        clear = [r for r in mine if r["margin"] is None or r["margin"] > 2.0 * r["se"]]
         sure = [r for r in clear if r["box_worth_s"] is not None]
         return {
             "cards": len(mine),

@@ -100,9 +100,11 @@ function callNodes({ advice }, lap) {
       ? h("p", { class: "warn" }, "That lap has gone; a new call is being worked out.")
       : h(
           "p",
-          { class: "margin" },
+          { class: "margin", title: margin.words },
           margin.shown && whisker(margin.shown, ...reach([margin.shown])),
-          margin.clear ? h("b", {}, `+${margin.text}`) : h("b", { class: "close" }, "TOO CLOSE"),
+          margin.clear
+            ? h("b", {}, `+${margin.text}`)
+            : h("b", { class: "close" }, margin.rule ? "PLAIN RULE" : "NOT CLEAR"),
           margin.over && ` ${margin.clear ? "over" : `${margin.text} over`} ${margin.over}`,
           margin.other && h("span", { class: "muted" }, ` (${margin.other})`),
         ),

@@ -41,7 +41,7 @@ function draw(box) {
             title: `${said(card.call, "exact", lap)}. ${card.why}${card.confidence === undefined ? "" : ` (${Math.round(100 * card.confidence)} % sure)`}`,
           },
           h("b", {}, said(card.call, "short", lap)),
-          !isClear(card.margin) && h("span", { class: "close" }, " close"),
+          card.margin.value !== null && !isClear(card.margin) && h("span", { class: "close" }, " close"),
           h(
             "span",
             { class: "muted" },

@@ -64,7 +64,9 @@ export function marginWords(advice, lap) {
   const other = measures.find((each) => each !== shown);
   const short = said(second, "short", lap);
   return {
-    clear: isClear(shown),
+    clear: advice.clear ?? isClear(shown),
+    rule: advice.made_by === "rule",
+    words: advice.margin_words ?? "",
     shown,
     text: size(shown.value, shown.se, shown.unit),
     other: other ? size(other.value, other.se, other.unit) : "",

@@ -1,0 +1,105 @@
+"""The plain rule: what it does, what it leaves to comparison, and when a call is clear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dryline.analysis.stops.reach import Reach, told_reach
+from dryline.strategy.candidates import Candidate, Situation, candidates
+from dryline.strategy.evaluate import Ranking
+from dryline.strategy.plain_rule import by_rule, led_by_rule, takes_yellow
+from dryline.strategy.utility import SimulatedFinishes, Utility
+
+NOW = Situation(
+    40, 20.0, 30.0, 60.0, may_stop=True, tyres=("usual",), reach=told_reach(30.0, 0.5, 20.0)
+)
+
+
+@pytest.mark.parametrize(
+    ("used", "lane_open", "needs_stop", "comes"),
+    [
+        (0.25, True, True, True),
+        (0.249, True, True, False),
+        (0.9, False, True, False),
+        (0.9, True, False, False),
+    ],
+)
+def test_an_open_lane_under_a_neutralisation_is_taken_from_a_quarter_of_the_range(
+    used: float, lane_open: bool, needs_stop: bool, comes: bool
+) -> None:
+    assert takes_yellow(used=used, lane_open=lane_open, needs_stop=needs_stop) == comes
+
+
+def rule(now: Situation, *, yellow: bool) -> Candidate:
+    return by_rule(now, candidates(now), yellow=yellow)[0]
+
+
+def test_under_green_it_goes_to_the_end_of_the_range_and_boxes_there() -> None:
+    assert rule(NOW, yellow=False).until == "range_end"
+    assert rule(replace(NOW, fuel_laps=1.9), yellow=False).laps_ahead == 0
+
+
+def test_under_a_yellow_it_boxes_or_waits_for_the_lane_or_stays_where_little_is_used() -> None:
+    assert rule(NOW, yellow=True).key == "box+0:usual"
+    assert rule(replace(NOW, may_stop=False), yellow=True).until == "lane_opens"
+    assert rule(replace(NOW, may_stop=False), yellow=False).until == "range_end"
+    fresh = replace(NOW, fuel_laps=28.0, reach=told_reach(30.0, 0.5, 28.0))
+    assert rule(fresh, yellow=True).until == "range_end"
+
+
+def test_a_tank_that_surely_reaches_the_flag_stays_out_under_a_yellow() -> None:
+    sure = Reach(np.array([50.0, 51.0]), np.array([0.0, 1.0]), 25.0)
+    now = replace(NOW, fuel_laps=25.0, laps_to_go=24.0, reach=sure)
+    assert rule(now, yellow=True).until == "flag"
+
+
+STAY = Candidate("stay", "stay", 60, until="range_end")
+SAVE = Candidate("save", "save", 60, until="range_end", save=0.05)
+BOX = Candidate("box+0:usual", "box", 40, "usual", "full", 0)
+
+
+def ranked(**gain_s: float) -> Ranking:
+    """Every candidate so many seconds better than the first in every future but one in ten."""
+    luck = np.where(np.arange(200) % 10 == 0, -1.0, 1.0)
+    order = [STAY, SAVE, BOX]
+    finishes = {
+        each.key: SimulatedFinishes(
+            np.ones(200), -gain_s.get(each.action, 0.0) * luck, np.zeros(200, np.bool_)
+        )
+        for each in order
+    }
+    best = sorted(order, key=lambda each: finishes[each.key].seconds.mean())
+    return Ranking(tuple(best), finishes, "margin clear", 1, Utility("seconds"), {})
+
+
+def test_simulated_worth_does_not_turn_the_rule_but_chooses_how_it_is_done() -> None:
+    asked = (STAY, SAVE, BOX)
+    assert ranked(box=9.0).call == BOX
+    assert led_by_rule(ranked(box=9.0), asked, NOW, yellow=False).call == STAY
+    assert led_by_rule(ranked(save=9.0), asked, NOW, yellow=False).call == SAVE
+    assert led_by_rule(ranked(save=9.0), asked, NOW, yellow=True).call == BOX
+    led = led_by_rule(ranked(box=9.0), asked, NOW, yellow=False)
+    assert led.runner_up == BOX
+    assert led.margin(led.call, BOX).value < 0.0
+    assert not led.is_clear
+
+
+def test_where_tyres_are_the_question_the_comparison_stands() -> None:
+    now = replace(NOW, tyres=("slick", "wet"))
+    assert led_by_rule(ranked(box=9.0), (STAY, SAVE, BOX), now, yellow=False).call == BOX
+
+
+@pytest.mark.parametrize(("wins", "clear"), [(158, False), (162, True)])
+def test_a_call_is_clear_from_four_futures_of_five_on(wins: int, clear: bool) -> None:
+    gain = np.where(np.arange(200) < wins, -3.0, 3.0)
+    gone = np.zeros(200, np.bool_)
+    finishes = {
+        "stay": SimulatedFinishes(np.ones(200), gain, gone),
+        "box+0:usual": SimulatedFinishes(np.ones(200), np.zeros(200), gone),
+    }
+    found = Ranking((STAY, BOX), finishes, "margin clear", 1, Utility("seconds"), {})
+    assert found.p_better(STAY, BOX) == pytest.approx(wins / 200)
+    assert found.is_clear == clear
