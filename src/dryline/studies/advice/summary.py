@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-Row = dict[str, Any]
-RESAMPLES = 2000
+from dryline.studies.advice.figures import Row, interval, mean, median
+
 SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
 USED = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
 CLEAR_S = 5.0
@@ -43,19 +43,19 @@ def _wet(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         "calls": len(scored),
         "beyond_two_se": len(sure),
         "right": sum(r["right"] for r in sure),
-        **_interval("share_right", sure, lambda r: float(r["right"]), seed),
+        **interval("share_right", sure, lambda r: float(r["right"]), seed),
         "share_right_by_wave": _by_wave(sure),
-        "always_now": _mean([float(r["realised_s"] > 0) for r in sure]),
+        "always_now": mean([float(r["realised_s"] > 0) for r in sure]),
         "beyond_two_se_and_clear": len(clear),
-        "share_right_clear": _mean([float(r["right"]) for r in clear]),
-        "share_right_rain_seen": _mean([float(r["right"]) for r in sure if not _unseen(r)]),
-        "all_calls_right": _mean([float(r["right"]) for r in scored]),
+        "share_right_clear": mean([float(r["right"]) for r in clear]),
+        "share_right_rain_seen": mean([float(r["right"]) for r in sure if not _unseen(r)]),
+        "all_calls_right": mean([float(r["right"]) for r in scored]),
         "by_direction": [
             {
                 "change_to": kind,
                 "calls": len(mine),
-                "share_right": _mean([float(r["right"]) for r in mine]),
-                "always_now": _mean([float(r["realised_s"] > 0) for r in mine]),
+                "share_right": mean([float(r["right"]) for r in mine]),
+                "always_now": mean([float(r["realised_s"] > 0) for r in mine]),
             }
             for kind in ("wet", "slick")
             if (mine := [r for r in sure if r["change_to"] == kind])
@@ -75,7 +75,7 @@ def _by_wave(rows: Sequence[Row]) -> float | None:
     waves: dict[tuple[Any, ...], list[float]] = {}
     for row in rows:
         waves.setdefault(_wave(row), []).append(float(row["right"]))
-    return _mean([float(np.mean(each)) for each in waves.values()])
+    return mean([float(np.mean(each)) for each in waves.values()])
 
 
 def _margins(rows: Sequence[Row]) -> dict[str, Any]:
@@ -152,14 +152,14 @@ def _dry(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         return {
             "groups": len(mine),
             "scored": len(scored),
-            **_interval("regret_s", scored, lambda r: r["regret_s"], seed),
-            "regret_median_s": _median([r["regret_s"] for r in scored]),
-            "chance_s": _mean([r["chance_s"] for r in scored]),
-            **_interval("regret_beyond_chance_s", scored, _beyond_chance, seed),
-            "range_end_regret_s": _mean([r["range_end_regret_s"] for r in both]),
-            **_interval("over_range_end_s", both, lambda r: r["over_range_end_s"], seed),
+            **interval("regret_s", scored, lambda r: r["regret_s"], seed),
+            "regret_median_s": median([r["regret_s"] for r in scored]),
+            "chance_s": mean([r["chance_s"] for r in scored]),
+            **interval("regret_beyond_chance_s", scored, _beyond_chance, seed),
+            "range_end_regret_s": mean([r["range_end_regret_s"] for r in both]),
+            **interval("over_range_end_s", both, lambda r: r["over_range_end_s"], seed),
             "differs_from_range_end": len(differs),
-            **_interval("over_range_end_where_it_differs_s", differs,
+            **interval("over_range_end_where_it_differs_s", differs,
                         lambda r: r["over_range_end_s"], seed),
         }  # fmt: skip
 
@@ -181,39 +181,37 @@ def _cards(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         sure = [r for r in clear if r["box_worth_s"] is not None]
         return {
             "cards": len(mine),
-            "says_box": _mean([float(r["says_box"]) for r in mine]),
-            "boxed": _mean([float(r["boxed"]) for r in mine]),
-            "agrees_with_car": _mean([float(r["says_box"] == r["boxed"]) for r in mine]),
-            "agrees_with_class": _mean(
+            "says_box": mean([float(r["says_box"]) for r in mine]),
+            "boxed": mean([float(r["boxed"]) for r in mine]),
+            "agrees_with_car": mean([float(r["says_box"] == r["boxed"]) for r in mine]),
+            "agrees_with_class": mean(
                 [float(r["says_box"] == (r["class_boxed"] > 0.5)) for r in mine]
             ),
             "paired": len(paired),
-            **_interval("following_gains_s", paired, lambda r: _followed(r, "box_worth_s"), seed),
-            **_interval(
+            **interval("following_gains_s", paired, lambda r: _followed(r, "box_worth_s"), seed),
+            **interval(
                 "following_gains_least_s", paired, lambda r: _followed(r, "box_worth_least_s"), seed
             ),
-            **_interval("always_box_gains_s", paired, lambda r: r["box_worth_s"], seed),
-            **_interval("always_box_gains_least_s", paired, lambda r: r["box_worth_least_s"], seed),
-            **_interval("doing_as_the_car_did_gains_s", paired, _as_done, seed),
-            **_interval(
+            **interval("always_box_gains_s", paired, lambda r: r["box_worth_s"], seed),
+            **interval("always_box_gains_least_s", paired, lambda r: r["box_worth_least_s"], seed),
+            **interval("doing_as_the_car_did_gains_s", paired, _as_done, seed),
+            **interval(
                 "following_gains_places", paired, lambda r: _followed(r, "box_worth_places"), seed
             ),
-            **_interval(
+            **interval(
                 "following_gains_final_places",
                 paired,
                 lambda r: _followed(r, "box_worth_final"),
                 seed,
             ),
-            **_interval(
+            **interval(
                 "always_box_gains_final_places", paired, lambda r: r["box_worth_final"], seed
             ),
             "ties": sum(r["margin"] == 0.0 for r in mine),
             "sure": len(clear),
-            "sure_agrees_with_car": _mean([float(r["says_box"] == r["boxed"]) for r in clear]),
+            "sure_agrees_with_car": mean([float(r["says_box"] == r["boxed"]) for r in clear]),
             "sure_paired": len(sure),
-            **_interval(
-                "following_sure_gains_s", sure, lambda r: _followed(r, "box_worth_s"), seed
-            ),
+            **interval("following_sure_gains_s", sure, lambda r: _followed(r, "box_worth_s"), seed),
         }
 
     groups = sorted({(r["series"], r["kind"]) for r in rows})
@@ -254,28 +252,3 @@ def _lane(rows: Sequence[Row], cards: Sequence[Row]) -> dict[str, Any]:
         "offered_before_it_was_seen": sum(r["offered_before_seen"] for r in rows),
         "illegal_cards": sum(r["illegal"] for r in cards),
     }
-
-
-def _interval(
-    name: str, rows: Sequence[Row], of: Callable[[Row], float], seed: int
-) -> dict[str, Any]:
-    """A mean with its 90 % interval from resampling whole races."""
-    values: dict[str, list[float]] = {}
-    for row in rows:
-        values.setdefault(row["race"], []).append(float(of(row)))
-    if not values:
-        return {name: None, f"{name}_low": None, f"{name}_high": None}
-    sums = np.array([[sum(each), len(each)] for each in values.values()], dtype=float)
-    rng = np.random.default_rng(seed)
-    drawn = sums[rng.integers(0, len(sums), (RESAMPLES, len(sums)))].sum(axis=1)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.05, 0.95])
-    mean = sums[:, 0].sum() / sums[:, 1].sum()
-    return {name: float(mean), f"{name}_low": float(low), f"{name}_high": float(high)}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-def _median(values: Sequence[float]) -> float | None:
-    return float(np.median(values)) if values else None
