@@ -18,8 +18,9 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.model.race_priors import shipped_priors
 from dryline.race.race import Race
 from dryline.studies import Study, backtest_advice, races_of
-from dryline.studies.advice.dry import regret
 from dryline.studies.advice.lane import lane_rows
+from dryline.studies.advice.replay_hazards import Hazards
+from dryline.studies.advice.replay_scores import contenders
 from dryline.studies.advice.summary import summarise, why_wrong
 from dryline.studies.advice.wet import wet_rows
 from dryline.studies.tasks import LocalEngine
@@ -62,6 +63,20 @@ def test_every_neutralisation_has_a_card_for_some_cars_of_each_class(found: dict
     assert found["summary"]["cards"]["neutralisations"] == 2
 
 
+def test_every_race_is_replayed_with_what_the_other_tells_of_neutralisations(
+    found: dict[str, Any],
+) -> None:
+    cars = [row for row in found["rows"] if row["part"] == "replay"]
+    assert {row["race"] for row in cars} == {"wec/2024/race_0", "wec/2024/race_1"}
+    policies = [each["policy"] for each in found["summary"]["replay"]["policies"]]
+    assert policies == [*contenders_named(), "oracle"]
+    assert all(row["oracle_s"] >= row["yellow_rule_s"] for row in cars)
+
+
+def contenders_named() -> list[str]:
+    return [each.name for each in contenders(1, Hazards(1.0, 600.0, 0.5, 0.3))]
+
+
 def test_no_stop_is_offered_through_a_closed_entry(found: dict[str, Any]) -> None:
     lane = found["summary"]["lane"]
     assert lane["asked"] > 8
@@ -91,14 +106,17 @@ def test_the_numbers_do_not_depend_on_the_workers_or_on_being_resumed(
 def test_the_command_prints_the_contract_and_a_screen(
     cli: Callable[..., Any], season: Path
 ) -> None:
-    asked = ("backtest", "advice", season, "--part", "cards", "--part", "lane", "--workers", "1",
-             "--replicates", "8")  # fmt: skip
+    asked = ("backtest", "advice", season, "--part", "cards", "--part", "lane", "--part", "replay",
+             "--workers", "1", "--replicates", "8")  # fmt: skip
     status, out, err = cli(*asked, "--json")
     assert status == 0, err
     assert {"protocol", "rows", "summary"} <= set(json.loads(out))
     status, out, err = cli(*asked)
     assert status == 0, err
-    assert "0 stops offered through a closed entry" in " ".join(out.split())
+    said = " ".join(out.split())
+    assert "0 stops offered through a closed entry" in said
+    assert "Whole races replayed" in said
+    assert "hazard oracle" in said
 
 
 def test_a_part_that_does_not_exist_is_refused_in_one_line(
@@ -107,7 +125,7 @@ def test_a_part_that_does_not_exist_is_refused_in_one_line(
     status, out, err = cli("backtest", "advice", season, "--part", "snow")
     assert (status, out) == (2, "")
     assert "snow" in err
-    assert "wet, dry, cards, lane" in err
+    assert "wet, replay, cards, lane" in err
 
 
 def _race(made: WetRace, minutes: float) -> Race:
@@ -150,22 +168,6 @@ def test_the_call_uses_nothing_later_than_its_instant(wet: list[dict[str, Any]])
             (pl.col("car_number") == row["car_number"]) & (pl.col("lap") == row["lap"])
         )
         assert row["at_ms"] < stop["in_ms"][0]
-
-
-def test_regret_is_against_the_best_lap_that_somebody_stopped_on() -> None:
-    laps, gains = np.array([0, 0, 2, 2, 5]), np.array([0.0, 2.0, 6.0, 8.0, 3.0])
-    said = {"advised": 0, "range_end": 5, "saves": False}
-    out = regret(laps, gains, said, seed=1)
-    assert out["best_at"] == 2
-    assert out["regret_s"] == pytest.approx(6.0)
-    assert out["over_range_end_s"] == pytest.approx(-2.0)
-    assert 0.0 < out["chance_s"] < 6.0
-
-
-def test_a_lap_on_which_nobody_stopped_has_no_worth() -> None:
-    laps, gains = np.array([0, 0, 1, 1]), np.array([0.0, 2.0, 6.0, 8.0])
-    out = regret(laps, gains, {"advised": 9, "range_end": 1, "saves": False}, seed=1)
-    assert out["regret_s"] is None
 
 
 def test_a_miss_says_why() -> None:

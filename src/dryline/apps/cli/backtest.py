@@ -141,7 +141,8 @@ def advice(
     runner: Runner,
     form: OutputForm,
     part: Annotated[
-        list[str] | None, option("--part", "wet|dry|cards|lane", "Only these; all when left out.")
+        list[str] | None,
+        option("--part", "wet|replay|cards|lane", "Only these; all when left out."),
     ] = None,
     waves: Annotated[
         Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")
@@ -149,10 +150,10 @@ def advice(
     replicates: Replicates = 128,
     seed: Seed = 1,
 ) -> None:
-    """Calls against what they were worth between matched cars: rain, dry stops, neutralisations.
+    """Calls against what they were worth: rain, whole races replayed, neutralisations.
 
-    Nothing realised comes from the simulator: only crossings and pit-lane times of cars alike, of
-    which one did it and the other did not.
+    Nothing realised comes from the simulator: only crossings and pit-lane times, of cars alike of
+    which one did it and the other did not, and of whole races replayed with other stops.
 
     Example: dryline backtest advice timing/ --resume study/
     """

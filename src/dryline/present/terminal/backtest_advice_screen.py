@@ -1,4 +1,4 @@
-"""The backtest of advice for people: wet calls, dry stops, cards, and the pit lane."""
+"""The backtest of advice for people: wet calls, replays, cards, and the pit lane."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def advice(answer: Answer, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(answer["protocol"], style=MUTED)]
     if "wet" in summary:
         parts += ["", *_wet(summary["wet"], width)]
-    if "dry" in summary:
-        parts += ["", *_dry(summary["dry"], width)]
+    if "replay" in summary:
+        parts += ["", *_replay(summary["replay"], width)]
+    if "decisions" in summary:
+        parts += ["", *_decisions(summary["decisions"], width)]
     if "cards" in summary:
         parts += ["", *_cards(summary["cards"], width)]
     if "lane" in summary:
@@ -57,18 +59,46 @@ def _wet(found: Answer, width: int) -> Iterator[RenderableType]:
         yield table(columns, found["misses"], width)
 
 
-def _dry(found: Answer, width: int) -> Iterator[RenderableType]:
-    yield Text("Dry stops: regret in seconds", style="bold")
-    rows = [{"name": name, **found[name]} for name in ("all", "green", "neutralised")]
+def _replay(found: Answer, width: int) -> Iterator[RenderableType]:
+    yield Text(
+        f"Whole races replayed: {found['cars']:,} cars in {found['races']} races; gain over the "
+        f"crews' own stops",
+        style="bold",
+    )
+    own = found["crews_replayed"]
+    yield Text(
+        f"Their own stops give their own race in {_percent(own['faithful'])} of {own['cars']:,} "
+        f"cars, the others are left out; a lap given or missed in "
+        f"{_percent(own['yellow_lap_off'])} of {own['yellows']:,} ways through a yellow",
+        style=MUTED,
+    )
     columns = [
-        Column("Groups", 12, lambda row: row["name"], 0, "left"),
-        Column("Scored", 6, lambda row: str(row["scored"])),
-        Column("Regret", 20, lambda row: _range(row, "regret_s", ".1f")),
-        Column("Chance alone", 12, lambda row: _number(row["chance_s"])),
-        Column("End of range", 12, lambda row: _number(row["range_end_regret_s"])),
-        Column("Gain over it", 20, lambda row: _range(row, "over_range_end_s", "+.1f")),
+        Column("Policy", 16, _policy, 0, "left"),
+        Column("Seconds", 22, lambda row: _range(row, "gain_s", "+.1f")),
+        Column("Over the yellow rule", 22, lambda row: _range(row, "over_yellow_rule_s", "+.1f")),
+        Column("Places", 20, lambda row: _range(row, "gain_places", "+.2f")),
+        Column("Stops", 6, lambda row: f"{row['more_stops']:+.1f}"),
     ]
-    yield table(columns, rows, width)
+    yield table(columns, found["policies"], width)
+
+
+def _policy(row: Row) -> str:
+    return str(row["policy"]).replace("_", " ")
+
+
+def _decisions(found: Answer, width: int) -> Iterator[RenderableType]:
+    yield Text(
+        f"Decisions under yellow: {found['decisions']:,} in {found['neutralisations']} "
+        f"neutralisations; regret in seconds",
+        style="bold",
+    )
+    columns = [
+        Column("Who decides", 16, lambda row: str(row["choice"]).replace("_", " "), 0, "left"),
+        Column("Boxes", 5, lambda row: _percent(row["boxes"])),
+        Column("Then by the yellow rule", 23, lambda row: _range(row, "by_rule_s", ".1f")),
+        Column("Then at best", 20, lambda row: _range(row, "at_best_s", ".1f")),
+    ]
+    yield table(columns, found["choices"], width)
 
 
 def _cards(found: Answer, width: int) -> Iterator[RenderableType]:
@@ -111,7 +141,3 @@ def _range(row: Answer, name: str, form: str) -> str:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.0%}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"

@@ -1,1 +1,1 @@
-"""Calls against what they were worth: rain, dry stops, neutralisations."""
+"""Calls against what they were worth: rain, whole races replayed, neutralisations."""

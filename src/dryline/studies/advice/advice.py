@@ -17,8 +17,9 @@ from dryline.model.race_priors import Priors, learn
 from dryline.model.race_priors import shipped_priors as shipped_race_priors
 from dryline.race.race import Race
 from dryline.studies.advice.cards import card_rows
-from dryline.studies.advice.dry import dry_rows
 from dryline.studies.advice.lane import lane_rows
+from dryline.studies.advice.replay_hazards import Hazards, YellowFacts, learn_hazards
+from dryline.studies.advice.replay_scores import contenders, facts_of_yellows, replay_rows
 from dryline.studies.advice.summary import summarise
 from dryline.studies.advice.wet import wet_rows
 from dryline.studies.forecast import facts_of
@@ -26,7 +27,7 @@ from dryline.studies.study import Study, opened, scheduled_ms
 from dryline.studies.track import WAVES, above, dry_priors_of
 
 Row = dict[str, Any]
-PARTS = ("wet", "dry", "cards", "lane")
+PARTS = ("wet", "replay", "cards", "lane")
 FEWEST_RACES = 6
 """With fewer, what ships with the package stands in for what the other races teach."""
 PROTOCOL = {
@@ -41,14 +42,18 @@ PROTOCOL = {
         "a mishap are left out; who was on which tyre is itself read from lap times; "
         "instants are those that some crew chose, so `always_now` is printed beside"
     ),
-    "dry": (
-        "dry races; groups of four or more alike cars (class, dry pace within 0.5 %, stints begun "
-        "within two laps of each other) that stopped within eight laps of each other on two laps "
-        "or more; asked when the first of them began its in-lap; worth of a lap: what those who "
-        "stopped then gained on the first stopper until three laps after the last stop, corrected "
-        "for time in the lane, dry pace and stops still owed; regret against the best lap of the "
-        "group, beside what chance alone would give; a lap on which nobody stopped has no worth; "
-        "the cars' own reasons to stop (damage, tyres, drivers) are not known and stay in"
+    "replay": (
+        "dry races; every car that ran most of its class's distance without a long repair: its "
+        "race replayed in one model under the crew's own stops and under each policy, rivals and "
+        "neutralisations as they were; own pace by stint, time in the lane by fuel taken as the "
+        "class's real stops show it, range the car's longest stint, the lane open for a class "
+        "under a neutralisation once two of it have stopped, nobody passing there; a policy is "
+        "asked at every pit entry and knows that moment only; seconds are distance at the winner's "
+        "flag at the car's pace, places those of the finish; hazard_oracle: the best that chances "
+        "learnt from the other races allow; oracle: the best in hindsight that a search or a "
+        "policy found; decisions: the first open pit entry under each neutralisation of each car "
+        "that needs fuel, boxing against staying out until green, going on by the yellow rule, "
+        "and as well as hindsight can; no traffic on green road, no drive-time rules"
     ),
     "cards": (
         "at the start of every full course yellow, virtual safety car and safety car under green: "
@@ -76,6 +81,7 @@ class _Item:
     waves: list[dict[str, object]]
     dry: list[DryPrior]
     priors: Priors
+    hazards: Hazards | None
     replicates: int
     seed: int
 
@@ -83,6 +89,8 @@ class _Item:
     def depends(self) -> tuple[object, ...]:
         """What the result depends on besides the race."""
         extra = (sorted(map(str, self.waves)), sorted(map(str, self.dry)))
+        if self.part == "replay":
+            return (self.part, str(self.hazards), self.seed)
         shared = (self.part, self.replicates, self.seed, sorted(map(str, self.priors.items())))
         return (*shared, *extra) if self.part == "wet" else shared
 
@@ -96,14 +104,14 @@ def _score(item: _Item) -> list[Row]:
 def _rows(item: _Item, name: str, race: Race) -> list[Row]:
     if item.part == "lane":
         return lane_rows(name, race)
+    if item.part == "replay":
+        return replay_rows(name, race, contenders(item.seed, item.hazards))
     length = scheduled_ms(race)
     if item.part == "wet":
         waves = [row for row in item.waves if row["race"] == name]
         return wet_rows(
             name, race, length, waves, item.dry, item.priors, item.seed, item.replicates
         )
-    if item.part == "dry":
-        return dry_rows(name, race, length, item.priors, item.seed, 2 * item.replicates)
     return card_rows(name, race, length, item.priors, item.seed, item.replicates)
 
 
@@ -124,7 +132,7 @@ def backtest_advice(
     waves: Path | None = None,
     parts: Sequence[str] = PARTS,
 ) -> dict[str, Any]:
-    """Wet changes, dry stops and cards over these races, each left out of its own fit.
+    """Wet changes, replays and cards over these races, each left out of its own fit.
 
     Args:
         paths: the races.
@@ -143,10 +151,12 @@ def backtest_advice(
     wet = [path for path, part in asked if part == "wet"]
     table = pl.read_csv(waves or above(wet, WAVES)).to_dicts() if wet else []
     dry = _dry_priors(paths, study) if wet else []
-    known = [shipped_race_priors()] * len(paths) if {*parts} == {"lane"} else _priors(paths, study)
+    simulated = {*parts} - {"lane", "replay"}
+    known = _priors(paths, study) if simulated else [shipped_race_priors()] * len(paths)
     priors = dict(zip(paths, known, strict=True))
+    hazards = _hazards([path for path, part in asked if part == "replay"], study)
     items = [
-        _Item(path, part, table, dry, priors[path], study.replicates, study.seed)
+        _Item(path, part, table, dry, priors[path], hazards.get(path), study.replicates, study.seed)
         for path, part in asked
     ]
     found = study.run(_score, items, [item.path for item in items], [i.depends for i in items])
@@ -168,3 +178,19 @@ def _priors(paths: Sequence[Path], study: Study) -> list[Priors]:
         return [shipped_race_priors()] * len(paths)
     facts = facts_of(paths, study)
     return [learn([f for i, f in enumerate(facts) if i != own]) for own in range(len(facts))]
+
+
+def _hazards(paths: Sequence[Path], study: Study) -> dict[Path, Hazards]:
+    """What the other races tell each of its series' neutralisations; nothing where none can."""
+    found = study.run(_yellow_facts, paths, paths, ["yellow facts"] * len(paths))
+    facts = {path: each for path, each in zip(paths, found, strict=True) if each is not None}
+    out = {}
+    for path, mine in facts.items():
+        others = [each for other, each in facts.items() if other != path]
+        if any(each.series == mine.series for each in others):
+            out[path] = learn_hazards(others, mine.series)
+    return out
+
+
+def _yellow_facts(path: Path) -> YellowFacts | None:
+    return facts_of_yellows(*opened(path))

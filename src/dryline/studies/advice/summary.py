@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dryline.studies.advice.figures import Row, interval, mean, median
+from dryline.studies.advice.figures import Row, interval, mean
+from dryline.studies.advice.replay_summary import decided, replayed
 
 SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
 USED = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
@@ -17,15 +18,16 @@ CLEAR_S = 5.0
 
 
 def summarise(rows: Sequence[Row], *, seed: int) -> dict[str, Any]:
-    """Wet, dry, cards and pit lane; what was not asked for is absent."""
-    parts = {
-        part: [r for r in rows if r["part"] == part] for part in ("wet", "dry", "card", "lane")
-    }
+    """Wet, replay, decisions, cards and pit lane; what was not asked for is absent."""
+    names = ("wet", "replay", "decision", "card", "lane")
+    parts = {part: [r for r in rows if r["part"] == part] for part in names}
     out: dict[str, Any] = {}
     if parts["wet"]:
         out["wet"] = _wet(parts["wet"], seed)
-    if parts["dry"]:
-        out["dry"] = _dry(parts["dry"], seed)
+    if parts["replay"]:
+        out["replay"] = replayed(parts["replay"], seed)
+    if parts["decision"]:
+        out["decisions"] = decided(parts["decision"], seed)
     if parts["card"]:
         out["cards"] = _cards(parts["card"], seed)
     if parts["lane"]:
@@ -142,36 +144,6 @@ def why_wrong(row: Row) -> str:
 def _unseen(row: Row) -> bool:
     """Whether crews changed to wets before any lap time could tell of rain."""
     return bool(row["change_to"] == "wet" and row["p_rain"] < 0.5)
-
-
-def _dry(rows: Sequence[Row], seed: int) -> dict[str, Any]:
-    def figures(mine: Sequence[Row]) -> dict[str, Any]:
-        scored = [r for r in mine if r["regret_s"] is not None]
-        both = [r for r in scored if r["over_range_end_s"] is not None]
-        differs = [r for r in both if r["realised_at"] != r["range_end_at"]]
-        return {
-            "groups": len(mine),
-            "scored": len(scored),
-            **interval("regret_s", scored, lambda r: r["regret_s"], seed),
-            "regret_median_s": median([r["regret_s"] for r in scored]),
-            "chance_s": mean([r["chance_s"] for r in scored]),
-            **interval("regret_beyond_chance_s", scored, _beyond_chance, seed),
-            "range_end_regret_s": mean([r["range_end_regret_s"] for r in both]),
-            **interval("over_range_end_s", both, lambda r: r["over_range_end_s"], seed),
-            "differs_from_range_end": len(differs),
-            **interval("over_range_end_where_it_differs_s", differs,
-                        lambda r: r["over_range_end_s"], seed),
-        }  # fmt: skip
-
-    return {
-        "all": figures(rows),
-        "green": figures([r for r in rows if not r["neutralised"]]),
-        "neutralised": figures([r for r in rows if r["neutralised"]]),
-    }
-
-
-def _beyond_chance(row: Row) -> float:
-    return float(row["regret_s"] - row["chance_s"])
 
 
 def _cards(rows: Sequence[Row], seed: int) -> dict[str, Any]:
