@@ -1,7 +1,8 @@
 """The call for two or three cars of a team at once: who boxes when, and whether to split.
 
 Each car's own best calls are combined and driven to the flag together on common luck, so that the
-cars of a team do not both count on the same gap. The double stack is priced apart: what it costs
+cars of a team do not both count on the same gap. Where tyres are no question each does what the
+plain rule says. The double stack is priced apart: what it costs
 if both came in on one lap and shared a box.
 """
 
@@ -82,7 +83,10 @@ def team_call(
     own = replace(budget, extras=False)
     alone = tuple(call_for(setting, car, utility, own) for car in mine)
     futures = futures_of(setting, mine[0], budget.seed, mine[1:])
-    found = ranked(futures, joint_candidates(mine, alone), utility, budget)
+    joint = joint_candidates(mine, alone)
+    found = ranked(futures, joint, utility, budget)
+    if not any(car.now.tyres_in_question for car in mine) and joint[0].key in found.finishes:
+        found = found.led_by(joint[0])
     return JointCall(alone, found, _stacked(futures, mine, alone, utility, budget))
 
 
