@@ -13,39 +13,44 @@ from dataclasses import dataclass, replace
 
 from dryline.domain.errors import NotKnown
 from dryline.domain.instant import Instant
-from dryline.strategy.plan_program import LONG, Cut, Shape, solve
+from dryline.strategy.plan_program import LONG, Cut, Shape, bound, least_stints, solve
 from dryline.strategy.plan_setup import PlannedDriver, RaceSetup
 from dryline.strategy.plan_stints import Breach, PlannedStint, breaches, drive_s, timetable
 
 ROUNDS, EXACT_ROUNDS = 16, 2
-"""How often a plan goes back to the solver; after a few rounds what broke holds everywhere."""
-MORE_STOPS = 2
+"""How often a plan goes back to the solver; after a few rounds what broke holds everywhere.
+
+Of a long plan it does so at once. What is proven is what the first round proves.
+"""
+MORE_STOPS, MOST_MORE = 2, 5
+"""Stops beyond the fewest that are listed; and that are looked at for the fastest plan."""
 PLANS = 4
 SURE_S = 1.0
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan for the whole race.
+    """One plan for the whole race, or for what is left of it.
 
-    ``stints`` run over ``laps`` laps, the same for every plan compared; ``finish_s`` is when the
-    last of them ends; ``laps_by_flag`` how many the car completes in the race's time;
-    ``within_s``: no plan with as many stops and sets is faster by more, so far as is proven.
+    ``stints`` end with lap ``laps``, the same for every plan compared; ``finish_s`` is when that
+    lap ends; ``laps_by_flag`` how many the car completes in the race's time; ``bound_s``: no plan
+    ends sooner, so far as is proven, of as many stops and sets where these were fixed.
     """
 
     stints: tuple[PlannedStint, ...]
     laps: int
     laps_by_flag: int
-    within_s: float
+    bound_s: float
 
     @property
     def stops(self) -> int:
         """How many stops."""
-        return len(self.stints) - 1
+        return sum(each.pit_s > 0.0 for each in self.stints)
 
     @property
     def sets(self) -> int:
-        """How many sets of tyres, the first included."""
+        """How many sets of tyres are put on, that of the start included."""
         return sum(each.new_tyres for each in self.stints)
 
     @property
@@ -54,22 +59,26 @@ class Plan:
         return self.stints[-1].end_s
 
     @property
+    def within_s(self) -> float:
+        """How much faster another plan could still be."""
+        return max(0.0, self.finish_s - self.bound_s)
+
+    @property
     def saved_laps(self) -> int:
         """Laps that only saving makes possible."""
         return sum(each.saved_laps for each in self.stints)
 
 
-def plans_for(
-    setup: RaceSetup, most: int = PLANS, tell: Callable[[str], None] = lambda _: None
-) -> tuple[Plan, ...]:
+def plans_for(setup: RaceSetup, most: int = PLANS, tell: Tell = lambda _: None) -> tuple[Plan, ...]:
     """The best plans of different shapes, fastest first; ``tell`` hears what is being tried.
 
     Raises:
         NotKnown: where no plan keeps the limits: which, and by how much.
     """
-    laps, best = _distance(setup, tell)
+    best = best_plan(setup, tell)
+    laps = best.laps - setup.laps_done
     found = {(best.stops, best.sets): best}
-    least = _least_stints(setup, laps)
+    least = least_stints(setup, laps)
     for stints in range(least, least + MORE_STOPS):
         tell(f"{stints - 1} stops over {laps} laps")
         free = _solved(setup, Shape(laps, stints))
@@ -79,29 +88,56 @@ def plans_for(
             if _has_sets(setup, sets, stints):
                 shaped = _solved(setup, Shape(laps, stints, sets)) if sets != free.sets else free
                 if shaped is not None:
-                    found.setdefault((shaped.stops, shaped.sets), shaped)
+                    found[shaped.stops, shaped.sets] = _better(
+                        shaped, found.get((shaped.stops, shaped.sets))
+                    )
     ranked = sorted(found.values(), key=lambda each: each.finish_s)[:most]
     return tuple(replace(each, laps_by_flag=_by_flag(setup, each)) for each in ranked)
 
 
-def _distance(setup: RaceSetup, tell: Callable[[str], None]) -> tuple[int, Plan]:
-    """The laps that the fastest plan completes, and that plan."""
-    race = setup.race
-    if race.laps is not None:
-        return race.laps, _fastest(setup, race.laps)
-    length = race.length_s or 0.0
-    quickest = min(setup.lap_s(d) for d in range(len(setup.drivers)))
-    stop = setup.pit.lane_s + setup.fuel.hose_s_per_lap * setup.fuel.laps
-    laps = max(1, math.ceil(length / (quickest + stop / setup.fuel.laps)))
+def _better(one: Plan, other: Plan | None) -> Plan:
+    return one if other is None or one.finish_s <= other.finish_s else other
+
+
+def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan:
+    """The fastest plan over the laps that it completes, of any number of stops and sets.
+
+    Raises:
+        NotKnown: where no plan keeps the limits: which, and by how much.
+    """
+    if setup.race.laps is not None:
+        return _fastest(setup, max(1, setup.race.laps - setup.laps_done))
+    laps = _about(setup)
     tried: dict[int, Plan] = {}
     for _ in range(ROUNDS):
-        tell(f"how far in {Instant(round(length * 1000))}: {laps} laps?")
+        total = setup.laps_done + laps
+        tell(f"how far in {Instant(round((setup.race.length_s or 0.0) * 1000))}: {total} laps?")
         tried[laps] = _fastest(setup, laps)
-        over = _by_flag(setup, tried[laps]) - laps
+        over = _by_flag(setup, tried[laps]) - total
         if over == 0 or laps + over in tried:
             break
         laps += over
-    return laps, tried[laps]
+    return replace(tried[laps], laps_by_flag=_by_flag(setup, tried[laps]))
+
+
+def _about(setup: RaceSetup) -> int:
+    """The laps that are left, by the solver's bounds alone."""
+    left_s = (setup.race.length_s or 0.0) - setup.begins_s
+    quickest = min(setup.lap_s(d) for d in range(len(setup.drivers)))
+    stop = setup.pit.lane_s + setup.fuel.hose_s_per_lap * setup.fuel.laps
+    laps = max(1, math.ceil(left_s / (quickest + stop / setup.fuel.laps)))
+    for _ in range(ROUNDS):
+        least = least_stints(setup, laps)
+        ends = [bound(setup, Shape(laps, stints)) for stints in (least, least + 1)]
+        known = [each for each in ends if each is not None]
+        if not known:
+            return laps
+        over_s = min(known) - setup.begins_s - left_s
+        off = -math.floor(over_s / quickest) if over_s >= 0.0 else math.ceil(-over_s / quickest)
+        if off == 0 or laps + off < 1:
+            return laps
+        laps += off
+    return laps
 
 
 def _by_flag(setup: RaceSetup, plan: Plan) -> int:
@@ -121,21 +157,22 @@ def _by_flag(setup: RaceSetup, plan: Plan) -> int:
 
 
 def _fastest(setup: RaceSetup, laps: int) -> Plan:
-    least = _least_stints(setup, laps)
-    found: list[Plan] = []
-    for more in range(MORE_STOPS):
-        if not (found and least > LONG):
-            plan = _solved(setup, Shape(laps, least + more))
-            found += [] if plan is None else [plan]
-    if not found:
+    """The fastest plan over so many laps; more stops are tried while they could be faster."""
+    least = least_stints(setup, laps)
+    best: Plan | None = None
+    proven: list[float] = []
+    for stints in range(least, least + MOST_MORE):
+        shape = Shape(laps, stints)
+        soonest = None if stints > laps else bound(setup, shape)
+        if best is not None and (soonest is None or soonest >= best.finish_s):
+            break
+        plan = None if soonest is None else _solved(setup, shape)
+        if plan is not None:
+            proven.append(plan.bound_s)
+            best = _better(plan, best)
+    if best is None:
         raise _impossible(setup, laps, least)
-    return min(found, key=lambda each: each.finish_s)
-
-
-def _least_stints(setup: RaceSetup, laps: int) -> int:
-    by_fuel = math.ceil(laps / (setup.fuel.laps + setup.fuel.save_laps))
-    needed = sum(1 for who in setup.drivers if (who.min_s or 0.0) > 0.0)
-    return max(1, by_fuel, needed)
+    return replace(best, bound_s=min(proven))
 
 
 def _has_sets(setup: RaceSetup, sets: int, stints: int) -> bool:
@@ -145,22 +182,29 @@ def _has_sets(setup: RaceSetup, sets: int, stints: int) -> bool:
 
 def _solved(setup: RaceSetup, shape: Shape) -> Plan | None:
     """The fastest plan of a shape that the exact clock finds within every limit."""
-    cuts: list[Cut] = []
+    cuts: dict[tuple[int, tuple[int, ...]], Cut] = {}
     margins: dict[tuple[int, str], float] = {}
+    bound_s = math.inf
     for done in range(ROUNDS):
-        solution = solve(setup, shape, cuts, margins)
+        solution = solve(setup, shape, tuple(cuts.values()), margins)
         if solution is None:
             return None
+        bound_s = min(bound_s, solution.bound_s)
         stints = timetable(setup, solution.choices)
         broken = breaches(setup, stints)
         if not broken:
-            return Plan(stints, shape.laps, shape.laps, solution.within_s)
+            laps = setup.laps_done + shape.laps
+            return Plan(stints, laps, laps, bound_s)
         for each in broken:
             if each.limit in ("turn", "window"):
-                cuts += _cuts(setup, each, stints, everywhere=done >= EXACT_ROUNDS)
+                everywhere = done >= EXACT_ROUNDS or shape.stints > LONG
+                for cut in _cuts(setup, each, stints, everywhere=everywhere):
+                    key = (cut.driver, cut.stints)
+                    if key not in cuts or cuts[key].most_s > cut.most_s:
+                        cuts[key] = cut
             else:
-                key = (each.driver, each.limit)
-                margins[key] = margins.get(key, 0.0) + each.short_s + SURE_S
+                limit = (each.driver, each.limit)
+                margins[limit] = margins.get(limit, 0.0) + each.short_s + SURE_S
     return None
 
 

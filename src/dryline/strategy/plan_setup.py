@@ -102,8 +102,46 @@ class PlannedDriver(msgspec.Struct, frozen=True, kw_only=True):
     starts: bool = False
 
 
+Spells = tuple[tuple[float, float], ...]
+
+
+class SoFar(msgspec.Struct, frozen=True, kw_only=True):
+    """What has been driven, and how the car stands at its last crossing.
+
+    ``laps`` completed at ``clock_s``; ``fuel_laps`` still on board; ``tyre_age`` laps on the set;
+    ``driver`` at the wheel (an index), None where nobody knows; ``driven_s`` by driver, ``spells``
+    when (since the start); ``turn_s`` of it in the turn under way; ``stops`` made. ``in_lane``:
+    the car has come in, and what its stop does is still to be chosen.
+    """
+
+    laps: int
+    clock_s: float
+    fuel_laps: int
+    tyre_age: int
+    driver: int | None
+    driven_s: tuple[float, ...]
+    spells: tuple[Spells, ...]
+    turn_s: float = 0.0
+    stops: int = 0
+    in_lane: bool = False
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the team wants of the rest.
+
+    No stop at the end of the laps in ``no_stop`` (first and last); nobody gets in at the stops of
+    ``no_change`` (counted over the whole race); the next stop at the end of ``next_lap``; whoever
+    gets in is the next of ``order`` (indices of drivers).
+    """
+
+    no_stop: tuple[tuple[int, int], ...] = ()
+    no_change: tuple[int, ...] = ()
+    next_lap: int | None = None
+    order: tuple[int, ...] = ()
+
+
 class RaceSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a plan is made from."""
+    """Everything a plan is made from; ``so_far`` None before the race."""
 
     race: PlannedRace
     car: PlannedCar
@@ -111,6 +149,53 @@ class RaceSetup(msgspec.Struct, frozen=True, kw_only=True):
     tyres: PlannedTyres
     pit: PlannedPit
     drivers: tuple[PlannedDriver, ...]
+    so_far: SoFar | None = None
+    wishes: Wishes = Wishes()
+
+    @property
+    def begins_s(self) -> float:
+        """When the first planned stint begins, on the race's clock."""
+        return 0.0 if self.so_far is None else self.so_far.clock_s
+
+    @property
+    def laps_done(self) -> int:
+        """Laps completed before the plan begins."""
+        return 0 if self.so_far is None else self.so_far.laps
+
+    @property
+    def stops_made(self) -> int:
+        """Stops before the plan's own first one."""
+        return 0 if self.so_far is None else self.so_far.stops
+
+    @property
+    def under_way(self) -> SoFar | None:
+        """The stint that the car is driving: its fuel, tyres and driver are no choice."""
+        return None if self.so_far is None or self.so_far.in_lane else self.so_far
+
+    @property
+    def left_in_tank(self) -> int:
+        """Laps of fuel with which the first planned stint begins, without what is filled then."""
+        return 0 if self.so_far is None else self.so_far.fuel_laps
+
+    def longest(self, stint: int) -> int:
+        """Most laps of a planned stint, saving included."""
+        if stint or self.under_way is None:
+            return self.fuel.laps + self.fuel.save_laps
+        return self.under_way.fuel_laps + self.saving(stint)
+
+    def saving(self, stint: int) -> int:
+        """Laps that saving can add to a planned stint: in proportion to the fuel on board."""
+        if stint or self.under_way is None:
+            return self.fuel.save_laps
+        return int(self.fuel.save_laps * min(1.0, self.under_way.fuel_laps / self.fuel.laps))
+
+    def stops_before(self, stint: int) -> bool:
+        """Whether a planned stint begins with a stop."""
+        return stint > 0 or (self.so_far is not None and self.so_far.in_lane)
+
+    def driven_s(self, driver: int) -> float:
+        """Time at the wheel before the plan begins."""
+        return 0.0 if self.so_far is None else self.so_far.driven_s[driver]
 
     def lap_s(self, driver: int) -> float:
         """A driver's green lap."""

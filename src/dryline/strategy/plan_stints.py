@@ -66,38 +66,47 @@ class Breach:
 def timetable(setup: RaceSetup, choices: Sequence[StintChoice]) -> tuple[PlannedStint, ...]:
     """The plan on the clock."""
     out: list[PlannedStint] = []
-    now, lap, age = 0.0, 1, 0
+    now, lap = setup.begins_s, setup.laps_done + 1
+    age = 0 if setup.so_far is None else setup.so_far.tyre_age
+    driver = None if setup.so_far is None else setup.so_far.driver
+    left = setup.left_in_tank
     for k, each in enumerate(choices):
         age = 0 if each.new_tyres else age
-        saved = max(0, each.laps - setup.fuel.laps)
+        saved = max(0, each.laps - (setup.longest(k) - setup.saving(k)))
+        taken = max(0, each.laps - saved - left)
         standing = pit = 0.0
-        if k:
-            before = choices[k - 1]
-            hose = setup.fuel.hose_s_per_lap * (each.laps - saved)
+        if setup.stops_before(k):
             standing = setup.pit.standing_s(
-                hose, tyres=each.new_tyres, driver=each.driver != before.driver
+                setup.fuel.hose_s_per_lap * taken,
+                tyres=each.new_tyres,
+                driver=driver is not None and each.driver != driver,
             )
             pit = setup.pit.lane_s + standing
         start = now + pit
-        now = start + stint_s(setup, each, age, cold=k > 0)
+        now = start + stint_s(
+            setup, each, age, cold=setup.stops_before(k), on_board=max(each.laps - saved, left)
+        )
         out.append(
             PlannedStint(
                 each.driver, lap, lap + each.laps - 1, start, now, pit, standing,
-                each.new_tyres, age, each.laps - saved, saved,
+                each.new_tyres, age, taken, saved,
             )
         )  # fmt: skip
         lap += each.laps
         age += each.laps
+        driver, left = each.driver, max(0, left + taken - each.laps) if saved == 0 else 0
     return tuple(out)
 
 
-def stint_s(setup: RaceSetup, stint: StintChoice, tyre_age: int, *, cold: bool) -> float:
-    """Seconds from the start of a stint to the end of its last lap."""
+def stint_s(
+    setup: RaceSetup, stint: StintChoice, tyre_age: int, *, cold: bool, on_board: int
+) -> float:
+    """Seconds from the start of a stint, on so much fuel, to the end of its last lap."""
     n, fuel, tyres = stint.laps, setup.fuel, setup.tyres
-    saved = max(0, n - fuel.laps)
     worn = tyres.loss_s * (wear(tyre_age + n) - wear(tyre_age))
-    light = fuel.burn_gain_s * (n * (fuel.laps - (n - saved)) + wear(n))
+    light = fuel.burn_gain_s * (n * (fuel.laps - on_board) + wear(n))
     warming = tyres.cold_s if stint.new_tyres and cold else 0.0
+    saved = max(0, n - on_board)
     return n * setup.lap_s(stint.driver) + worn - light + warming + fuel.save_s * saved
 
 
@@ -107,8 +116,8 @@ def wear(laps: int) -> float:
 
 
 def drive_s(setup: RaceSetup, stints: Sequence[PlannedStint]) -> list[float]:
-    """Each driver's time at the wheel."""
-    out = [0.0] * len(setup.drivers)
+    """Each driver's time at the wheel, what was driven before the plan included."""
+    out = [setup.driven_s(d) for d in range(len(setup.drivers))]
     for each in stints:
         out[each.driver] += each.driven_s
     return out
@@ -126,7 +135,7 @@ def breaches(setup: RaceSetup, stints: Sequence[PlannedStint]) -> list[Breach]:
         out += _turns(setup, stints, d)
         out += _windows(setup, stints, d)
         for k, each in enumerate(stints):
-            if each.driver != d:
+            if each.driver != d or (k == 0 and setup.under_way is not None):
                 continue
             if who.until_s is not None and each.end_s > who.until_s:
                 out.append(Breach(d, "until", each.end_s - who.until_s, (k,)))
@@ -142,14 +151,15 @@ def _turns(setup: RaceSetup, stints: Sequence[PlannedStint], d: int) -> list[Bre
     if most is None:
         return out
     run: list[int] = []
+    before = 0.0 if setup.so_far is None or setup.so_far.driver != d else setup.so_far.turn_s
     for k in range(len(stints) + 1):
         if k < len(stints) and stints[k].driver == d:
             run.append(k)
             continue
-        total = sum(stints[i].driven_s for i in run)
+        total = before + sum(stints[i].driven_s for i in run)
         if run and total > most:
             out.append(Breach(d, "turn", total - most, tuple(run)))
-        run = []
+        run, before = [], 0.0
     return out
 
 
@@ -160,10 +170,12 @@ def _windows(setup: RaceSetup, stints: Sequence[PlannedStint], d: int) -> list[B
     if who.window_s is None or who.window_max_s is None:
         return out
     mine = [k for k, each in enumerate(stints) if each.driver == d]
-    for first in mine:
-        end = stints[first].start_s + who.window_s
-        inside = [k for k in mine if k >= first and stints[k].start_s < end]
+    spells = () if setup.so_far is None else setup.so_far.spells[d]
+    for first in (*(start for start, _ in spells), *(stints[k].start_s for k in mine)):
+        end = first + who.window_s
+        inside = [k for k in mine if first <= stints[k].start_s < end]
         driven = sum(min(stints[k].end_s, end) - stints[k].start_s for k in inside)
-        if driven > who.window_max_s:
+        driven += sum(min(until, end) - since for since, until in spells if first <= since < end)
+        if inside and driven > who.window_max_s:
             out.append(Breach(d, "window", driven - who.window_max_s, tuple(inside)))
     return out
