@@ -102,6 +102,18 @@ def test_drivers_come_in_order_go_away_and_come_back() -> None:
     assert not said((2, "without Calado"), (3, "with Calado")).is_away("James Calado")
 
 
+def test_what_the_plan_must_not_do_is_kept_until_it_is_undone() -> None:
+    facts = said(
+        (1, "51 no driver change at stop 7"),
+        (2, "no stop between laps 126 and 120"),
+        (3, "51 no stop on lap 88"),
+    )
+    assert [each.value for each in facts.no_change.values()] == [7]
+    laps = [(each.value.first_lap, each.value.last_lap) for each in facts.no_stop.values()]
+    assert laps == [(120, 126), (88, 88)]
+    assert facts.no_stop["88-88"].author == "Ana"
+
+
 def test_weather_and_plans_are_kept_and_the_later_word_counts() -> None:
     inputs = [typed(1, "rain s2", 1), typed(2, "31 box lap 20", 2), typed(3, "31 box lap 22", 3)]
     team = team_said(inputs, Instant(5 * MINUTE))

@@ -134,7 +134,8 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     (``hose_s``), ``our_car``, ``splits`` (``entry_s``, ``hose_s``, ``tyres_s``, ``release_s``),
     ``set`` (``tyre_set``, ``tyre``, ``side``, ``age_laps``, ``left_pct``), ``stock`` (none left of
     ``tyre``), ``order`` (``drivers``), ``pin`` (``driver`` drives ``until``), ``driver_out`` and
-    ``driver_back`` (``driver``), ``heard`` (a feed's own words, which count for nothing).
+    ``driver_back`` (``driver``), ``no_change`` (nobody gets in at ``stop``), ``no_stop`` (on the
+    laps ``lap`` to ``last_lap``), ``heard`` (a feed's own words, which count for nothing).
     ``per_lap`` goes with energy and fuel, in the unit of the level.
     Empty: the text is still to be read. ``number`` counts the inputs of a session from 1.
     """
@@ -166,6 +167,8 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     left_pct: float | None = None
     drivers: tuple[str, ...] = ()
     until: Instant | None = None
+    stop: int | None = None
+    last_lap: int | None = None
 
 
 TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample | Correction | TeamInput

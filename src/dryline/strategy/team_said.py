@@ -85,6 +85,14 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class NoStop:
+    """Laps at whose end the team does not want to stop, both included."""
+
+    first_lap: int
+    last_lap: int
+
+
+@dataclass(frozen=True)
 class Splits:
     """A team's own stop, in seconds: entry to box, hose for a full fill, tyres, box to exit."""
 
@@ -107,7 +115,8 @@ class CarSaid:
     """What was said of one car; None or empty where nobody spoke of it.
 
     ``stock`` holds kinds of tyre of which none are left, ``drivers`` the order in which they are
-    to drive, ``away`` those who are not available, ``plan`` the lap of the next stop (0: now).
+    to drive, ``away`` those who are not available, ``plan`` the lap of the next stop (0: now),
+    ``no_change`` the stops (counted over the race) at which nobody gets in, ``no_stop`` laps.
     """
 
     energy: Fact[Level] | None = None
@@ -122,6 +131,8 @@ class CarSaid:
     pin: Fact[Pin] | None = None
     splits: Fact[Splits] | None = None
     plan: Fact[int] | None = None
+    no_change: Mapping[str, Fact[int]] = field(default_factory=dict)
+    no_stop: Mapping[str, Fact[NoStop]] = field(default_factory=dict)
     damage_s: Fact[float] | None = None
     retired: Fact[bool] | None = None
 
@@ -218,6 +229,13 @@ def _heard(car: CarSaid, entry: TeamInput) -> CarSaid:
             return _with_driver(car, entry)
         case "plan":
             return replace(car, plan=_fact(entry.lap or 0, entry))
+        case "no_change" if entry.stop is not None:
+            same = {**car.no_change, str(entry.stop): _fact(entry.stop, entry)}
+            return replace(car, no_change=same)
+        case "no_stop" if entry.lap is not None:
+            laps = NoStop(entry.lap, entry.last_lap or entry.lap)
+            key = f"{laps.first_lap}-{laps.last_lap}"
+            return replace(car, no_stop={**car.no_stop, key: _fact(laps, entry)})
         case "damage":
             return replace(car, damage_s=_fact(entry.seconds or 0.0, entry))
         case "retired":

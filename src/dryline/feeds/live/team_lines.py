@@ -18,7 +18,8 @@ EXAMPLES = (
     "31 box lap 120", "7 damage 1.5 s", "12 retired", "rain s2", "undo 3", "note radio is down",
     "31 two tyres, hose 25 s", "51 energy 43 use 2.9", "51 set 4 hard right 12 laps 60 %",
     "no wets left", "51 drivers Pier Guidi, Calado", "51 Mann until 2:10", "51 without Calado",
-    "splits entry 18 hose 32 tyres 11 release 9",
+    "splits entry 18 hose 32 tyres 11 release 9", "51 no driver change at stop 7",
+    "51 no stop between laps 120 and 126",
 )  # fmt: skip
 MAX_TEXT = 200
 SHOWN = 6
@@ -51,6 +52,10 @@ _ORDER = re.compile(r"drivers\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 _PIN = re.compile(r"(\S.*?)\s+until\s+(\d[\d:.]*)", re.IGNORECASE | re.DOTALL)
 _AWAY = re.compile(r"(without|with)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 _PLAN = re.compile(r"(?:box(?:es)?|stops?|in)(?:\s+(?:on\s+)?lap\s+(\d+)|\s+(now))?")
+_NO_CHANGE = re.compile(r"no\s+(?:driver\s+)?changes?\s+at\s+stop\s+(\d{1,4})")
+_NO_STOP = re.compile(
+    r"no\s+stops?\s+(?:between\s+laps?\s+(\d{1,5})\s+and\s+(?:lap\s+)?(\d{1,5})|on\s+lap\s+(\d{1,5}))"
+)
 _DAMAGE = re.compile(rf"damage(?:d)?(?:\s+{_NUMBER}\s*s?)?")
 _SKY = re.compile(
     r"(?:(rain|wet|dry)(?:\s+s(?:ector\s*)?(\d))?|s(?:ector\s*)?(\d)\s+(rain|wet|dry))"
@@ -163,6 +168,11 @@ def _about_people(text: str) -> dict[str, Any] | None:
 def _about_plans(low: str) -> dict[str, Any] | None:
     if (plan := _PLAN.fullmatch(low)) is not None:
         return {"kind": "plan", "lap": None if plan[1] is None else int(plan[1])}
+    if (same := _NO_CHANGE.fullmatch(low)) is not None:
+        return {"kind": "no_change", "stop": int(same[1])}
+    if (closed := _NO_STOP.fullmatch(low)) is not None:
+        first, last = sorted(int(each) for each in (closed[1] or closed[3], closed[2] or closed[3]))
+        return {"kind": "no_stop", "lap": first, "last_lap": last}
     if (damage := _DAMAGE.fullmatch(low)) is not None:
         return {"kind": "damage", "seconds": None if damage[1] is None else _number(damage[1])}
     return {"kind": "retired"} if low in ("retired", "out", "stopped") else None
