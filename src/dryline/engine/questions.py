@@ -18,6 +18,7 @@ from dryline.answers.answer import Answer, means
 from dryline.domain.decision import Decision
 from dryline.rules.book import Override
 from dryline.strategy.changes import Change
+from dryline.strategy.plan_setup import RaceSetup
 
 if TYPE_CHECKING:  # the bases name the answers
     from dryline.analysis.track.reading import TrackEstimate
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.queue import SafetyCarQueue  # noqa: F401
     from dryline.answers.race import RaceSoFar  # noqa: F401
     from dryline.answers.ranges import Ranges  # noqa: F401
+    from dryline.answers.replan import Replanned  # noqa: F401
     from dryline.answers.stints import Stints  # noqa: F401
     from dryline.answers.stops import Stops  # noqa: F401
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
@@ -155,6 +157,17 @@ class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):
     change: Annotated[Change, means("what is changed")]
     replicates: Replicates = 512
     seed: Seed = 1
+
+
+class AskReplan(Question["Replanned"], frozen=True, kw_only=True, tag="replan"):
+    """How is the rest of the race shared into stints, from now?"""
+
+    home: ClassVar[str] = "replanning:answer_replan"
+    car_number: CarNumber
+    setup: Annotated[
+        RaceSetup | None, means("the team's own car, fuel, tyres, pits and crew; null: inferred")
+    ] = None
+    rules: Rules = None
 
 
 class AskPoints(UnderRules["Points"], frozen=True, kw_only=True, tag="points"):
@@ -288,6 +301,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskTeamAdvice,
     AskCards,
     AskWhatIf,
+    AskReplan,
     AskPoints,
     AskLedger,
     AskPenalties,

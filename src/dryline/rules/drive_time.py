@@ -63,13 +63,7 @@ def drive_time_ledger(
     time is left out where the rule book says that drive time stops.
     """
     clock = RaceClock(instant.ms, length_ms, warn_ms)
-    counted = rulebook.text.drive_time.without_pit_time
-    times = wheel_times(
-        laps.filter(pl.col("elapsed_ms") <= instant.ms),
-        entries,
-        without_pit_time=counted is None or counted.value,
-        stopped=_red_periods(rulebook, neutralisations, instant.ms),
-    )
+    times = times_at_wheel(rulebook, laps, entries, instant, neutralisations)
     rows: list[LedgerRow] = []
     crews: list[Alarm] = []
     unrated: set[str] = set()
@@ -85,6 +79,23 @@ def drive_time_ledger(
         rows=tuple(rows),
         crew_alarms=tuple(crews),
         findings=tuple(_findings(rulebook, clock, unrated, {row.car_class for row in rows})),
+    )
+
+
+def times_at_wheel(
+    rulebook: RuleBook | None,
+    laps: pl.DataFrame,
+    entries: Mapping[str, Entry],
+    instant: Instant,
+    neutralisations: pl.DataFrame | None = None,
+) -> list[WheelTime]:
+    """Who has driven when by ``instant``, counted as the rule book counts it."""
+    counted = None if rulebook is None else rulebook.text.drive_time.without_pit_time
+    return wheel_times(
+        laps.filter(pl.col("elapsed_ms") <= instant.ms),
+        entries,
+        without_pit_time=counted is None or counted.value,
+        stopped=() if rulebook is None else _red_periods(rulebook, neutralisations, instant.ms),
     )
 
 

@@ -76,6 +76,8 @@ def plans_for(setup: RaceSetup, most: int = PLANS, tell: Tell = lambda _: None) 
         NotKnown: where no plan keeps the limits: which, and by how much.
     """
     best = best_plan(setup, tell)
+    if best is None:
+        raise _impossible(setup)
     laps = best.laps - setup.laps_done
     found = {(best.stops, best.sets): best}
     least = least_stints(setup, laps)
@@ -99,20 +101,22 @@ def _better(one: Plan, other: Plan | None) -> Plan:
     return one if other is None or one.finish_s <= other.finish_s else other
 
 
-def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan:
+def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan | None:
     """The fastest plan over the laps that it completes, of any number of stops and sets.
 
-    Raises:
-        NotKnown: where no plan keeps the limits: which, and by how much.
+    None where no plan keeps the limits.
     """
+    laps = laps_about(setup)
     if setup.race.laps is not None:
-        return _fastest(setup, max(1, setup.race.laps - setup.laps_done))
-    laps = _about(setup)
+        return _fastest(setup, laps)
     tried: dict[int, Plan] = {}
     for _ in range(ROUNDS):
         total = setup.laps_done + laps
         tell(f"how far in {Instant(round((setup.race.length_s or 0.0) * 1000))}: {total} laps?")
-        tried[laps] = _fastest(setup, laps)
+        found = _fastest(setup, laps)
+        if found is None:
+            return None
+        tried[laps] = found
         over = _by_flag(setup, tried[laps]) - total
         if over == 0 or laps + over in tried:
             break
@@ -120,8 +124,10 @@ def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan:
     return replace(tried[laps], laps_by_flag=_by_flag(setup, tried[laps]))
 
 
-def _about(setup: RaceSetup) -> int:
+def laps_about(setup: RaceSetup) -> int:
     """The laps that are left, by the solver's bounds alone."""
+    if setup.race.laps is not None:
+        return max(1, setup.race.laps - setup.laps_done)
     left_s = (setup.race.length_s or 0.0) - setup.begins_s
     quickest = min(setup.lap_s(d) for d in range(len(setup.drivers)))
     stop = setup.pit.lane_s + setup.fuel.hose_s_per_lap * setup.fuel.laps
@@ -156,7 +162,7 @@ def _by_flag(setup: RaceSetup, plan: Plan) -> int:
     return plan.laps
 
 
-def _fastest(setup: RaceSetup, laps: int) -> Plan:
+def _fastest(setup: RaceSetup, laps: int) -> Plan | None:
     """The fastest plan over so many laps; more stops are tried while they could be faster."""
     least = least_stints(setup, laps)
     best: Plan | None = None
@@ -170,9 +176,7 @@ def _fastest(setup: RaceSetup, laps: int) -> Plan:
         if plan is not None:
             proven.append(plan.bound_s)
             best = _better(plan, best)
-    if best is None:
-        raise _impossible(setup, laps, least)
-    return replace(best, bound_s=min(proven))
+    return None if best is None else replace(best, bound_s=min(proven))
 
 
 def _has_sets(setup: RaceSetup, sets: int, stints: int) -> bool:
@@ -231,8 +235,10 @@ def _turns(who: PlannedDriver) -> tuple[float | None, ...]:
     return (who.turn_max_s, who.window_s, who.window_max_s)
 
 
-def _impossible(setup: RaceSetup, laps: int, stints: int) -> NotKnown:
+def _impossible(setup: RaceSetup) -> NotKnown:
     """The error that says which limits cannot be kept together, and by how much."""
+    laps = laps_about(setup)
+    stints = least_stints(setup, laps)
     found = None
     for more in range(MORE_STOPS + 1):
         found = found or solve(setup, Shape(laps, stints + more), elastic=True)
