@@ -20,6 +20,7 @@ from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import RaceNotFound
 from dryline.domain.event import TeamInput
 from dryline.domain.race_info import RaceLength
+from dryline.engine.planning import team_setup
 from dryline.engine.questions import (
     AskAdvice,
     AskCards,
@@ -35,6 +36,7 @@ from dryline.engine.questions import (
     AskQueue,
     AskRange,
     AskRejoin,
+    AskReplan,
     AskStops,
     AskTeamAdvice,
     AskTrack,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from dryline.answers.penalties import Penalties
     from dryline.answers.queue import SafetyCarQueue
     from dryline.answers.ranges import Ranges
+    from dryline.answers.replan import Replanned
     from dryline.answers.stops import Stops
     from dryline.answers.team_advice import TeamAdvice
     from dryline.answers.track import Track
@@ -224,6 +227,17 @@ class OpenedMoment(Moment):
         """
         asked = AskWhatIf(car_number=car, change=change, replicates=replicates, seed=seed)
         return ask(self, asked)
+
+    def plan(self, car: str, setup: Path | None = None, rules: Path | None = None) -> Replanned:
+        """The rest of the race for a car, shared into stints; ``setup`` is a team's own (TOML).
+
+        Raises:
+            UnknownCar: where it is not in the race.
+            UnknownLength: where nobody has said how long the race is.
+            NotKnown: where the car or the race has ended.
+        """
+        own = None if setup is None else team_setup(setup)
+        return ask(self, AskReplan(car_number=car, setup=own, rules=read_override(rules)))
 
     def points(self, decisions: Sequence[Decision] = (), rules: Path | None = None) -> Points:
         """What the race alone pays as it stands; pole and qualifying are not in the timing.

@@ -32,7 +32,7 @@ def open_setup(path: Path, rules: Path | None = None) -> tuple[RaceSetup, tuple[
     Raises:
         InputError: a file that is not there or no setup; a rule file that is none.
     """
-    setup = read_setup(read_file(path), path.name, partial(_allowances, path.parent))
+    setup = team_setup(path)
     race = setup.race
     if race.series is None or race.year is None:
         return with_rules(setup, None)
@@ -42,6 +42,15 @@ def open_setup(path: Path, rules: Path | None = None) -> tuple[RaceSetup, tuple[
         setup, remarks = with_rules(setup, None)
         return setup, (str(error), *remarks)
     return with_rules(setup, book)
+
+
+def team_setup(path: Path) -> RaceSetup:
+    """The setup of a file as the team wrote it.
+
+    Raises:
+        InputError: a file that is not there or no setup.
+    """
+    return read_setup(read_file(path), path.name, partial(_allowances, path.parent))
 
 
 def _allowances(folder: Path, balance: str) -> dict[str, Allowance]:

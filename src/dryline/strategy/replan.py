@@ -195,7 +195,8 @@ def _windows(setup: RaceSetup, plan: Plan) -> Iterator[StopWindow]:
     latest = setup.laps_done
     for k in range(left):
         latest = min(plan.laps - 1, latest + (setup.longest(0) if k == 0 else tank))
-        earliest = max(setup.laps_done + k + 1, plan.laps - (left - k) * tank)
+        after = ends[k - 1] if k else setup.laps_done
+        earliest = max(after + 1, plan.laps - (left - k) * tank)
         closed = [laps for laps in setup.wishes.no_stop if laps[0] <= earliest <= laps[1]]
         earliest = max([earliest, *(last + 1 for _, last in closed)])
         yield StopWindow(min(earliest, ends[k]), ends[k], max(latest, ends[k]))

@@ -122,7 +122,7 @@ def _from_race(setting: Setting, mine: OwnCar, words: _Words) -> RaceSetup:
     tank = max(1, int(mine.now.range_laps + 1.0e-6))
     wear = float(row[col.CLASS_WEAR]) or WEAR
     slope = float(row[col.CLASS_SLOPE])
-    crew = _crew(setting, mine, base_s)
+    crew = _crew(setting, mine, base_s, words)
     quickest = min(each.pace_s for each in crew)
     losses = base_s * float(row[col.CLASS_SLOW_P] * row[col.CLASS_SLOW_MEAN])
     car = PlannedCar(
@@ -132,6 +132,7 @@ def _from_race(setting: Setting, mine: OwnCar, words: _Words) -> RaceSetup:
     )
     words.assume("pace", lap=f"{car.lap_s:.1f}")
     words.assume("wear", pct=f"{wear:.2%}")
+    words.assume("drivers")
     pit, hose_s = _pit(mine, row, base_s, tank)
     words.assume("stop", seconds=f"{pit.lane_s + pit.tyres_s + hose_s * tank:.0f}")
     loss = max(slope, wear)
@@ -178,18 +179,27 @@ def _pit(mine: OwnCar, cls: Floats, base_s: float, tank: int) -> tuple[PlannedPi
     return pit, told.hose_ms / 1000.0 / tank
 
 
-def _crew(setting: Setting, mine: OwnCar, base_s: float) -> list[PlannedDriver]:
-    """Who has driven, then who is entered and has not; pace against the class's base lap."""
-    seats = [name for name in setting.fit.drivers[mine.car] if name]
+def _crew(setting: Setting, mine: OwnCar, base_s: float, words: _Words) -> list[PlannedDriver]:
+    """Who has driven, who is entered, whom the team names; pace against the class's base lap.
+
+    Where nobody lists the crew, it is taken to be as large as crews usually are.
+    """
     entry = setting.race.entries.get(mine.number)
     entered: Sequence[Driver] = () if entry is None else entry.drivers
-    seen = {name_key(name) for name in seats}
-    everybody = [*seats, *(each.name for each in entered if name_key(each.name) not in seen)]
-    if mine.at_wheel and not any(names(mine.at_wheel, name) for name in everybody):
-        everybody.append(mine.at_wheel)
+    everybody = [name for name in setting.fit.drivers[mine.car] if name]
+    for name in (*(each.name for each in entered), *_named(mine)):
+        if not any(names(name, known) for known in everybody):
+            everybody.append(name)
+    unknown = int(mine.params.car[mine.car, col.CAR_DRIVERS]) - len(everybody)
+    if unknown > 0 and not any(each.rating or each.country for each in entered):
+        words.remark("unknown_crew", known=", ".join(everybody), more=unknown, car=mine.number)
+        everybody += [
+            language().say("replan", "somebody", number=len(everybody) + k + 1)
+            for k in range(unknown)
+        ]
     paces = mine.params.pace[mine.car]
-    book = setting.book
     ratings = {name_key(each.name): each.rating for each in entered}
+    book = setting.book
     return [
         PlannedDriver(
             name=name,
@@ -198,8 +208,14 @@ def _crew(setting: Setting, mine: OwnCar, base_s: float) -> list[PlannedDriver]:
             if book is None
             else driver_rating(book, entry, name),
         )
-        for d, name in enumerate(everybody or [mine.at_wheel or "driver"])
+        for d, name in enumerate(everybody)
     ]
+
+
+def _named(mine: OwnCar) -> tuple[str, ...]:
+    """Whom the team has named: at the wheel, or to get in."""
+    order = () if mine.said.drivers is None else mine.said.drivers.value
+    return (*((mine.at_wheel,) if mine.at_wheel else ()), *order)
 
 
 def _so_far(setting: Setting, mine: OwnCar, setup: RaceSetup, words: _Words) -> SoFar:

@@ -48,7 +48,7 @@ def advise(
     if (car is None) == (team is None):
         raise BadOption("say which car", remedy="Give --car N, or --team NAME, not both.")
     budget_s = parse_budget(budget)
-    inputs = () if team_inputs is None else _said_in(team_inputs)
+    inputs = () if team_inputs is None else said_in(team_inputs)
     race = source.open()
     moment = race.moment(source.at, inputs)
     refuse_finished(moment)
@@ -99,7 +99,7 @@ def cards(
     emit(form, answer, lambda width: cards_screen.cards(answer, race.info.name, width))
 
 
-def _said_in(path: Path) -> tuple[TeamInput, ...]:
+def said_in(path: Path) -> tuple[TeamInput, ...]:
     """What the pit wall said, from its file; what is odd in the file is said aloud."""
     from dryline.feeds.remarks import Remarks
     from dryline.feeds.team_file import read_team_file
