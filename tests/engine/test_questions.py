@@ -34,6 +34,7 @@ from dryline.engine.questions import (
     AskRace,
     AskRange,
     AskRejoin,
+    AskReplan,
     AskStints,
     AskStops,
     AskTeamAdvice,
@@ -76,6 +77,7 @@ EXAMPLES: dict[type[Question[Any]], Callable[[Moment], Question[Any]]] = {
     AskWhatIf: lambda moment: AskWhatIf(
         car_number=leader(moment), change=RainFalls(sector=2, minutes=10), replicates=32
     ),
+    AskReplan: lambda moment: AskReplan(car_number=leader(moment)),
     AskPoints: lambda _: AskPoints(),
     AskLedger: lambda _: AskLedger(),
     AskPenalties: lambda _: AskPenalties(),

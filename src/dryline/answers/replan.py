@@ -75,7 +75,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
     finish_ms: Annotated[int, means("when the last of them is done", "ms since the start")]
     stops_made: Annotated[int, means("stops so far")]
     proven_within_ms: Annotated[
-        int, means("no plan, of whatever number of stops, is quicker by more: the solver's bound")
+        int, means("no plan is quicker by more, whatever its stops: the solver's bound", "ms")
     ] = 0
     stops: Annotated[tuple[StopToCome, ...], means("the stops to come, in order")]
     driven: Annotated[tuple[DrivenStint, ...], means("the stints so far, as they were driven")]

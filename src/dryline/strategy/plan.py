@@ -17,7 +17,7 @@ from dryline.strategy.plan_program import LONG, Cut, Shape, bound, least_stints,
 from dryline.strategy.plan_setup import PlannedDriver, RaceSetup
 from dryline.strategy.plan_stints import Breach, PlannedStint, breaches, drive_s, timetable
 
-ROUNDS, EXACT_ROUNDS = 16, 2
+ROUNDS, EXACT_ROUNDS = 16, 0
 """How often a plan goes back to the solver; after a few rounds what broke holds everywhere.
 
 Of a long plan it does so at once. What is proven is what the first round proves.
@@ -117,11 +117,14 @@ def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan | None:
         if found is None:
             return None
         tried[laps] = found
-        over = _by_flag(setup, tried[laps]) - total
-        if over == 0 or laps + over in tried:
+        over = _by_flag(setup, found) - total
+        if over == 0:
+            break
+        if laps + over in tried:  # the flag falls between the two: the fuel must last for both
+            laps = max(laps, laps + over)
             break
         laps += over
-    return replace(tried[laps], laps_by_flag=_by_flag(setup, tried[laps]))
+    return tried[laps]
 
 
 def laps_about(setup: RaceSetup) -> int:
@@ -163,14 +166,20 @@ def _by_flag(setup: RaceSetup, plan: Plan) -> int:
 
 
 def _fastest(setup: RaceSetup, laps: int) -> Plan | None:
-    """The fastest plan over so many laps; more stops are tried while they could be faster."""
+    """The fastest plan over so many laps; more stops are tried while they could be faster.
+
+    Of a long plan the fewest that can be kept: what more could gain counts as not proven.
+    """
     least = least_stints(setup, laps)
     best: Plan | None = None
     proven: list[float] = []
     for stints in range(least, least + MOST_MORE):
         shape = Shape(laps, stints)
         soonest = None if stints > laps else bound(setup, shape)
-        if best is not None and (soonest is None or soonest >= best.finish_s):
+        if best is not None and (
+            soonest is None or soonest >= best.finish_s or stints > max(LONG, least)
+        ):
+            proven += [] if soonest is None else [soonest]
             break
         plan = None if soonest is None else _solved(setup, shape)
         if plan is not None:
@@ -201,7 +210,7 @@ def _solved(setup: RaceSetup, shape: Shape) -> Plan | None:
             return Plan(stints, laps, laps, bound_s)
         for each in broken:
             if each.limit in ("turn", "window"):
-                everywhere = done >= EXACT_ROUNDS or shape.stints > LONG
+                everywhere = done >= EXACT_ROUNDS
                 for cut in _cuts(setup, each, stints, everywhere=everywhere):
                     key = (cut.driver, cut.stints)
                     if key not in cuts or cuts[key].most_s > cut.most_s:

@@ -16,10 +16,12 @@ import numpy as np
 from dryline.strategy.plan_rows import Rows, Solved, Terms
 from dryline.strategy.plan_setup import RaceSetup
 from dryline.strategy.plan_stints import StintChoice, wear
-from dryline.strategy.plan_tyres import step, tyre_rows
+from dryline.strategy.plan_tyres import most_laps, step, tyre_rows
 
-NODES, LONG_NODES, GAP, LONG_GAP, LONG = 300, 40, 2.0e-5, 1.0e-4, 12
-"""The solver stops within this share of the best, a larger one beyond twelve stints."""
+NODES, LONG_NODES, GAP, LONG_GAP, LONG = 300, 1, 2.0e-5, 1.0e-4, 12
+"""The solver stops within this share of the best; beyond twelve stints a larger one, at its root:
+what branching adds there is seconds in a day's race and minutes of work.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,7 @@ class _Program:
 
     def _until(self, d: int, until_s: float) -> None:
         """A stint of the driver ends by then; the one under way is no choice."""
-        far = max(0.0, self._longest_s() - until_s)
+        far = max(0.0, self._longest_s(self.shape.laps, self.shape.stints) - until_s)
         for k in self.stints[1 if self.setup.under_way is not None else 0 :]:
             terms = {self.end[k]: 1.0, self.x[k][d]: far, **self._give(f"{d}:until", -1.0)}
             self.rows.row(terms, high=until_s + far)
@@ -254,14 +256,16 @@ class _Program:
             give = self._give(f"{d}:from", 1.0)
             self.rows.row({**begins, self.x[k][d]: -from_s, **give}, low=low)
 
-    def _longest_s(self) -> float:
-        """No plan of that shape takes longer from where it begins."""
-        setup, laps = self.setup, self.shape.laps
+    def _longest_s(self, laps: int, stints: int) -> float:
+        """So many laps in so many stints, each after a stop, take no longer."""
+        setup = self.setup
         slowest = max(setup.lap_s(d) for d in self.crew)
         pit, fuel, tyres = setup.pit, setup.fuel, setup.tyres
-        worn = tyres.loss_s * min(laps, tyres.laps or laps)
+        worn = tyres.loss_s * min(
+            self.shape.laps, most_laps(setup, self.shape.stints, self.shape.sets)
+        )
         stop = pit.lane_s + pit.tyres_s + max(pit.driver_s, fuel.hose_s_per_lap * fuel.laps)
-        return laps * (slowest + worn) + self.shape.stints * stop
+        return laps * (slowest + worn) + stints * (stop + fuel.save_laps * fuel.save_s)
 
     def _typical_s(self, d: int) -> float:
         half = min(self.setup.fuel.laps, self.shape.laps) / 2.0
@@ -269,14 +273,20 @@ class _Program:
         return self.setup.lap_s(d) + bend * half
 
     def _limits(self, d: int) -> None:
-        """The least and the most time at the wheel that are left."""
+        """The least and the most time at the wheel that are left.
+
+        A lap is taken at its average, so both are kept as loosely as laps may differ from it; the
+        exact clock then says by how much more.
+        """
         rows, who, done = self.rows, self.setup.drivers[d], self.setup.driven_s(d)
+        loose = abs(self._typical_s(d) / self.setup.lap_s(d) - 1.0)
         driven = self._driven(d, self.stints)
         if who.min_s is not None and who.min_s > done:
-            low = who.min_s - done + self._margin(d, "least")
+            low = (who.min_s - done) * (1.0 - loose) + self._margin(d, "least")
             rows.row({**driven, **self._give(f"{d}:least", 1.0)}, low=low)
         if who.max_s is not None:
-            high = who.max_s - done - self._margin(d, "most")
+            left_s = who.max_s - done
+            high = left_s + abs(left_s) * loose - self._margin(d, "most")
             rows.row({**driven, **self._give(f"{d}:most", -1.0)}, high=high)
 
     def _driven(self, d: int, stints: Sequence[int]) -> Terms:
@@ -286,10 +296,12 @@ class _Program:
         """So many stints in a row surely lie within a window, or are more than a turn."""
         setup, who = self.setup, self.setup.drivers[d]
         stint_s = setup.fuel.laps * self._typical_s(d)
-        longest_s = self._longest_s() / max(1, self.shape.laps) * setup.longest(1)
+        tank = setup.fuel.laps + setup.fuel.save_laps
+        longest_s = self._longest_s(tank, 1)
         if who.window_s is not None and who.window_max_s is not None:
             span = max(1, int(who.window_s // longest_s))
-            self._every_span(d, span, who.window_max_s, "turn")
+            self._every_span(d, span, who.window_max_s)
+            self._beyond(d, span, (span + 1) * longest_s - who.window_s, who.window_max_s)
             for stints in range(1, min(span, self.shape.stints) + 1):
                 since = setup.begins_s + stints * longest_s - who.window_s
                 past = self._past_s(d, since)
@@ -298,12 +310,21 @@ class _Program:
                     driven = self._driven(d, self.stints[:stints])
                     self.rows.row({**driven, **give}, high=who.window_max_s - past)
         if who.turn_max_s is not None:
-            self._every_span(d, int(who.turn_max_s // stint_s) + 1, who.turn_max_s, "turn")
+            self._every_span(d, int(who.turn_max_s // stint_s) + 1, who.turn_max_s)
 
-    def _every_span(self, d: int, span: int, most_s: float, name: str) -> None:
+    def _every_span(self, d: int, span: int, most_s: float) -> None:
         for k in range(self.shape.stints - span + 1):
             driven = self._driven(d, self.stints[k : k + span])
-            self.rows.row({**driven, **self._give(f"{d}:{name}", -1.0)}, high=most_s)
+            self.rows.row({**driven, **self._give(f"{d}:turn", -1.0)}, high=most_s)
+
+    def _beyond(self, d: int, span: int, beyond_s: float, most_s: float) -> None:
+        """One stint more than a window surely holds: what of it lies beyond does not count."""
+        for k in range(self.shape.stints - span):
+            driven = self._driven(d, self.stints[k : k + span + 1])
+            give = self._give(f"{d}:turn", -1.0)
+            for outside in (k, k + span):
+                terms = {**driven, self.x[outside][d]: -beyond_s, **give}
+                self.rows.row(terms, high=most_s)
 
     def _past_s(self, d: int, since_s: float) -> float:
         spells = () if self.setup.so_far is None else self.setup.so_far.spells[d]

@@ -55,7 +55,7 @@ def tyre_rows(
     """
     stints = len(laps)
     around = [_Around() for _ in range(stints)]
-    longest = _most_laps(setup, stints, sets)
+    longest = most_laps(setup, stints, sets)
     for run in _runs(setup, stints, longest, sets):
         _run(rows, setup, run, longest, around)
     for k in range(stints):
@@ -120,7 +120,7 @@ def _runs(setup: RaceSetup, stints: int, longest: int, sets: int | None) -> list
     return out
 
 
-def _most_laps(setup: RaceSetup, stints: int, sets: int | None) -> int:
+def most_laps(setup: RaceSetup, stints: int, sets: int | None) -> int:
     """Laps beyond which a set is never worth keeping, or may not run.
 
     Where sets are not limited, a run of l1 + l2 laps is split as soon as the wear that this saves,
