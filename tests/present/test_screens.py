@@ -23,6 +23,7 @@ SCREENS = [
     ("gaps", "{race}", "--car", "8"),
     ("show", "imola-2024"),
     ("classification", "imola-2024", "--on-the-road"),
+    ("plan", "imola-2024", "--car", "92", "--at", "4:50:00"),
 ]
 
 

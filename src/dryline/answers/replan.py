@@ -203,7 +203,9 @@ def _words(
 
 def _condition(window: StopWindow, laps_done: int) -> str:
     key = "window"
-    if window.first_lap >= window.lap:
+    if window.lap == laps_done + 1:
+        key = "this_lap"
+    elif window.first_lap >= window.lap:
         key = "no_window"
     elif window.first_lap <= laps_done + 1:
         key = "at_once"
