@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from dryline.answers.advice import Advice
 from dryline.answers.answer import Part, means
 from dryline.answers.forecast import Rejoin
+from dryline.answers.replan import Replanned
 from dryline.answers.wall import AsOf, Known
 from dryline.answers.what_if import WhatIf
 from dryline.answers.words import Words
@@ -26,6 +27,14 @@ class CallView(Part, frozen=True, kw_only=True):
     as_of_ms: AsOf
     known_ms: Known
     advice: Annotated[Advice, means("the object of `dryline advise`")]
+
+
+class PlanView(Part, frozen=True, kw_only=True):
+    """The plan for the rest of our car's race."""
+
+    as_of_ms: AsOf
+    known_ms: Known
+    plan: Annotated[Replanned, means("the object of `dryline plan --car`")]
 
 
 class PastCall(Part, frozen=True, kw_only=True):
@@ -148,6 +157,7 @@ class Team(Part, frozen=True, kw_only=True):
     call: Annotated[CallView | None, means("the newest call; null: none yet")] = None
     call_error: Annotated[str | None, means("why there is no newer call")] = None
     previous_calls: Annotated[tuple[PastCall, ...], means("those before it, newest first")] = ()
+    plan: Annotated[PlanView | None, means("the newest plan; null: none yet")] = None
     rejoin: Annotated[Rejoin | None, means("where the car asked about last comes out")] = None
     asking: Annotated[tuple[Asking, ...], means("what is being worked on")] = ()
     what_ifs: Annotated[tuple[WhatIfView, ...], means("newest first")] = ()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -85,6 +81,7 @@ def _rest(
     from dryline.engine.planning import team_setup
     from dryline.engine.questions import AskReplan, ask
     from dryline.engine.session_files import read_override
+    from dryline.engine.solver_words import solver_words_aside
     from dryline.present.terminal import replan_screen
 
     if not source.race:
@@ -116,6 +113,7 @@ def _whole(
     from dryline.apps.cli.progress import doing
     from dryline.domain.errors import BadOption
     from dryline.engine import planning
+    from dryline.engine.solver_words import solver_words_aside
     from dryline.present.terminal import plan_screen
 
     if not source.race:
@@ -134,19 +132,6 @@ def _whole(
         table=answer.plans[show - 1].frame,
         screen=lambda width: plan_screen.plans(answer, show, width),
     )
-
-
-@contextmanager
-def solver_words_aside() -> Iterator[None]:
-    """What the solver's own library prints goes to standard error: standard output is ours."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    try:
-        os.dup2(2, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def say_example(text: str) -> None:

@@ -8,22 +8,24 @@ from dataclasses import fields
 from dryline.answers.advice import Advice
 from dryline.answers.answer import alike
 from dryline.answers.forecast import Rejoin
+from dryline.answers.replan import Replanned
 from dryline.answers.wall_team import (
     Asking,
     CallView,
     DecisionView,
     InputView,
     PastCall,
+    PlanView,
     Team,
     TypedFact,
     WhatIfView,
 )
 from dryline.answers.what_if import WhatIf
-from dryline.engine.live.answered import OLDER_EDITION, value_of
+from dryline.engine.live.answered import OLDER_EDITION, newest, value_of
 from dryline.engine.live.order_sheet import calls, decisions, order_sheet
 from dryline.engine.live.state import Answered, Ask, SessionState
 from dryline.engine.live.workers import GIVEN_UP
-from dryline.engine.live.works import ADVISE, REJOIN, WHAT_IF, our_car
+from dryline.engine.live.works import ADVISE, PLAN, REJOIN, WHAT_IF, our_car
 from dryline.engine.what_ifs import read_change
 from dryline.race.team_evidence import in_force
 from dryline.strategy.changes import Change
@@ -44,6 +46,7 @@ def team_view(state: SessionState) -> Team:
         call=_call(made[0]) if made else None,
         call_error=_error(state, made),
         previous_calls=tuple(_past(each, decided) for each in made[1:]),
+        plan=_plan(state, car),
         rejoin=_rejoin(state),
         asking=tuple(
             Asking(number=number, kind=ask.kind, as_of_ms=ask.as_of_ms)
@@ -113,6 +116,14 @@ def _past(made: Made, decided: tuple[DecisionView, ...]) -> PastCall:
         decision=stood[-1] if stood else None,
         words=call.words.short,
     )
+
+
+def _plan(state: SessionState, car: str | None) -> PlanView | None:
+    """The newest plan, where it is our car's."""
+    found = newest(state, PLAN, Replanned)
+    if found is None or found[1].car_number != car:
+        return None
+    return PlanView(as_of_ms=found[0].as_of_ms, known_ms=found[0].known_ms, plan=found[1])
 
 
 def _rejoin(state: SessionState) -> Rejoin | None:

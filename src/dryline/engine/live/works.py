@@ -1,4 +1,4 @@
-"""What a live session asks beside the timing: forecast, track, the call, rejoin, what-ifs.
+"""What a live session asks beside the timing: forecast, track, call, plan, rejoin, what-ifs.
 
 A work is a function of the race as it was known and of the question alone, so that a journal read
 again gives the same answers. Nothing is limited by the clock. What the team has typed travels with
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from dryline.answers.advice import Advice
 from dryline.answers.forecast import Forecast, Rejoin
 from dryline.answers.live_track import LiveTrack
+from dryline.answers.replan import Replanned
 from dryline.answers.what_if import WhatIf
 from dryline.domain.errors import BadOption
 from dryline.domain.event import (
@@ -39,9 +40,11 @@ from dryline.engine.questions import (
     AskForecast,
     AskLiveTrack,
     AskRejoin,
+    AskReplan,
     AskWhatIf,
     ask,
 )
+from dryline.engine.solver_words import solver_words_aside
 from dryline.engine.warming import warm_up
 from dryline.engine.what_ifs import read_change
 from dryline.race.moment import Moment
@@ -49,6 +52,7 @@ from dryline.race.race import Race
 from dryline.race.team_evidence import TEAM_SOURCE, in_force
 
 FORECAST, TRACK, ADVISE, REJOIN, WHAT_IF = "forecast", "track", "advise", "rejoin", "what_if"
+PLAN = "plan"
 FORECAST_EVERY_MS = 120_000
 FORECAST_REPLICATES, ADVICE_REPLICATES, REJOIN_REPLICATES = 512, 256, 500
 NO_FACTS = frozenset({"accept", "reject", "release", "note", "our_car", HEARD})
@@ -80,6 +84,14 @@ def advise_work(race: Race, given: Ask) -> Advice:
     return ask(moment, asked, Aid(track=read_track(moment, TEAM_SOURCE).estimate))
 
 
+def plan_work(race: Race, given: Ask) -> Replanned:
+    """The rest of the race for our car, as ``dryline plan --car``."""
+    car, moment = _asked_by(race, given)
+    aid = Aid(track=read_track(moment, TEAM_SOURCE).estimate)
+    with solver_words_aside():
+        return ask(moment, AskReplan(car_number=car), aid)
+
+
 def rejoin_work(race: Race, given: Ask) -> Rejoin:
     """Where any car comes out if it boxes on the lap it is on."""
     moment = race.moment(Instant(given.as_of_ms))
@@ -99,6 +111,7 @@ WORKS: Mapping[str, Work] = {
     FORECAST: forecast_work,
     TRACK: track_work,
     ADVISE: advise_work,
+    PLAN: plan_work,
     REJOIN: rejoin_work,
     WHAT_IF: what_if_work,
 }
@@ -153,6 +166,29 @@ class EachChangeForUs:
         return None if is_same else now
 
 
+@dataclass(frozen=True, slots=True)
+class EachTurnForUs:
+    """Asks about our car's rest of the race: each fact typed, each stop, each flag, some laps."""
+
+    kind: str = PLAN
+    every_laps: int = 5
+
+    def due(self, state: SessionState) -> Mapping[str, Any] | None:
+        """What the plan now depends on, where that is not what was asked about last."""
+        car, race = our_car(state), state.race
+        if car is None or car not in race.cars:
+            return None
+        last = state.questions.get(self.kind)
+        before = {} if last is None else last.arguments
+        now = {
+            "laps": race.cars[car].lap // self.every_laps,
+            "stop": [race.cars[car].stint, race.cars[car].in_pit],
+            "flag": _held(state),
+            **team_arguments(state, car),
+        }
+        return None if now == before else now
+
+
 def _lane_words(state: SessionState) -> int:
     """How often race control has spoken of what bears on a stop."""
     return sum(
@@ -163,6 +199,7 @@ def _lane_words(state: SessionState) -> int:
 
 ROUTINES: Sequence[Prompt] = (
     EachChangeForUs(),
+    EachTurnForUs(),
     EachLapOfTheLeader(),
     Routine(FORECAST, FORECAST_EVERY_MS),
 )
@@ -172,7 +209,7 @@ ROUTINES: Sequence[Prompt] = (
 def pit_wall_workers() -> Workers:
     """A process for the team's questions and one for everybody's, both warmed up."""
     urgent = ProcessWorkers(1, latest_only=(ADVISE, REJOIN), prepare=warm)
-    slow = ProcessWorkers(1, latest_only=(FORECAST, TRACK), prepare=warm)
+    slow = ProcessWorkers(1, latest_only=(FORECAST, TRACK, PLAN), prepare=warm)
     return Lanes({ADVISE: urgent, WHAT_IF: urgent, REJOIN: urgent}, slow)
 
 
