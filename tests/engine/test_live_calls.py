@@ -104,6 +104,23 @@ def test_each_lap_and_each_fact_typed_replans_and_a_note_does_not(
     assert number(wall) > three
 
 
+def test_a_fact_typed_plans_the_rest_anew_and_what_was_driven_stays(
+    race: Race, facts: list[TimingEvent]
+) -> None:
+    wall = begun(race, facts)
+    before = wall.team().plan
+    assert before is not None
+    assert before.plan.car_number == "50"
+    typed = wall.tell("Ana", "fuel 2 laps")
+    wall.session.collect()
+    after = wall.team().plan
+    assert after is not None
+    assert after.as_of_ms == typed.known_at.ms
+    assert after.plan.driven == before.plan.driven
+    assert after.plan.stops
+    assert after.plan.stints[0].laps <= 2
+
+
 def test_what_was_typed_last_is_told_by_quantity(race: Race, facts: list[TimingEvent]) -> None:
     wall = begun(race, facts)
     wall.tell("Ana", "energy 43")

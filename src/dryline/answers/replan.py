@@ -71,6 +71,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
     car_class: CarClass
     at_ms: KnownAtMs
     length_ms: LengthMs
+    words: Annotated[str, means("the next stop in words, or that there is none")]
     laps: Annotated[int, means("laps at the flag")]
     finish_ms: Annotated[int, means("when the last of them is done", "ms since the start")]
     stops_made: Annotated[int, means("stops so far")]
@@ -96,6 +97,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
         """From the planner's."""
         setup, plan = rest.setup, found.plan
         driven = tuple(_driven(moment, mine.number))
+        stops = tuple(_stops(setup, found))
         begun = len(driven) if setup.under_way is not None and driven else len(driven) + 1
         return cls(
             race=moment.race.info.name,
@@ -104,11 +106,12 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
             car_class=setup.car.car_class,
             at_ms=moment.at_ms,
             length_ms=moment.length_ms,
+            words=stops[0].words if stops else language().say("replan", "no_stop"),
             laps=plan.laps_by_flag,
             finish_ms=ms(plan.finish_s),
             stops_made=setup.stops_made,
             proven_within_ms=ms(plan.within_s),
-            stops=tuple(_stops(setup, found)),
+            stops=stops,
             driven=driven,
             stints=tuple(
                 TimedStint.of(begun + k, stint, setup) for k, stint in enumerate(plan.stints)
@@ -136,12 +139,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
     def heading(self) -> str:
         """Whose plan, from when, and its next stop."""
         clock = format_clock(self.at_ms)
-        return self.titled(f"#{self.car_number} from {clock}: {self.next_words}")
-
-    @property
-    def next_words(self) -> str:
-        """The next stop in words, or that there is none."""
-        return self.stops[0].words if self.stops else language().say("replan", "no_stop")
+        return self.titled(f"#{self.car_number} from {clock}: {self.words}")
 
 
 def _driven(moment: Moment, car_number: str) -> Iterator[DrivenStint]:

@@ -14,6 +14,7 @@ from dryline.apps.server.tokens import Role
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.engine.live.health import BUDGET
+from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.state import Ask
 from dryline.engine.live.workers import ProcessWorkers
 from dryline.feeds.live.arrival import Arrival, ArrivalForm, Line, status
@@ -132,6 +133,15 @@ def test_an_order_is_not_released_by_enter_pressed_once_too_often(page: Page) ->
     page.click("#release-now")
     expect(page.locator("#accept")).to_be_enabled()
     expect(page.locator("[data-decision=release]")).to_have_count(released + 1)
+
+
+def test_the_plan_lists_the_stops_to_come_in_the_log(page: Page, running: Served) -> None:
+    view = PitWall(running.player).team().plan
+    assert view is not None
+    page.click("#side-tab-log")
+    panel = page.locator("[data-panel=plan]")
+    expect(panel.locator("li")).to_have_count(len(view.plan.stops))
+    expect(panel).to_contain_text(f"{view.plan.laps} laps, home at")
 
 
 def test_a_what_if_is_asked_by_key_and_answered_in_the_log(page: Page) -> None:

@@ -13,7 +13,7 @@ from dryline.engine.live.pit_wall import PitWall
 from dryline.engine.live.player import Player
 from dryline.engine.live.starting import replay_session
 from dryline.engine.live.workers import InlineWorkers
-from dryline.engine.live.works import ADVISE, FORECAST, TRACK, WORKS, team_arguments
+from dryline.engine.live.works import ADVISE, FORECAST, PLAN, TRACK, WORKS, team_arguments
 from dryline.race.race import Race
 from tests.apps.served import SECRETS, TOKENS, Served, served
 from tests.engine.live_races import made_up
@@ -75,14 +75,15 @@ def jump(page: Page, to: str, at_ms: int) -> None:
 
 
 def ask_for_everything(running: Served, car: str = OURS) -> None:
-    """Our car's call, the track and a forecast of the race as it stands."""
+    """Our car's call and plan, the track and a forecast of the race as it stands."""
     session = running.player.session
     assert running.post("/api/settings", {"car_number": car}, Role.ADMIN).status_code == 200
     session.ask(FORECAST)
     session.ask(TRACK)
-    session.ask(ADVISE, team_arguments(session.state, car))
+    for kind in (ADVISE, PLAN):
+        session.ask(kind, team_arguments(session.state, car))
     until(lambda: not session.state.asks)
-    for kind in (FORECAST, TRACK, ADVISE):
+    for kind in (FORECAST, TRACK, ADVISE, PLAN):
         assert session.state.latest[kind].error is None
 
 

@@ -21,7 +21,7 @@ def replanned(answer: Replanned, width: int) -> RenderableType:
     )
     parts: list[RenderableType] = [
         Text(head + ("  simulated" if answer.simulated else ""), style=MUTED),
-        Text(f"{answer.next_words}.", style="bold"),
+        Text(f"{answer.words}.", style="bold"),
     ]
     parts += [Text(f"{stop.condition}.") for stop in answer.stops[:1]]
     parts += [Text(_summary(answer))]

@@ -7,6 +7,7 @@ import { callsPanel, decisionsPanel, inputsPanel, whatIfPanel } from "./log.js";
 import { maySeeCalls } from "./our_car.js";
 import { optionsPanel } from "./options.js";
 import { outlookPanel } from "./outlook.js";
+import { planPanel } from "./plan.js";
 import { choose, prefs } from "./prefs.js";
 import { on } from "./store.js";
 import { waterPanel } from "./water.js";
@@ -60,7 +61,7 @@ export function startSide() {
     ),
     group("forecast", outlookPanel()),
     group("control", penaltiesPanel(), controlPanel()),
-    group("log", optionsPanel(), whatIfPanel(), decisionsPanel(), inputsPanel(), callsPanel()),
+    group("log", planPanel(), optionsPanel(), whatIfPanel(), decisionsPanel(), inputsPanel(), callsPanel()),
   );
   on("view session", () => {
     const chosen = TEAM_ONLY.has(prefs.side) && !maySeeCalls() ? "now" : prefs.side;
