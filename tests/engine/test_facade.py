@@ -102,6 +102,9 @@ def test_a_call_is_asked_for_a_car_a_team_and_everybody() -> None:
     assert {card.car_number for card in NOW.cards(replicates=8).cars} <= set(NOW.order)
     rain = NOW.what_if(NOW.order[0], RainFalls(sector=1, minutes=5), replicates=16)
     assert rain.cars[0].car_number == NOW.order[0]
+    plan = NOW.plan(NOW.order[0])
+    assert plan.frame().height == len(plan.driven) + len(plan.stints)
+    assert plan.words in plan.heading()
     with pytest.raises(NotKnown, match="no team here"):
         NOW.advise_team("Nobody")
 

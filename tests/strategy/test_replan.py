@@ -218,6 +218,16 @@ def test_a_limit_that_can_no_longer_be_kept_gives_and_is_named_with_how_much() -
     assert replan(setup(drivers=enough)).broken == ()
 
 
+def test_a_window_and_a_stock_of_tyres_that_cannot_be_kept_are_named_too() -> None:
+    alone = msgspec.structs.replace(MIDWAY, driven_s=(1250.0,), spells=(((0.0, 1250.0),),))
+    crew = (PlannedDriver(name="A", window_s=3600.0, window_max_s=1500.0),)
+    (said,) = replan(setup(alone, drivers=crew)).broken
+    assert said.startswith("A drives 0:")
+    assert said.endswith("too much within 1 h (the most: 0:25:00)")
+    found = replan(setup(tyres=PlannedTyres(sets=0, laps=12, loss_s=0.1)))
+    assert found.broken == ("sets of tyres: 1 too few are left",)
+
+
 def test_what_was_driven_counts_in_turns_and_windows() -> None:
     turn = (PlannedDriver(name="A", turn_max_s=1500.0), PlannedDriver(name="B"))
     one = setup(drivers=turn, tyres=PlannedTyres())

@@ -105,8 +105,9 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
         words.remark("no_book")
     _rests(setting, setup, words)
     setup = _wished(setup, mine.said, words)
-    if mine.on_wets or setting.neutralised is not None:
-        words.assume("wet" if mine.on_wets else "neutralised")
+    words.assume("green" if setting.neutralised is None else "neutralised")
+    if mine.on_wets:
+        words.assume("wet")
     return RestOfRace(setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks))
 
 
