@@ -356,6 +356,15 @@ def test_what_the_team_types_counts_and_what_cannot_be_used_is_said(data: Path) 
 
 
 @pytest.mark.needs_data
+def test_a_driver_whom_nobody_has_seen_owes_nothing_once_it_is_too_late(data: Path) -> None:
+    moment = moment_of(data, "wec/2025/sao_paulo_6h.csv", 0.945)
+    found = plan_at(moment, "5", Aid(track=read_track(moment, hurried=True)))
+    assert [row.driver for row in found.drivers][-1] == "driver 3"
+    assert found.drivers[-1].least_ms is None
+    assert found.against_rules == ()
+
+
+@pytest.mark.needs_data
 def test_a_pin_keeps_its_driver_at_the_wheel(data: Path) -> None:
     moment = moment_of(data, "wec/2024/bahrain_8h.csv", 1 / 3)
     aid = Aid(track=read_track(moment, hurried=True))

@@ -60,8 +60,9 @@ class RestOfRace:
 
 @dataclass
 class _Words:
-    """What is said beside the plan, as it is found out."""
+    """What is said beside the plan, as it is found out; ``unknown``: drivers nobody has named."""
 
+    unknown: list[str] = field(default_factory=list)
     assumes: list[str] = field(default_factory=list)
     not_used: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -103,6 +104,7 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
     words.remarks += [line for line in ruled if not line.startswith("no rule book")]
     if setting.book is None:
         words.remark("no_book")
+    setup = _less_unknown(setup, words)
     _rests(setting, setup, words)
     setup = _wished(setup, mine.said, words)
     words.assume("green" if setting.neutralised is None else "neutralised")
@@ -194,10 +196,11 @@ def _crew(setting: Setting, mine: OwnCar, base_s: float, words: _Words) -> list[
     unknown = int(mine.params.car[mine.car, col.CAR_DRIVERS]) - len(everybody)
     if unknown > 0 and not any(each.rating or each.country for each in entered):
         words.remark("unknown_crew", known=", ".join(everybody), more=unknown, car=mine.number)
-        everybody += [
+        words.unknown += [
             language().say("replan", "somebody", number=len(everybody) + k + 1)
             for k in range(unknown)
         ]
+        everybody += words.unknown
     paces = mine.params.pace[mine.car]
     ratings = {name_key(each.name): each.rating for each in entered}
     book = setting.book
@@ -323,6 +326,18 @@ def _whole(sets: Sequence[TyreSet]) -> int:
     pairs = min(sides.count("left"), sides.count("right"))
     corners = min(sides.count(corner) for corner in ("fl", "fr", "rl", "rr"))
     return sides.count(None) + pairs + corners
+
+
+def _less_unknown(setup: RaceSetup, words: _Words) -> RaceSetup:
+    """Who has not driven, and can no longer drive the least, is hardly in the crew."""
+    left_s = (setup.race.length_s or 0.0) - setup.begins_s
+    crew = tuple(
+        msgspec.structs.replace(who, min_s=None)
+        if who.name in words.unknown and (who.min_s or 0.0) > left_s
+        else who
+        for who in setup.drivers
+    )
+    return msgspec.structs.replace(setup, drivers=crew)
 
 
 def _rests(setting: Setting, setup: RaceSetup, words: _Words) -> None:
