@@ -8,14 +8,13 @@ both. What cannot be used is said, never dropped in silence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dryline.domain.clock_text import format_clock
-from dryline.domain.entry import Driver, Rating
+from dryline.domain.entry import Driver
 from dryline.domain.errors import BadOption
 from dryline.domain.language import language
 from dryline.kernels import race_columns as col
@@ -34,18 +33,18 @@ from dryline.strategy.plan_setup import (
     RaceSetup,
     SoFar,
     Spells,
-    Wishes,
     with_rules,
 )
+from dryline.strategy.plan_words import PlanWords
 from dryline.strategy.setting import OwnCar, Setting
-from dryline.strategy.team_said import CarSaid, TyreSet, names
+from dryline.strategy.team_said import names
+from dryline.strategy.wished import tyres_left, wished
 
 Floats = NDArray[np.float64]
 EARLY_LAPS = 3
 """Laps after the first flying one on which a class's warming is fitted."""
 JOIN_S = 1.0
 """Spells at the wheel that are no farther apart are one."""
-PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -58,32 +57,13 @@ class RestOfRace:
     remarks: tuple[str, ...]
 
 
-@dataclass
-class _Words:
-    """What is said beside the plan, as it is found out; ``unknown``: drivers nobody has named."""
-
-    unknown: list[str] = field(default_factory=list)
-    assumes: list[str] = field(default_factory=list)
-    not_used: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-
-    def assume(self, key: str, **places: object) -> None:
-        self.assumes.append(language().say("replan.assumes", key, **places))
-
-    def refuse(self, key: str, **places: object) -> None:
-        self.not_used.append(language().say("replan.not_used", key, **places))
-
-    def remark(self, key: str, **places: object) -> None:
-        self.remarks.append(language().say("replan.remarks", key, **places))
-
-
 def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -> RestOfRace:
     """The rest of the race for a car; ``own`` is the team's setup where it gives one.
 
     Raises:
         BadOption: where the setup's crew lacks somebody who has driven.
     """
-    words = _Words()
+    words = PlanWords()
     setup = _from_race(setting, mine, words) if own is None else own
     race = setting.race.info
     setup = msgspec.structs.replace(
@@ -99,14 +79,14 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
         car=msgspec.structs.replace(setup.car, number=mine.number),
     )
     setup = msgspec.structs.replace(setup, so_far=_so_far(setting, mine, setup, words))
-    setup = _tyres_left(setup, mine.said, words, given=own is not None)
+    setup = tyres_left(setup, mine.said, words, given=own is not None)
     setup, ruled = with_rules(setup, setting.book)
     words.remarks += [line for line in ruled if not line.startswith("no rule book")]
-    if setting.book is None:
+    if setting.book is None or setup.race.length_s is None:
         words.remark("no_book")
     setup = _less_unknown(setup, words)
     _rests(setting, setup, words)
-    setup = _wished(setup, mine.said, words)
+    setup = wished(setup, mine.said, words)
     words.assume("green" if setting.neutralised is None else "neutralised")
     if mine.on_wets:
         words.assume("wet")
@@ -118,7 +98,7 @@ def _in_laps(setting: Setting) -> bool:
     return length is not None and length.ms is None and length.laps is not None
 
 
-def _from_race(setting: Setting, mine: OwnCar, words: _Words) -> RaceSetup:
+def _from_race(setting: Setting, mine: OwnCar, words: PlanWords) -> RaceSetup:
     """Car, fuel, tyres, pits and crew by the race's own fit."""
     row = mine.params.cls[mine.klass]
     base_s = float(row[col.CLASS_BASE_MS]) / 1000.0
@@ -182,7 +162,7 @@ def _pit(mine: OwnCar, cls: Floats, base_s: float, tank: int) -> tuple[PlannedPi
     return pit, told.hose_ms / 1000.0 / tank
 
 
-def _crew(setting: Setting, mine: OwnCar, base_s: float, words: _Words) -> list[PlannedDriver]:
+def _crew(setting: Setting, mine: OwnCar, base_s: float, words: PlanWords) -> list[PlannedDriver]:
     """Who has driven, who is entered, whom the team names; pace against the class's base lap.
 
     Where nobody lists the crew, it is taken to be as large as crews usually are.
@@ -222,7 +202,7 @@ def _named(mine: OwnCar) -> tuple[str, ...]:
     return (*((mine.at_wheel,) if mine.at_wheel else ()), *order)
 
 
-def _so_far(setting: Setting, mine: OwnCar, setup: RaceSetup, words: _Words) -> SoFar:
+def _so_far(setting: Setting, mine: OwnCar, setup: RaceSetup, words: PlanWords) -> SoFar:
     """How the car stands, and what its drivers have driven."""
     state = setting.state.cars[mine.car]
     in_lane = bool(state[col.STATE_IN_LANE])
@@ -282,7 +262,7 @@ def _spells(time: WheelTime) -> Spells:
     return tuple(out)
 
 
-def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: _Words) -> int:
+def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords) -> int:
     """Whole laps of fuel left at the last crossing: told, or the tank less what was driven."""
     told = bool(mine.said.clocks)
     fitted = float(mine.params.car[mine.car, col.CAR_RANGE])
@@ -296,39 +276,7 @@ def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: _Words) -> i
     return max(1, int(laps + 1.0e-6))
 
 
-def _tyres_left(setup: RaceSetup, said: CarSaid, words: _Words, *, given: bool) -> RaceSetup:
-    """Sets for the stops to come: named by the team, else the setup's less those used."""
-    slicks = [
-        each.value
-        for each in said.sets.values()
-        if each.value.usable and each.value.compound not in ("wet", "inter")
-    ]
-    none = said.has_none("slick")
-    stops = setup.stops_made
-    if none is not None:
-        left: int | None = 0
-        words.assume("no_sets", author=none.author)
-    elif said.sets:
-        left = _whole(slicks)
-        words.assume("sets_told", sets=left)
-    elif given and setup.tyres.sets is not None:
-        left = max(0, setup.tyres.sets - 1 - stops)
-        words.assume("sets_counted", sets=left, stops=stops)
-    else:
-        left = None
-        words.assume("sets_unknown")
-    return msgspec.structs.replace(setup, tyres=msgspec.structs.replace(setup.tyres, sets=left))
-
-
-def _whole(sets: Sequence[TyreSet]) -> int:
-    """Whole sets among those named: for all four, or a left and a right together."""
-    sides = [each.side for each in sets]
-    pairs = min(sides.count("left"), sides.count("right"))
-    corners = min(sides.count(corner) for corner in ("fl", "fr", "rl", "rr"))
-    return sides.count(None) + pairs + corners
-
-
-def _less_unknown(setup: RaceSetup, words: _Words) -> RaceSetup:
+def _less_unknown(setup: RaceSetup, words: PlanWords) -> RaceSetup:
     """Who has not driven, and can no longer drive the least, is hardly in the crew."""
     left_s = (setup.race.length_s or 0.0) - setup.begins_s
     crew = tuple(
@@ -340,7 +288,7 @@ def _less_unknown(setup: RaceSetup, words: _Words) -> RaceSetup:
     return msgspec.structs.replace(setup, drivers=crew)
 
 
-def _rests(setting: Setting, setup: RaceSetup, words: _Words) -> None:
+def _rests(setting: Setting, setup: RaceSetup, words: PlanWords) -> None:
     """A least rest between turns is known to some rule books and kept by no plan."""
     if setting.book is None:
         return
@@ -349,106 +297,3 @@ def _rests(setting: Setting, setup: RaceSetup, words: _Words) -> None:
         if limits.rest_min is not None:
             words.remark("rest", minutes=f"{limits.rest_min.value:g}")
             return
-
-
-def _wished(setup: RaceSetup, said: CarSaid, words: _Words) -> RaceSetup:
-    """The setup with what the team wants; what cannot be used is said."""
-    setup = _pinned(_away(setup, said, words), said, words)
-    order = _order(setup, said, words)
-    stops = [fact.value for fact in said.no_change.values()]
-    gone = [each for each in stops if each <= setup.stops_made]
-    for number in gone:
-        words.refuse("stop_made", stop=number, made=setup.stops_made)
-    wishes = Wishes(
-        no_stop=tuple(
-            (each.value.first_lap, each.value.last_lap) for each in said.no_stop.values()
-        ),
-        no_change=tuple(each for each in stops if each not in gone),
-        next_lap=_next_lap(setup, said, words),
-        order=order,
-    )
-    return msgspec.structs.replace(setup, wishes=wishes)
-
-
-def _next_lap(setup: RaceSetup, said: CarSaid, words: _Words) -> int | None:
-    """The lap that the team means to stop on next, where that is still to come."""
-    if said.plan is None or setup.under_way is None:
-        return None
-    lap = said.plan.value or setup.laps_done + 1
-    ends = setup.laps_done + setup.longest(0)
-    if setup.laps_done < lap <= ends:
-        return lap
-    if said.plan.at.ms / 1000.0 >= setup.begins_s or lap > setup.laps_done:
-        words.refuse("plan_lap", lap=lap, first=setup.laps_done + 1, last=ends)
-    return None
-
-
-def _away(setup: RaceSetup, said: CarSaid, words: _Words) -> RaceSetup:
-    """Drivers who are not available get in no more."""
-    if not said.away:
-        return setup
-    crew = tuple(
-        msgspec.structs.replace(who, until_s=setup.begins_s, min_s=None)
-        if said.is_away(who.name)
-        else who
-        for who in setup.drivers
-    )
-    for who in setup.drivers:
-        if said.is_away(who.name) and who.min_s is not None:
-            words.remark("away", driver=who.name)
-    for fact in said.away.values():
-        if not any(names(fact.value, who.name) for who in setup.drivers):
-            words.refuse("unknown_driver", driver=fact.value)
-    at_wheel = None if setup.under_way is None else setup.under_way.driver
-    if at_wheel is not None and said.is_away(setup.drivers[at_wheel].name):
-        words.remark("away_at_wheel", driver=setup.drivers[at_wheel].name)
-    return msgspec.structs.replace(setup, drivers=crew)
-
-
-def _pinned(setup: RaceSetup, said: CarSaid, words: _Words) -> RaceSetup:
-    """Nobody but the pinned driver gets in before the pin ends."""
-    if said.pin is None:
-        return setup
-    pin, until_s = said.pin.value, said.pin.value.until.ms / 1000.0
-    until = format_clock(pin.until.ms)
-    if until_s <= setup.begins_s:
-        return setup
-    if setup.race.length_s is not None and until_s >= setup.race.length_s:
-        words.refuse("pin_late", driver=pin.driver, until=until)
-        return setup
-    rated = {each.value for each in Rating}
-    if name_key(pin.driver) in rated:
-        held = [
-            who.rating is not None and who.rating.value == name_key(pin.driver)
-            for who in setup.drivers
-        ]
-        if not any(held):
-            words.refuse("no_rating", rating=pin.driver)
-            return setup
-    else:
-        held = [names(pin.driver, who.name) for who in setup.drivers]
-        if not any(held):
-            words.refuse("unknown_driver", driver=pin.driver)
-            return setup
-    crew = tuple(
-        who if mine else msgspec.structs.replace(who, from_s=max(who.from_s or 0.0, until_s))
-        for who, mine in zip(setup.drivers, held, strict=True)
-    )
-    return msgspec.structs.replace(setup, drivers=crew)
-
-
-def _order(setup: RaceSetup, said: CarSaid, words: _Words) -> tuple[int, ...]:
-    """The team's order as indices; a name that nobody bears is said and left out."""
-    if said.drivers is None:
-        return ()
-    found: list[int] = []
-    for name in said.drivers.value:
-        who = next((d for d, each in enumerate(setup.drivers) if names(name, each.name)), None)
-        if who is None:
-            words.refuse("unknown_driver", driver=name)
-        elif who not in found:
-            found.append(who)
-    at_wheel = None if setup.so_far is None else setup.so_far.driver
-    if at_wheel is not None and at_wheel not in found:
-        found.insert(0, at_wheel)
-    return tuple(found) if len(found) >= PAIR else ()
