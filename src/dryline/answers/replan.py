@@ -18,7 +18,7 @@ from dryline.race.moment import Moment
 from dryline.strategy.plan import driving
 from dryline.strategy.plan_setup import RaceSetup
 from dryline.strategy.replan import Replan, StopWindow
-from dryline.strategy.rest_of_race import RestOfRace
+from dryline.strategy.rest_of_race import RestToPlan
 from dryline.strategy.setting import OwnCar
 
 
@@ -93,7 +93,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
     remarks: Annotated[tuple[str, ...], means("what is not confirmed or not known")]
 
     @classmethod
-    def of(cls, moment: Moment, mine: OwnCar, rest: RestOfRace, found: Replan) -> Replanned:
+    def of(cls, moment: Moment, mine: OwnCar, rest: RestToPlan, found: Replan) -> Replanned:
         """From the planner's."""
         setup, plan = rest.setup, found.plan
         driven = tuple(_driven(moment, mine.number))

@@ -48,7 +48,7 @@ JOIN_S = 1.0
 
 
 @dataclass(frozen=True)
-class RestOfRace:
+class RestToPlan:
     """The planner's setup from now on; ``assumes`` and ``not_used`` in words."""
 
     setup: RaceSetup
@@ -57,7 +57,7 @@ class RestOfRace:
     remarks: tuple[str, ...]
 
 
-def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -> RestOfRace:
+def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -> RestToPlan:
     """The rest of the race for a car; ``own`` is the team's setup where it gives one.
 
     Raises:
@@ -90,7 +90,7 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
     words.assume("green" if setting.neutralised is None else "neutralised")
     if mine.on_wets:
         words.assume("wet")
-    return RestOfRace(setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks))
+    return RestToPlan(setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks))
 
 
 def _in_laps(setting: Setting) -> bool:
