@@ -15,7 +15,14 @@ from dryline.domain.errors import NotKnown
 from dryline.domain.instant import Instant
 from dryline.strategy.plan_program import LONG, Cut, Shape, bound, least_stints, solve
 from dryline.strategy.plan_setup import PlannedDriver, RaceSetup
-from dryline.strategy.plan_stints import Breach, PlannedStint, breaches, drive_s, timetable
+from dryline.strategy.plan_stints import (
+    Breach,
+    PlannedStint,
+    StintChoice,
+    breaches,
+    drive_s,
+    timetable,
+)
 
 ROUNDS, EXACT_ROUNDS = 16, 0
 """How often a plan goes back to the solver; after a few rounds what broke holds everywhere.
@@ -120,11 +127,32 @@ def best_plan(setup: RaceSetup, tell: Tell = lambda _: None) -> Plan | None:
         over = _by_flag(setup, found) - total
         if over == 0:
             break
+        if over == -1 and (less := _a_lap_less(setup, found)) is not None:
+            return less
         if laps + over in tried:  # the flag falls between the two: the fuel must last for both
             laps = max(laps, laps + over)
             break
         laps += over
     return tried[laps]
+
+
+def _a_lap_less(setup: RaceSetup, plan: Plan) -> Plan | None:
+    """A long plan that the flag cuts by a lap, as it then is: to solve it anew would take as long.
+
+    None where it is short, where fewer stints would do, or where a limit would not be kept.
+    """
+    laps = plan.stints[-1].last_lap - 1 - setup.laps_done
+    stints = len(plan.stints)
+    if stints <= LONG or plan.stints[-1].laps == 1 or least_stints(setup, laps) < stints:
+        return None
+    choices = [StintChoice(each.driver, each.laps, each.new_tyres) for each in plan.stints]
+    choices[-1] = replace(choices[-1], laps=choices[-1].laps - 1)
+    shorter = timetable(setup, choices)
+    soonest = bound(setup, Shape(laps, stints))
+    if soonest is None or breaches(setup, shorter):
+        return None
+    found = Plan(shorter, plan.laps - 1, plan.laps - 1, soonest)
+    return found if _by_flag(setup, found) == found.laps else None
 
 
 def laps_about(setup: RaceSetup) -> int:
