@@ -1,0 +1,1 @@
+"""Laps at the flag: one projection, for every answer that tells or needs them."""
