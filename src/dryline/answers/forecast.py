@@ -21,6 +21,7 @@ from dryline.domain.fields import (
     Seed,
     Simulated,
 )
+from dryline.model.flag.projection import LapsAtFlag
 from dryline.model.rejoin import RankForecast, RejoinForecast
 from dryline.model.statistical import CarForecast, ForecastTable, TrackOutlook
 
@@ -37,14 +38,22 @@ class CarChances(Part, frozen=True, kw_only=True):
     p_podium_class: Annotated[float, means("probability of the first three places in class")]
     p_win: Annotated[float, means("probability of winning overall")]
     p_retire: Annotated[float, means("probability of no crossing at or after the winner's flag")]
-    laps: Annotated[Quantiles, means("laps completed at the flag")]
+    laps: Annotated[
+        Quantiles, means("laps that it has when it takes the flag, if it does: if it goes on now")
+    ]
+    p_laps: Annotated[float, means("probability of exactly `laps.p50` laps")]
     stops_left: Annotated[Quantiles, means("stops still to come")]
 
     @classmethod
-    def of(cls, car: CarForecast) -> CarChances:
-        """From a forecast's car."""
-        laps, stops_left = Quantiles.of(car.laps), Quantiles.of(car.stops_left)
-        return alike(cls, car, laps=laps, stops_left=stops_left)
+    def of(cls, car: CarForecast, flag: LapsAtFlag) -> CarChances:
+        """From a forecast's car and the projection of laps."""
+        return alike(
+            cls,
+            car,
+            laps=Quantiles.of(flag.quantiles(car.car_number)),
+            p_laps=flag.p_middle(car.car_number),
+            stops_left=Quantiles.of(car.stops_left),
+        )
 
     @property
     def expected_position_in_class(self) -> float:
@@ -82,8 +91,10 @@ class Forecast(Answer, frozen=True, kw_only=True):
     elapsed_s: Annotated[float, means("how long it took to work out", "s")]
 
     @classmethod
-    def of(cls, table: ForecastTable, elapsed_s: float, *, simulated: bool) -> Forecast:
-        """From the forecaster's table."""
+    def of(
+        cls, table: ForecastTable, flag: LapsAtFlag, elapsed_s: float, *, simulated: bool
+    ) -> Forecast:
+        """From the forecaster's table and the projection of laps."""
         return cls(
             at_ms=table.at_ms,
             length_ms=table.length_ms,
@@ -91,7 +102,7 @@ class Forecast(Answer, frozen=True, kw_only=True):
             seed=table.seed,
             simulated=simulated,
             track=None if table.track is None else TrackAhead.of(table.track),
-            cars=tuple(CarChances.of(car) for car in table.cars),
+            cars=tuple(CarChances.of(car, flag) for car in table.cars),
             elapsed_s=round(elapsed_s, 3),
         )
 

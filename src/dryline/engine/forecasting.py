@@ -16,6 +16,7 @@ from dryline.domain.clock_text import format_clock
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.instant import Duration
 from dryline.engine.questions import Aid, AskForecast, AskRejoin
+from dryline.model.flag.projection import LapsAtFlag, laps_at_flag
 from dryline.model.forecast_parameters import shipped
 from dryline.model.race_priors import shipped_priors
 from dryline.model.rejoin import RejoinForecast, rejoin
@@ -43,8 +44,9 @@ def answer_forecast(moment: Moment, question: AskForecast, aid: Aid) -> Forecast
         track=aid.track,
         tell=aid.tell,
     )
+    flag = _laps(moment)
     spent_s = time.perf_counter() - begun
-    return Forecast.of(table, spent_s, simulated=moment.race.info.simulated)
+    return Forecast.of(table, flag, spent_s, simulated=moment.race.info.simulated)
 
 
 def answer_rejoin(moment: Moment, question: AskRejoin, _: Aid) -> Rejoin:
@@ -83,7 +85,7 @@ def forecast(
             f"no car of {race.info.name} has crossed the line by {format_clock(at.ms)}",
             remedy="Ask a little later.",
         )
-    if race.finish is not None and at >= race.finish + _AFTER_FLAG:
+    if _is_settled(moment):
         return _certain(moment, replicates, seed)
     length = moment.length_ms
     table = forecast_statistical(
@@ -105,6 +107,20 @@ def forecast(
     places = _simulated(moment, track, replicates, seed, tell)
     weather = Weather(track, shipped_priors()["rain"])
     return replace(blended(table, places), track=track_outlook(weather, float(length)))
+
+
+def _is_settled(moment: Moment) -> bool:
+    """Whether everybody who is still running has taken the flag."""
+    finish = moment.race.finish
+    return finish is not None and moment.at >= finish + _AFTER_FLAG
+
+
+def _laps(moment: Moment) -> LapsAtFlag:
+    """Every car's laps at the flag; those that it has, once everybody has taken it."""
+    if not _is_settled(moment):
+        return laps_at_flag(moment)
+    final = moment.race.at(moment.race.end)
+    return LapsAtFlag.certain({car.car_number: car.laps for car in final.cars})
 
 
 def _simulated(
@@ -154,7 +170,6 @@ def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:
                 p_podium_class=sum(place[:3]),
                 p_win=float(car.position == 1),
                 p_retire=float(car.status is not Status.FINISHED),
-                laps=(car.laps, car.laps, car.laps),
                 stops_left=(0, 0, 0),
             )
         )

@@ -39,7 +39,7 @@ class ForecastParameters(msgspec.Struct, frozen=True):
     """Everything the statistical forecast has learned; ``races`` counts those it learned from.
 
     ``car_scale`` [26] and ``pair_scale`` [4F] divide the designs. ``retire``: weights of
-    `outlook.retire_design`. ``laps_share`` and ``stops_extra``: per series, see `outlook`.
+    `outlook.retire_design`. ``stops_extra``: per series, see `outlook`.
     """
 
     version: int
@@ -48,7 +48,6 @@ class ForecastParameters(msgspec.Struct, frozen=True):
     pair_scale: list[float]
     knots: list[Knot]
     retire: list[float]
-    laps_share: dict[str, CountSpread]
     stops_extra: dict[str, CountSpread]
     classes: dict[str, tuple[float, float]]
     ratings: Ratings = NO_RATINGS

@@ -1,4 +1,4 @@
-"""Retirement, laps at the flag and stops left: the plain quantities beside the places."""
+"""Retirement, stops left, whose class leads: the plain quantities beside the places."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ SHARPER = 0.2  # the pairs' strengths are stretched by 1 + this times the fracti
 
 @dataclass(frozen=True)
 class CarForecast:
-    """What is expected of one car; ``laps`` and ``stops_left`` hold p10, p50, p90."""
+    """What is expected of one car; ``stops_left`` holds p10, p50, p90."""
 
     car_number: str
     car_class: str
@@ -39,7 +39,6 @@ class CarForecast:
     p_podium_class: float
     p_win: float
     p_retire: float
-    laps: tuple[int, int, int]
     stops_left: tuple[int, int, int]
 
 
@@ -157,7 +156,6 @@ def _log_share(utility: Floats) -> Floats:
 @dataclass(frozen=True)
 class _Counts:
     retire: Floats
-    laps: Floats
     stops: Floats
 
 
@@ -168,21 +166,14 @@ def _counts(
     replicates: int,
     key: tuple[int, int],
 ) -> _Counts:
-    """Retirement [C], and draws [R, C] of laps at the end and stops from now on."""
+    """Retirement [C], and draws [R, C] of stops from now on."""
     random = np.random.Generator(np.random.Philox(key=np.array(key, dtype=np.uint64)))
-    field, own, out, when = (
-        u[..., 0] for u in np.split(random.random((replicates, state.size, 4)), 4, axis=2)
-    )
+    own, out, when = random.random((3, replicates, state.size))
     retire = outlook.p_retire(state, series, np.array(parameters.retire))
-    share = outlook.drawn(_of(parameters.laps_share, series), field[:, :1])
     extra = outlook.drawn(_of(parameters.stops_extra, series), own)
     gone = np.where(out < retire, np.where(state.away_s > 0, 0.0, when), 1.0)
     stops = np.maximum(np.round(state.stops_left * (1 + extra)), 0.0)
-    return _Counts(
-        retire,
-        np.floor(state.laps + outlook.laps_possible(state) * share * gone),
-        np.round(stops * gone),
-    )
+    return _Counts(retire, np.round(stops * gone))
 
 
 def _of(spread: dict[str, CountSpread], series: str | None) -> list[float]:
@@ -193,14 +184,12 @@ def _of(spread: dict[str, CountSpread], series: str | None) -> list[float]:
 def _rows(state: ClassState, p_place: Floats, lead: float, counts: _Counts) -> list[CarForecast]:
     rows = []
     for i, number in enumerate(state.cars):
-        laps = np.quantile(counts.laps[:, i], (0.1, 0.5, 0.9), method="nearest").astype(int)
         stops = np.quantile(counts.stops[:, i], (0.1, 0.5, 0.9), method="nearest").astype(int)
         rows.append(
             CarForecast(
                 number, state.car_class, tuple(float(p) for p in p_place[i]),
                 float(p_place[i, 0]), float(min(p_place[i, :3].sum(), 1.0)),
                 float(lead * p_place[i, 0]), float(counts.retire[i]),
-                (int(laps[0]), int(laps[1]), int(laps[2])),
                 (int(stops[0]), int(stops[1]), int(stops[2])),
             )
         )  # fmt: skip

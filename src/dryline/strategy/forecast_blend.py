@@ -3,7 +3,7 @@
 The statistical forecaster knows what leads, gaps and teams have been worth; the simulator knows
 how stops, neutralisations and the clock play out from here. Over the 48 open races, each left out
 of both fits, the pool beats either alone at every fraction; the weight is flat around its best
-(``docs/forecast.md``). Retirement, laps and stops left are the statistical ones.
+(``docs/forecast.md``). Retirement and stops left are the statistical ones.
 """
 
 from __future__ import annotations

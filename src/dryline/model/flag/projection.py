@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,14 +39,18 @@ RECENT_S, MOMENT_S = 1200.0, 0.001
 
 @dataclass(frozen=True)
 class LapsAtFlag:
-    """The laps that each car has when it takes the flag, if it does, as drawn from an instant.
+    """The laps (R, C) that each car has when it takes the flag, if it does, drawn R times.
 
-    ``flag_s`` (R,) when the flag falls, ``laps`` (R, C).
+    A car that stands or is in its garage is taken to go on now.
     """
 
     cars: tuple[str, ...]
-    flag_s: Floats
     laps: Counts
+
+    @classmethod
+    def certain(cls, laps: Mapping[str, int]) -> LapsAtFlag:
+        """Laps that are known, by car."""
+        return cls(tuple(laps), np.array([list(laps.values())], dtype=np.int64))
 
     def of(self, car_number: str) -> Counts:
         """A car's laps, (R,)."""
@@ -61,6 +65,10 @@ class LapsAtFlag:
         """The probability of each number of laps that was drawn, the fewest first."""
         values, counts = np.unique(self.of(car_number), return_counts=True)
         return {int(v): int(n) / len(self.laps) for v, n in zip(values, counts, strict=True)}
+
+    def p_middle(self, car_number: str) -> float:
+        """The probability of exactly the middle number of laps: how sure it is."""
+        return float((self.of(car_number) == self.quantiles(car_number)[1]).mean())
 
     def p_more(self, car_number: str) -> float:
         """The probability of more laps than the middle of them."""
@@ -106,8 +114,9 @@ def laps_at_flag(moment: Moment, *, seed: int = 1, priors: Priors | None = None)
 
 def _flagged(done: dict[str, int], last_ms: dict[str, float], finish_ms: int) -> LapsAtFlag:
     """The race is won: who has not taken the flag ends with the lap he is on."""
-    laps = [done[number] + (last < finish_ms) for number, last in last_ms.items()]
-    return LapsAtFlag(tuple(last_ms), np.array([finish_ms / 1000]), np.array([laps], np.int64))
+    return LapsAtFlag.certain(
+        {number: done[number] + (last < finish_ms) for number, last in last_ms.items()}
+    )
 
 
 def green_since_crossing(
@@ -185,7 +194,7 @@ def project(
         fastest,
         rng,
     )
-    return LapsAtFlag(tuple(car.number for car in cars), flag.at_s, flag.laps)
+    return LapsAtFlag(tuple(car.number for car in cars), flag.laps)
 
 
 def _distance_run(

@@ -89,7 +89,7 @@ def learn(
             knots[name].append(knot)
     base = ForecastParameters(
         VERSION, len({c.race for c in cases}), car_scale, pair_scale, knots[None],
-        _retire(cases, None), _laps_share(cases, None), _stops_extra(cases, None), classes,
+        _retire(cases, None), _stops_extra(cases, None), classes,
         pool(ratings),
     )  # fmt: skip
     without = {name: _without(base, knots[name], cases, ratings, name) for name in names}
@@ -106,7 +106,7 @@ def _without(
     """The parameters of ``base`` as they are without race ``name``."""
     return ForecastParameters(
         base.version, base.races - 1, base.car_scale, base.pair_scale, knots,
-        _retire(cases, name), _laps_share(cases, name), _stops_extra(cases, name), base.classes,
+        _retire(cases, name), _stops_extra(cases, name), base.classes,
         pool(ratings, leave_out=name),
     )  # fmt: skip
 
@@ -191,15 +191,6 @@ def _retire(cases: Sequence[Case], without: str | None) -> list[float]:
     x = np.concatenate([outlook.retire_design(c.state, c.series) for c in kept])
     y = np.concatenate([1.0 * c.truth.retired for c in kept])
     return _short(fit_pairwise(x, y, np.full(len(y), 0.2), ridge=np.full(x.shape[1], 2.0)))
-
-
-def _laps_share(cases: Sequence[Case], without: str | None) -> dict[str, CountSpread]:
-    """Laps made over laps possible, of cars that were running and saw the flag."""
-    return _spread(
-        cases,
-        without,
-        lambda c: (c.truth.laps - c.state.laps) / np.maximum(outlook.laps_possible(c.state), 1.0),
-    )
 
 
 def _stops_extra(cases: Sequence[Case], without: str | None) -> dict[str, CountSpread]:
