@@ -79,7 +79,7 @@ class Range(Part, frozen=True, kw_only=True):
     fuel_laps: Annotated[
         float, means("laps that fuel or energy still last, with nine in ten where it is not told")
     ]
-    laps_to_go: Annotated[float, means("laps to the flag")]
+    laps_to_go: Annotated[float, means("laps to the flag, the one under way included")]
     range_laps: Annotated[float, means("laps on a full tank or a full allowance")]
     p_reach: Annotated[
         float, means("probability that it reaches the flag on what it has, without saving")
@@ -115,10 +115,10 @@ class Beside(Part, frozen=True, kw_only=True):
 
     rain: Annotated[tuple[RainCard, ...], means("by sector, if it began to rain")]
     window: Annotated[PitWindow | None, means("the window of the next stop for fuel")]
-    planned_laps: Annotated[int | None, means("laps at the flag, as it looks now")]
-    p_one_more_lap: Annotated[
-        float | None, means("probability that the race is one lap longer than that")
+    planned_laps: Annotated[
+        int | None, means("laps at the flag, the middle: `laps.p50` of the forecast")
     ]
+    p_one_more_lap: Annotated[float | None, means("probability that it has more laps to run")]
     cars: Annotated[tuple[CarOutlook, ...], means("the cars of the class to the flag, in order")]
 
     @classmethod

@@ -83,8 +83,8 @@ class CarOutlook(Part, frozen=True, kw_only=True):
     car_number: CarNumber
     stops_left: Annotated[RealQuantiles, means("stops still to come")]
     window: Annotated[PitWindow, means("the window of its next stop for fuel")]
-    planned_laps: Annotated[int, means("laps at the flag, as it looks now")]
-    p_one_more_lap: Annotated[float, means("probability that the race is one lap longer for it")]
+    planned_laps: Annotated[int, means("laps at the flag, the middle: `laps.p50` of the forecast")]
+    p_one_more_lap: Annotated[float, means("probability that it has more laps to run")]
 
     @classmethod
     def of(cls, each: CarToFlag) -> CarOutlook:

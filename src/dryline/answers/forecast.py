@@ -41,8 +41,11 @@ class CarChances(Part, frozen=True, kw_only=True):
     laps: Annotated[
         Quantiles, means("laps that it has when it takes the flag, if it does: if it goes on now")
     ]
-    p_laps: Annotated[float, means("probability of exactly `laps.p50` laps")]
     stops_left: Annotated[Quantiles, means("stops still to come")]
+    p_laps: Annotated[
+        float | None,
+        means("probability of exactly `laps.p50` laps; null: recorded before it was told"),
+    ] = None
 
     @classmethod
     def of(cls, car: CarForecast, flag: LapsAtFlag) -> CarChances:

@@ -132,6 +132,7 @@ def _cards_of_all(moment: Moment, question: AskCards, aid: Aid) -> tuple[CarCard
     outlook = field_outlook(
         futures_of(setting, cars[0], question.seed, cars[1:]),
         [car.car for car in cars],
+        setting.flag,
         seed=question.seed,
         threads=threads,
     )

@@ -238,7 +238,7 @@ def _rivals(
         if setting.params.car[c, col.CAR_CLASS] == mine.klass and rows[c, col.STATE_OUT] == 0.0
     ]
     cars.sort(key=lambda c: (-rows[c, col.STATE_LAPS], rows[c, col.STATE_LAST_MS]))
-    return field_outlook(futures, cars, seed=budget.seed, threads=budget.threads)
+    return field_outlook(futures, cars, setting.flag, seed=budget.seed, threads=budget.threads)
 
 
 def _evidence(setting: Setting, car_class: str, wet: bool) -> str:

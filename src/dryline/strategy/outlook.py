@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dryline.domain.meaning import means
 from dryline.kernels import race_columns as col
+from dryline.model.flag.projection import LapsAtFlag
 from dryline.sim.outcomes import Outcomes
 from dryline.sim.params import FieldPlans
 from dryline.sim.simulate import simulate
@@ -54,7 +55,7 @@ class PitWindow(msgspec.Struct, frozen=True, kw_only=True):
 class CarToFlag:
     """A car to the flag: stops still to come (10, 50, 90 %), its window, its number of laps.
 
-    ``planned_laps`` is the likeliest total; ``p_more`` the probability of one lap more than it.
+    ``planned_laps`` is the middle of the projection of laps; ``p_more`` the probability of more.
     """
 
     car_number: str
@@ -104,14 +105,19 @@ def pit_window(now: Situation, range_sd: float) -> PitWindow:
 
 
 def field_outlook(
-    futures: Futures, cars: Sequence[int], *, seed: int, threads: int, replicates: int = BASELINE
+    futures: Futures,
+    cars: Sequence[int],
+    flag: LapsAtFlag,
+    *,
+    seed: int,
+    threads: int,
+    replicates: int = BASELINE,
 ) -> tuple[CarToFlag, ...]:
     """The outlook of some cars where everybody follows his policy."""
     runs = _policies(futures, replicates, seed, threads)
-    laps = np.concatenate([out.laps for out in runs])
     stops = np.concatenate([out.stops for out in runs])
     gone = np.concatenate([out.retired for out in runs]) > 0
-    return tuple(_car(futures, c, laps[:, c], stops[:, c], gone[:, c]) for c in cars)
+    return tuple(_car(futures, c, flag, stops[:, c], gone[:, c]) for c in cars)
 
 
 def _policies(futures: Futures, replicates: int, seed: int, threads: int) -> list[Outcomes]:
@@ -132,14 +138,13 @@ def _policies(futures: Futures, replicates: int, seed: int, threads: int) -> lis
 def _car(
     futures: Futures,
     car: int,
-    laps: NDArray[np.int32],
+    flag: LapsAtFlag,
     stops: NDArray[np.int32],
     gone: NDArray[np.bool_],
 ) -> CarToFlag:
-    row, table = futures.state.cars[car], futures.params.car[car]
+    number, row, table = futures.cars[car], futures.state.cars[car], futures.params.car[car]
     finished = ~gone if bool((~gone).any()) else np.ones_like(gone)
-    total = laps[finished]
-    planned = int(np.bincount(total).argmax())
+    planned = flag.quantiles(number)[1]
     left = stops[finished] - row[col.STATE_STOPS]
     now = Situation(
         lap=int(row[col.STATE_LAPS]) + 1,
@@ -151,9 +156,9 @@ def _car(
     )
     low, middle, high = (float(v) for v in np.quantile(left, (0.1, 0.5, 0.9)))
     return CarToFlag(
-        futures.cars[car],
+        number,
         (low, middle, high),
         pit_window(now, float(table[col.CAR_RANGE_SD])),
         planned,
-        float((total > planned).mean()),
+        flag.p_more(number),
     )

@@ -16,6 +16,7 @@ from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.domain.language import language
 from dryline.kernels import race_columns as col
+from dryline.model.flag.projection import LapsAtFlag, laps_at_flag
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -46,7 +47,8 @@ SAFE = 0.1
 class Setting:
     """The race at an instant, as the simulator takes it; ``own`` are the cars that ask.
 
-    ``reach`` is how far each of those goes on its tank.
+    ``reach`` is how far each of those goes on its tank, ``flag`` the projection of everybody's laps
+    at the flag.
     """
 
     moment: Moment
@@ -60,6 +62,7 @@ class Setting:
     own: Mapping[str, CarSaid]
     ledger: Ledger | None
     reach: Mapping[str, Reach]
+    flag: LapsAtFlag
 
     @property
     def race(self) -> Race:
@@ -156,6 +159,7 @@ def read_setting(
         said,
         ledger,
         reach,
+        laps_at_flag(moment),
     )
 
 
@@ -178,7 +182,7 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     contrast = next((c for c in tyre_contrasts(setting.track) if c.car_class == car_class), None)
     p_own = setting.track.tyres.get(number, (0.0, False))[0]
     tyres, notes = _tyres(setting, contrast, p_own, said)
-    now = _situation(setting, params, car, lap_ms, lane)
+    now = _situation(setting, params, number, lap_ms, lane)
     in_lane = bool(setting.state.cars[car, col.STATE_IN_LANE])
     now = _with_reach(now, setting.reach.get(number), in_lane=in_lane)
     turns, at_wheel, against = _crew(setting, number, car, lap_ms)
@@ -218,13 +222,11 @@ def agreeing(setting: Setting, klass: int, lane: PitLane) -> RaceParams:
 
 
 def _situation(
-    setting: Setting, params: RaceParams, car: int, lap_ms: float, lane: PitLane
+    setting: Setting, params: RaceParams, number: str, lap_ms: float, lane: PitLane
 ) -> Situation:
+    car = setting.fit.cars.index(number)
     row = setting.state.cars[car]
-    last = float(row[col.STATE_LAST_MS])
-    by_time = (params.length_ms - last) / (1.01 * lap_ms) + 1.0
-    by_laps = params.laps - float(row[col.STATE_LAPS])
-    to_go = max(1.0, min(by_time, by_laps))
+    to_go = max(1.0, setting.flag.quantiles(number)[1] - float(row[col.STATE_LAPS]))
     full, in_lane = float(params.car[car, col.CAR_RANGE]), bool(row[col.STATE_IN_LANE])
     return Situation(
         lap=int(row[col.STATE_LAPS]) + 1,
