@@ -66,6 +66,7 @@ ASKED = {
     "journal verify": "{journal}",
     "journal replay": "{journal}",
     "backtest forecast": "{season} --replicates 20 --workers 1",
+    "backtest flag": "{season} --workers 1",
     "backtest rejoin": "{season} --replicates 20 --workers 1",
     "backtest track": "{season} --workers 1",
     "backtest advice": "{season} --part cards --replicates 8 --workers 1",

@@ -4,6 +4,7 @@ Each asks the questions that users ask, over many races; nothing below knows tha
 """
 
 from dryline.studies.advice.advice import backtest_advice
+from dryline.studies.flag import backtest_flag
 from dryline.studies.forecast import backtest_forecast
 from dryline.studies.neutralisations import backtest_neutralisations
 from dryline.studies.rejoin import backtest_rejoin
@@ -14,6 +15,7 @@ from dryline.studies.track_labels import backtest_labels
 __all__ = [
     "Study",
     "backtest_advice",
+    "backtest_flag",
     "backtest_forecast",
     "backtest_labels",
     "backtest_neutralisations",

@@ -73,6 +73,23 @@ def forecast(
     _emit(form, answer, backtest_screen.forecast)
 
 
+def flag(
+    runner: Runner,
+    form: OutputForm,
+    seed: Seed = 1,
+) -> None:
+    """Laps at the flag as projected, mid-race and in the last minutes, against what cars had.
+
+    Example: dryline backtest flag timing/
+    """
+    from dryline.present.terminal import backtest_screen
+    from dryline.studies import backtest_flag
+
+    with _study(form, runner, seed=seed) as study:
+        answer = backtest_flag(_races(runner), study)
+    _emit(form, answer, backtest_screen.flag)
+
+
 def rejoin(
     runner: Runner,
     form: OutputForm,
@@ -225,7 +242,7 @@ def learn(
         say(f"wrote {path}")
 
 
-for _command in (forecast, rejoin, track, advice, neutralisations, realism):
+for _command in (forecast, flag, rejoin, track, advice, neutralisations, realism):
     app.command()(bundled(_command))
 
 

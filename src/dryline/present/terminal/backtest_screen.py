@@ -46,6 +46,24 @@ def forecast(answer: Answer, width: int) -> RenderableType:
     return stack(*_head(answer), table(columns, answer["summary"]["fractions"], width))
 
 
+def flag(answer: Answer, width: int) -> RenderableType:
+    """Laps at the flag: how often the interval held and the middle was right, and the bias."""
+
+    def bias(row: Row) -> Cell:
+        return f"{row['bias_laps_per_hour']:+.2f} ({row['bias_low']:+.2f} {row['bias_high']:+.2f})"
+
+    columns = [
+        Column("To go", 6, lambda row: row["instant"], 0, "left"),
+        Column("Races", 7, lambda row: row["races"], 0, "left"),
+        Column("n", 3, lambda row: str(row["count"])),
+        Column("Cars", 6, lambda row: f"{row['cars']:,}"),
+        Column("Holds", 6, lambda row: f"{row['held']:.1%}"),
+        Column("Exact", 6, lambda row: f"{row['exact']:.1%}"),
+        Column("Bias, laps per hour left", 24, bias, 1),
+    ]
+    return stack(*_head(answer), table(columns, answer["summary"]["instants"], width))
+
+
 def shares(answer: Answer, width: int) -> RenderableType:
     """Shares right, for all and by series, model beside naive."""
     rows = [{"series": "all", **answer["summary"]["all"]}, *answer["summary"]["by_series"]]
