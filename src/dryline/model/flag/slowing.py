@@ -22,7 +22,8 @@ WHOLE = 0.99
 """A lap is wholly neutralised from this share on."""
 BELIEVED_LAPS, FEWEST_LAPS, QUEUED = 20.0, 4, 0.6
 """Laps of other races that a race's own are weighed against; from how many laps the queue's pace
-is read, and at which quantile: the shorter ones were still catching it."""
+is read, and at which quantile: the shorter ones were still catching it. Of the laps under this
+neutralisation and those of the fastest class under its like, the slower count."""
 UNKNOWN_SLOW, UNKNOWN_LENGTH = (1.5, 1.9), (13.2, 0.5)
 STOPPED = 1.0 / 15.0
 """The share of green pace of a race that is stopped."""
@@ -138,11 +139,11 @@ def _share_now(
         return np.full(len(lap_s), STOPPED)
     first = min(lap_s, key=lambda name: lap_s[name])
     alike = [each for each in whole if each.kind == kind]
-    laps = [each.lap_s for each in alike if each.ended_s > start_s]
-    if len(laps) < FEWEST_LAPS:
-        laps = [each.lap_s for each in alike if each.car_class == first]
-    if len(laps) >= FEWEST_LAPS:
-        train = float(np.quantile(laps, QUEUED))
-    else:
-        train = lap_s[first] * prior["slow"].get(f"{kind}_{family(first)}", UNKNOWN_SLOW)[1]
+    seen = (
+        [each.lap_s for each in alike if each.ended_s > start_s],
+        [each.lap_s for each in alike if each.car_class == first],
+    )
+    queued = [float(np.quantile(laps, QUEUED)) for laps in seen if len(laps) >= FEWEST_LAPS]
+    usual = lap_s[first] * prior["slow"].get(f"{kind}_{family(first)}", UNKNOWN_SLOW)[1]
+    train = max(queued, default=usual)
     return np.array([min(1.0, green / train) for green in lap_s.values()])
