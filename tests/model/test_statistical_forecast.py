@@ -43,7 +43,6 @@ def _sound(table: ForecastTable) -> None:
         by_class.setdefault(car.car_class, []).append(car.p_position_in_class)
         assert 0 <= car.p_retire <= 1
         assert car.p_win_class <= car.p_podium_class + 1e-9
-        assert car.laps == tuple(sorted(car.laps))
         assert car.stops_left == tuple(sorted(car.stops_left))
         assert min(car.stops_left) >= 0
     for rows in by_class.values():
@@ -100,7 +99,6 @@ def test_a_car_in_the_garage_for_an_hour_hardly_wins_and_likely_retires() -> Non
     cars = {c.car_number: c for c in table.cars}
     assert cars["1"].p_win_class < 0.02
     assert cars["1"].p_retire > 0.6 > 0.3 > cars["02"].p_retire
-    assert cars["1"].laps[1] < cars["02"].laps[1]
 
 
 def test_the_favourite_leads_and_is_surer_near_the_end() -> None:
@@ -198,7 +196,3 @@ def test_a_real_race_is_forecast_from_its_first_half(data: Path) -> None:
     )
     assert len(table.cars) == 36
     _sound(table)
-    known = race.crossings.filter(pl.col("elapsed_ms") <= 10_800_000)
-    leader = known.group_by("car_number").agg(pl.col("lap").max()).sort("lap")["lap"][-1]
-    top = max(c.laps[1] for c in table.cars)
-    assert 1.8 * leader < top < 2.2 * leader
