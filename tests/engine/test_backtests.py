@@ -14,14 +14,17 @@ import numpy as np
 import pytest
 
 from dryline.domain.dry_prior import DryPrior
+from dryline.engine.opening import open_race
 from dryline.feeds.alkamel.write import write_laps
 from dryline.studies import (
     Study,
+    backtest_flag,
     backtest_forecast,
     backtest_neutralisations,
     backtest_rejoin,
     races_of,
 )
+from dryline.studies.flag import ClassLaps, laps_taken, summary, went_on
 from dryline.studies.learn import dry_row, learn_all
 from dryline.studies.tasks import LocalEngine, RayEngine
 from tests.apps.conftest import cli
@@ -112,3 +115,47 @@ def test_what_is_learnt_has_the_form_of_what_ships(season: Path, tmp_path: Path)
             assert {name: type(value) for name, value in dry_row(prior).items()} == {
                 name: type(value) for name, value in row.items()
             }
+
+
+def test_laps_at_the_flag_are_scored_per_class_and_instant(season: Path) -> None:
+    found = backtest_flag(races_of([season]), ALONE)
+    assert found["races"] == 5
+    assert len(found["rows"]) == 5 * 2 * 6
+    assert {row["instant"] for row in found["rows"]} == {
+        "25%", "50%", "75%", "10 min", "5 min", "2 min",
+    }  # fmt: skip
+    late = next(each for each in found["summary"]["instants"] if each["instant"] == "2 min")
+    assert late["held"] >= late["exact"] > 0.9
+    assert backtest_flag(races_of([season]), ALONE)["rows"] == found["rows"]
+
+
+def class_laps(race: str, said: float, was: float, **more: Any) -> ClassLaps:
+    plain = {
+        "series": "wec", "instant": "50%", "hours_left": 3.0, "car_class": "GT", "cars": 10,
+        "held": 8, "exact": 5, "below": 1, "above": 1, "stopped": False,
+    }  # fmt: skip
+    return ClassLaps(race=race, median_said=said, median_was=was, **{**plain, **more})
+
+
+def test_the_bias_is_laps_in_all_over_hours_in_all_and_stopped_races_stand_apart() -> None:
+    rows = [
+        class_laps("a", 100.0, 97.0),
+        class_laps("b", 40.0, 41.0, hours_left=1.0, cars=30, held=30),
+        class_laps("c", 50.0, 90.0, stopped=True),
+    ]
+    every, wec, stopped = summary(rows)
+    assert (every["races"], wec["races"], stopped["races"]) == ("all", "wec", "stopped")
+    assert every["bias_laps_per_hour"] == pytest.approx((3.0 - 1.0) / 4.0)
+    assert every["mean_bias_laps_per_hour"] == pytest.approx((1.0 - 1.0) / 2.0)
+    assert every["bias_low"] <= every["bias_laps_per_hour"] <= every["bias_high"]
+    assert (every["cars"], every["held"], every["exact"]) == (40, 38 / 40, 10 / 40)
+    assert stopped["bias_laps_per_hour"] == pytest.approx(-40.0 / 3.0)
+
+
+@pytest.mark.needs_data
+def test_a_race_whose_clock_was_stopped_is_known_by_its_end(data: Path) -> None:
+    stopped = open_race(data / "imsa/2022/11-watkins-glen-international")
+    assert went_on(stopped, 6 * 3_600_000)
+    plain = open_race(data / "wec/2024/fuji_6h.csv")
+    assert not went_on(plain, 6 * 3_600_000)
+    assert laps_taken(plain)["6"] == 213

@@ -114,7 +114,9 @@ def test_dry_and_in_the_middle_of_a_stint_staying_beats_boxing() -> None:
 
 
 def test_at_the_end_of_the_range_the_call_is_to_box() -> None:
-    race = made(crossings(cars=8, hours=3.0, stint_laps=38, flags=False), length_ms=3 * HOUR)
+    race = made(
+        crossings(cars=8, hours=3.0, stint_laps=38, flags=False), length_ms=3 * HOUR + 60_000
+    )
     laps = race.laps.filter((pl.col("car_number") == "50") & pl.col("in_lap"))
     last = laps.row(-1, named=True)
     boxed = []
