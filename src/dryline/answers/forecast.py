@@ -54,7 +54,7 @@ class CarChances(Part, frozen=True, kw_only=True):
             cls,
             car,
             laps=Quantiles.of(flag.quantiles(car.car_number)),
-            p_laps=flag.p_middle(car.car_number),
+            p_laps=round(flag.p_middle(car.car_number), 3),
             stops_left=Quantiles.of(car.stops_left),
         )
 

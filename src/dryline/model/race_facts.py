@@ -183,9 +183,13 @@ def race_facts(
     *,
     complete: bool = False,
     rain: RainFacts | None = None,
+    logs: list[CarLog] | None = None,
 ) -> RaceFacts:
-    """Count a race. ``complete``: it was run to its flag, so that retirements can be told."""
-    logs = car_logs(laps)
+    """Count a race. ``complete``: it was run to its flag, so that retirements can be told.
+
+    ``logs`` are those of ``car_logs`` where the caller has them.
+    """
+    logs = car_logs(laps) if logs is None else logs
     facts = RaceFacts(Series.of(series).race_of(length_ms), {}, rain=rain)
     end = float(max((log.elapsed[-1] for log in logs if len(log.elapsed)), default=0.0))
     flag = _winner_ms(logs, length_ms) if complete else end

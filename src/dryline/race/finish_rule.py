@@ -4,7 +4,7 @@ The flag falls at the first crossing, at or after the time, that completes a lap
 completed before: the leader's, whatever his class. In a race by distance it falls when the first
 car completes the last lap. From then on every car finishes the lap it is on, so a car ends with
 the laps that it had completed before the flag, and one more. No rule book here knows another rule:
-the flag is this one in 64 of 66 finished races; the other two had their clock stopped under red.
+the flag is this one in 58 of 60 finished races; the other two had their clock stopped under red.
 """
 
 from __future__ import annotations

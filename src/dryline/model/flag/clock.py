@@ -11,11 +11,11 @@ from dryline.model.flag.slowing import SAFETY_CAR, VSC, Slowing
 
 Floats = NDArray[np.float64]
 Kinds = NDArray[np.int64]
-RATE_LOG_SD = 0.6
+RATE_LOG_SD = 0.5
 """How races differ in their rate of neutralisations."""
 LATE_S, LATE_POWER, NO_RESTART_S = 5400.0, 0.45, 600.0
 """Neutralisations with a queue last (time to go / LATE_S) ** LATE_POWER as long in the last hour
-and a half, and to the flag from the last ten minutes on. Counted over 66 races: IMSA's median is
+and a half, and to the flag from the last ten minutes on. Counted over 60 races: IMSA's median is
 1,089 s before, 928 s at 40 to 80 minutes, 670 s at 20 to 40, 471 s at 10 to 20; then 4 of 4."""
 RESTART_S, RESTART_P = (480.0, 570.0), 0.6
 """One that began earlier mostly ends by eight minutes to go: of five that were in force with ten to

@@ -28,9 +28,9 @@ Counts = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 AHEAD = 8
 """Crossings kept of each car from the time on: the winner needs one lap, hardly two."""
-DRAWN, LEAST, MOST = 6_000_000, 200, 2000
+DRAWN, LEAST, MOST = 3_000_000, 200, 1000
 """Laps drawn at most in all, and the fewest and most races."""
-FIELD_SD_H = 0.012
+FIELD_SD_H = 0.015
 """How the whole field's pace drifts in an hour, as a share."""
 SILENT_LAPS, IN_LANE_S = 2.5, 120.0
 """A car not seen for so many laps, and longer from the pits, does not lead the race to its end."""
@@ -91,7 +91,9 @@ def laps_at_flag(moment: Moment, *, seed: int = 1, priors: Priors | None = None)
     if moment.is_over and race.finish is not None:
         return _flagged(done, {log.number: float(log.elapsed[-1]) for log in logs}, race.finish.ms)
     series = Series.of(race.series)
-    facts = race_facts(race.laps, race.stops, race.neutralisations, 1000 * likely_s, race.series)
+    facts = race_facts(
+        race.laps, race.stops, race.neutralisations, 1000 * likely_s, race.series, logs=logs
+    )
     own = believed(shipped_priors() if priors is None else priors, facts.kind.priors)
     cars = read_field(logs, done, facts, series, at_s, likely_s, own["families"])
     slow = slowing(
