@@ -117,6 +117,7 @@ def test_the_scores_of_the_readme_are_those_of_the_model_cards() -> None:
     ("card", "figures"),
     [
         ("pace-and-stops", ("82.1", "94.9", "79.2", "81.1", "57.5", "83.2")),
+        ("forecast", ("82.7", "95.3")),
         ("track", ("1.0 min", "2.2", "11 of 18")),
     ],
 )

@@ -25,7 +25,7 @@ SEARCHED, FEWEST_DRAWS, LINGERS_S, SOONEST_S = 16, 64, 120.0, 5.0
 
 
 @dataclass(frozen=True)
-class RaceClock:
+class GreenClock:
     """R races from an instant on, as seconds of green running for each class.
 
     ``edges_s`` (R, E) where each neutralisation begins and ends, the first edge being the instant;
@@ -56,7 +56,7 @@ class RaceClock:
 
 def draw_clock(
     slow: Slowing, at_s: float, until_s: float, replicates: int, rng: np.random.Generator
-) -> RaceClock:
+) -> GreenClock:
     """The neutralisations of R races from ``at_s`` to ``until_s``, in order, none in another."""
     green = np.ones((replicates, len(slow.share_now)))
     edges, share = [np.full(replicates, at_s)], [green]
@@ -80,7 +80,7 @@ def draw_clock(
         after = np.where(kind_ == VSC, SAFETY_CAR, 0)
     edges_s, shares = np.stack(edges, axis=1), np.stack(share, axis=1)
     spans = np.diff(edges_s, axis=1)[:, :, None] * shares[:, :-1]
-    return RaceClock(edges_s, shares, np.pad(spans.cumsum(axis=1), ((0, 0), (1, 0), (0, 0))))
+    return GreenClock(edges_s, shares, np.pad(spans.cumsum(axis=1), ((0, 0), (1, 0), (0, 0))))
 
 
 def _next(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dryline.domain.series import Series
 from dryline.kernels.one_thread import one_thread
 from dryline.model.borrowed import believed
-from dryline.model.flag.clock import RaceClock, draw_clock
+from dryline.model.flag.clock import GreenClock, draw_clock
 from dryline.model.flag.field import FlagCar, classes_of, read_field, usual_laps
 from dryline.model.flag.laps_to_come import crossings_to_come
 from dryline.model.flag.leader import eased, who_waits
@@ -200,7 +200,7 @@ def project(
 
 
 def _distance_run(
-    cars: Sequence[FlagCar], green: Sequence[Floats], running: Bools, laps: int, clock: RaceClock
+    cars: Sequence[FlagCar], green: Sequence[Floats], running: Bools, laps: int, clock: GreenClock
 ) -> Floats:
     """Just before the first car completes so many laps, s (R,); infinite beyond what was drawn."""
     first = np.full(len(clock.edges_s), np.inf)
@@ -213,7 +213,7 @@ def _distance_run(
 
 
 def _around(
-    cars: Sequence[FlagCar], green: Sequence[Floats], clock: RaceClock, ends: Floats
+    cars: Sequence[FlagCar], green: Sequence[Floats], clock: GreenClock, ends: Floats
 ) -> tuple[Counts, Floats, Floats]:
     """Laps done before ``ends`` (R, C), the last crossing before it and the next ones (R, C, W)."""
     shape = (len(ends), len(cars))
