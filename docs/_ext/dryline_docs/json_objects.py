@@ -43,8 +43,9 @@ ASKED = {
 """What each command is asked, so that its answer can be described."""
 NEEDS_FILES = {
     "verify", "backtest forecast", "backtest flag", "backtest rejoin", "backtest track",
-    "backtest advice", "backtest neutralisations", "backtest realism", "library list", "library sql",
-    "fetch seasons", "fetch events", "fetch sessions", "journal verify", "journal replay",
+    "backtest advice", "backtest neutralisations", "backtest realism", "library list",
+    "library sql", "fetch seasons", "fetch events", "fetch sessions", "journal verify",
+    "journal replay",
 }  # fmt: skip
 """Commands whose answer needs files that no documentation has; the page tells them by hand."""
 
