@@ -159,3 +159,13 @@ def test_a_race_whose_clock_was_stopped_is_known_by_its_end(data: Path) -> None:
     plain = open_race(data / "wec/2024/fuji_6h.csv")
     assert not went_on(plain, 6 * 3_600_000)
     assert laps_taken(plain)["6"] == 213
+
+
+@pytest.mark.needs_data
+def test_in_the_last_minutes_of_real_races_laps_are_held_and_mostly_exact(data: Path) -> None:
+    names = ("wec/2024/fuji_6h.csv", "wec/2025/imola_6h.csv", "wec/2025/sao_paulo_6h.csv")
+    found = backtest_flag([data / name for name in names], ALONE)
+    every = {each["instant"]: each for each in found["summary"]["instants"] if each["count"] == 3}
+    assert all(every[left]["held"] >= 0.8 for left in ("10 min", "5 min", "2 min"))
+    assert every["10 min"]["exact"] >= 0.85
+    assert every["2 min"]["exact"] >= 0.95
