@@ -235,6 +235,9 @@ class Advice(Answer, frozen=True, kw_only=True):
     drivers: Annotated[tuple[DriverChoice, ...], means("who may get in at the called stop")]
     against_rules: Annotated[tuple[str, ...], means("what the season's rules would forbid")]
     team: Annotated[tuple[TeamWord, ...], means("what the pit wall said that is in force")]
+    not_used: Annotated[
+        tuple[str, ...], means("what the pit wall said and the call cannot use, with the reason")
+    ]
 
     @classmethod
     def of(
@@ -274,6 +277,7 @@ class Advice(Answer, frozen=True, kw_only=True):
             drivers=DriverChoice.all_of(advice),
             against_rules=advice.against,
             team=TeamWord.all_of(advice),
+            not_used=advice.not_used,
         )
 
     def candidate(self, key: str | None) -> ComparedCall | None:

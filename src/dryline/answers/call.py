@@ -51,8 +51,10 @@ class Call(Action, frozen=True, kw_only=True):
         if turn is not None:
             told |= {"driver": turn.driver, "driver_changes": turn.changes}
         hose = None if hose is None else round(hose, 1)
-        if best.until == "range_end" and not best.save and advice.window is not None:
-            told["same_from_lap"] = advice.window.opens_lap
+        window = advice.window
+        if best.until == "range_end" and not best.save and window and window.closes_lap is not None:
+            closes = min(best.lap, window.closes_lap)
+            told |= {"same_from_lap": min(window.opens_lap or closes, closes), "until_lap": closes}
         return cls(
             **told,
             hose_s=hose,

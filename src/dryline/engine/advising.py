@@ -81,7 +81,7 @@ def advice_for(
         raise BadOption(f"--replicates must be from 1 to {MOST_REPLICATES:,}")
     number = on_track(moment, question.car_number)
     length = length_at(moment)
-    book = known_book(moment.race)
+    book = known_book(moment.race, question.rules)
     spend = budget_of(question, aid, lambda: clock() - begun)
     return advise(
         moment, number, length, book, utility_of(question.utility, book, length), spend,

@@ -127,6 +127,7 @@ class AskAdvice(Question["Advice"], frozen=True, kw_only=True, tag="advise"):
     seed: Seed = 1
     budget_s: Budget = None
     utility: UtilityName = "position"
+    rules: Rules = None
 
 
 class AskTeamAdvice(Question["TeamAdvice"], frozen=True, kw_only=True, tag="advise_team"):
@@ -138,6 +139,7 @@ class AskTeamAdvice(Question["TeamAdvice"], frozen=True, kw_only=True, tag="advi
     seed: Seed = 1
     budget_s: Budget = None
     utility: UtilityName = "position"
+    rules: Rules = None
 
 
 class AskCards(Question["Cards"], frozen=True, kw_only=True, tag="cards"):
@@ -147,6 +149,7 @@ class AskCards(Question["Cards"], frozen=True, kw_only=True, tag="cards"):
     replicates: Replicates = 64
     seed: Seed = 1
     utility: UtilityName = "position"
+    rules: Rules = None
 
 
 class AskWhatIf(Question["WhatIf"], frozen=True, kw_only=True, tag="what_if"):

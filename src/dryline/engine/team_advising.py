@@ -78,7 +78,7 @@ def team_advice_for(
         )
     if len(running) > MOST_CARS:
         raise BadOption(f"{len(running)} cars at once are too many", remedy=f"At most {MOST_CARS}.")
-    length, book = length_at(moment), known_book(moment.race)
+    length, book = length_at(moment), known_book(moment.race, question.rules)
     hurried = is_hurried(question.budget_s)
     setting = read_setting(moment, running, length, book, track=aid.track, hurried=hurried)
     spend = budget_of(question, aid, lambda: clock() - begun)
@@ -112,7 +112,7 @@ def answer_cards(moment: Moment, question: AskCards, aid: Aid) -> Cards:
 
 
 def _cards_of_all(moment: Moment, question: AskCards, aid: Aid) -> tuple[CarCards, ...]:
-    length, book = length_at(moment), known_book(moment.race)
+    length, book = length_at(moment), known_book(moment.race, question.rules)
     running = running_cars(moment)
     if not running:
         return ()

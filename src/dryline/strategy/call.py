@@ -78,6 +78,7 @@ class ReasonedCall:
     ``ranking`` holds every candidate; ``waiting`` the value of waiting a lap in the utility's
     unit; ``evidence`` A measured in this race, B in other races, C assumed; ``cannot_tell`` what
     the data leave open, in words; ``against`` the rules that the crew breaks or cannot keep;
+    ``not_used`` what the team typed and has no part in it;
     ``turn`` who drives after the called stop, None where that is not known, ``drivers`` the
     comparison that it comes from; ``rivals`` the outlook of the cars of the class, the car that
     asks among them; ``splash_ms`` what a stop for the laps that the tank may lack would cost;
@@ -101,6 +102,7 @@ class ReasonedCall:
     p_rain: float
     cannot_tell: tuple[str, ...]
     against: tuple[str, ...] = ()
+    not_used: tuple[str, ...] = ()
     turn: Turn | None = None
     drivers: Ranking | None = None
     at_wheel: str = ""
@@ -181,6 +183,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         p_rain=float(setting.track.p_rain.max()),
         cannot_tell=(*mine.notes, *_unknown(mine, setting.track, futures.wet, found)),
         against=mine.against,
+        not_used=mine.unused,
         turn=_turn(found, drivers, mine),
         drivers=drivers,
         at_wheel=mine.at_wheel,

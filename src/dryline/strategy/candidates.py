@@ -109,6 +109,7 @@ class Situation:
         change_by: laps until the driver must have changed, the one under way counted 0; None
             where no rule asks for it before the flag.
         reach: how far the tank goes, with its doubt; None where ``fuel_laps`` is all that is known.
+        no_stop: laps at whose end the team wants no stop, first and last of each span.
     """
 
     lap: int
@@ -123,6 +124,16 @@ class Situation:
     wave_by: int | None = None
     change_by: int | None = None
     reach: Reach | None = None
+    no_stop: tuple[tuple[int, int], ...] = ()
+
+    def forbids(self, lap: int) -> bool:
+        """Whether the team wants no stop at the end of that lap."""
+        return any(first <= lap <= last for first, last in self.no_stop)
+
+    def must_stop_within(self, first: int, last: int) -> bool:
+        """Whether the tank does not last from the lap before a span to the one after it."""
+        ends = self.lap + int(self.fuel_laps) - 1
+        return not self.reaches_flag and self.lap >= first and ends <= last
 
     @property
     def weather(self) -> bool:
@@ -182,10 +193,12 @@ def candidates(now: Situation) -> tuple[Candidate, ...]:
     While the entry is closed no stop on any lap is offered, only ``box when it opens``: when that
     will be is a guess.
     """
+    kept = tuple(span for span in now.no_stop if not now.must_stop_within(*span))
+    now = replace(now, no_stop=kept)
     out = [*_stays(now)]
     if now.laps_to_go > 1.0 and now.may_stop:
         out += _stops(now)
-        out += _variants(now)
+        out += [] if now.forbids(now.lap) else _variants(now)
     return tuple({each.key: each for each in out}.values())
 
 
@@ -226,7 +239,7 @@ def _stays(now: Situation) -> list[Candidate]:
         out.append(Candidate("stay", "stay", FOREVER, until="flag_likely"))
         out += [_saving(now)] if now.could_save > 0.0 else []
     else:
-        out.append(Candidate("stay", "stay", now.lap + int(now.fuel_laps), until="range_end"))
+        out.append(Candidate("stay", "stay", _range_end(now), until="range_end"))
         if now.could_save > 0.0:
             out.append(_saving(now))
     if not now.may_stop:
@@ -235,6 +248,14 @@ def _stays(now: Situation) -> list[Candidate]:
             for kind in now.tyres
         ]
     return [] if last and now.may_stop else out
+
+
+def _range_end(now: Situation) -> int:
+    """The last lap of the range, before the laps on which the team wants no stop."""
+    last = now.lap + int(now.fuel_laps)
+    while last > now.lap and now.forbids(last):
+        last -= 1
+    return last
 
 
 def _until_due(now: Situation) -> Candidate:
@@ -266,7 +287,8 @@ def _stops(now: Situation) -> Iterator[Candidate]:
 def _in_reach(now: Situation, ahead: int) -> bool:
     late = now.change_by is not None and ahead > now.change_by
     dry = ahead > max(0.0, now.fuel_laps - 1.0 - DOUBT)
-    return not late and not dry and now.laps_to_go - ahead > 1.0
+    wanted = not now.forbids(now.lap + ahead)
+    return wanted and not late and not dry and now.laps_to_go - ahead > 1.0
 
 
 def _variants(now: Situation) -> Iterator[Candidate]:

@@ -21,6 +21,7 @@ from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook
+from dryline.rules.drive_limits import driver_rating
 from dryline.rules.drive_time import Ledger, drive_time_ledger
 from dryline.rules.pit_lane import PitLane
 from dryline.rules.tyre_rules import tyres_allowed
@@ -34,7 +35,8 @@ from dryline.strategy.simulate_race import simulator_inputs
 from dryline.strategy.team_said import NOTHING, CarSaid, said_at
 from dryline.strategy.told_race import agreeing_stop, service_times, told_race
 from dryline.strategy.track_reading import read_track
-from dryline.strategy.turns import Turn, crew_of, turns_now
+from dryline.strategy.turns import Crew, Turn, crew_of, stays_in, turns_now
+from dryline.strategy.unused import unused
 
 SENSIBLE_P, ON_WETS_P = 0.1, 0.5
 """Slicks are worth comparing for a car on wets from this probability of being the faster ones."""
@@ -107,6 +109,7 @@ class OwnCar:
     at_wheel: str
     against: tuple[str, ...]
     notes: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
     @property
     def on_wets(self) -> bool:
@@ -185,16 +188,24 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     now = _situation(setting, params, number, lap_ms, lane)
     in_lane = bool(setting.state.cars[car, col.STATE_IN_LANE])
     now = _with_reach(now, setting.reach.get(number), in_lane=in_lane)
-    turns, at_wheel, against = _crew(setting, number, car, lap_ms)
+    crew = _crew(setting, number, car, lap_ms)
+    turns, against = _turns(setting, crew, said, car)
     now = replace(
         now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
         change_by=_change_by(setting, car, turns, lap_ms),
+        no_stop=tuple(
+            (each.value.first_lap, each.value.last_lap) for each in said.no_stop.values()
+        ),
     )  # fmt: skip
     if in_lane:
         notes = [*notes, "what was done at its stop: it is taken to be on its out-lap, refuelled"]
     return OwnCar(
-        number, car, klass, lap_ms, params, lane, now, contrast, p_own, said, at_wheel, against,
-        tuple(notes),
+        number, car, klass, lap_ms, params, lane, now, contrast, p_own, said, crew.at_wheel,
+        against, tuple(notes),
+        unused(
+            said, crew, now, stops_made(setting, car),
+            setting.race.laps.filter(pl.col("car_number") == number), setting.at.ms,
+        ),
     )  # fmt: skip
 
 
@@ -279,10 +290,26 @@ def _leads(setting: Setting, car: int) -> bool:
     return bool(score[car] >= score[mine].max())
 
 
-def _crew(
-    setting: Setting, number: str, car: int, lap_ms: float
-) -> tuple[tuple[Turn, ...], str, tuple[str, ...]]:
-    """Who may get in at a stop now, who is at the wheel, and what stands against the rules."""
+def stops_made(setting: Setting, car: int) -> int:
+    """Stops that a car has made or is making."""
+    row = setting.state.cars[car]
+    return int(row[col.STATE_STOPS] + row[col.STATE_IN_LANE])
+
+
+def _turns(
+    setting: Setting, crew: Crew, said: CarSaid, car: int
+) -> tuple[tuple[Turn, ...], tuple[str, ...]]:
+    """Who may get in at a stop now, and what stands against the rules."""
+    left = setting.length_ms - setting.at.ms
+    turns, against = turns_now(crew, setting.ledger, said, setting.at.ms, left)
+    coming = stops_made(setting, car) + 1
+    if any(each.value == coming for each in said.no_change.values()):
+        return (stays_in(crew, coming),), against
+    return turns, against
+
+
+def _crew(setting: Setting, number: str, car: int, lap_ms: float) -> Crew:
+    """The car's crew, and who is at the wheel."""
     seats = tuple(name for name in setting.fit.drivers[car] if name)
     told = setting.own.get(number, NOTHING).driver
     last = int(setting.state.cars[car, col.STATE_DRIVER])
@@ -294,14 +321,16 @@ def _crew(
     entry = setting.race.entries.get(number)
     range_ms = float(setting.params.car[car, col.CAR_RANGE]) * lap_ms
     places = int(setting.params.car[car, col.CAR_DRIVERS])
-    crew = crew_of(
-        number, seats, () if entry is None else entry.drivers, at_wheel, places, range_ms
+    book = setting.book
+    return crew_of(
+        number,
+        seats,
+        () if entry is None else entry.drivers,
+        at_wheel,
+        places,
+        range_ms,
+        None if book is None else lambda name: driver_rating(book, entry, name),
     )
-    left = setting.length_ms - setting.at.ms
-    turns, against = turns_now(
-        crew, setting.ledger, setting.own.get(number, NOTHING), setting.at.ms, left
-    )
-    return turns, at_wheel, against
 
 
 def _tyres(

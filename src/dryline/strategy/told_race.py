@@ -112,7 +112,7 @@ def laps_left(said: CarSaid, laps: pl.DataFrame) -> float | None:
 
     A level that was read before the last stop says nothing of what is left after it.
     """
-    stopped = _last_stop_ms(laps)
+    stopped = last_stop_ms(laps)
     found = []
     for fact in said.clocks:
         known = fact.value.laps
@@ -154,7 +154,8 @@ def hose_s(now: Situation, which: Candidate) -> float | None:
     return now.service.hose_ms * added_share(now, which, ahead) / 1000.0
 
 
-def _last_stop_ms(laps: pl.DataFrame) -> int | None:
+def last_stop_ms(laps: pl.DataFrame) -> int | None:
+    """When a car last crossed the line on an in-lap; None before its first."""
     stops = laps.filter(pl.col("in_pit"))["elapsed_ms"].to_list()
     return max(stops, default=None)
 
@@ -188,7 +189,7 @@ def _rival(
         car[c, col.STATE_OUT] = 1.0
     hose = None if said.hose_s is None else said.hose_s
     row = params.cls[int(params.car[c, col.CAR_CLASS])]
-    stopped = _last_stop_ms(laps)
+    stopped = last_stop_ms(laps)
     if hose is not None and stopped is not None and 0 <= hose.at.ms - stopped <= ABOUT_LAST_MS:
         since = float((laps["elapsed_ms"] > stopped).sum())
         filled = 1000.0 * hose.value / max(1.0, row[col.CLASS_FILL_MS])

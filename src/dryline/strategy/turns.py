@@ -6,7 +6,7 @@ rules, that is said with the rule and by how much.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dryline.domain.clock_text import format_clock
@@ -67,11 +67,19 @@ def crew_of(
     at_wheel: str,
     places: int,
     stint_ms: float,
+    rating_of: Callable[[str], Rating | None] | None = None,
 ) -> Crew:
-    """A crew from those who have driven and those who are entered; ``places`` are simulated."""
+    """A crew from those who have driven and those who are entered; ``places`` are simulated.
+
+    ``rating_of`` says how a driver is rated; by default as he is entered.
+    """
     seen = [name_key(name) for name in seats]
     others = tuple(each.name for each in entered if name_key(each.name) not in seen)
-    ratings = {name_key(each.name): each.rating for each in entered}
+    stated = {name_key(each.name): each.rating for each in entered}
+    ratings = {
+        name_key(name): stated.get(name_key(name)) if rating_of is None else rating_of(name)
+        for name in (*seats, *others)
+    }
     return Crew(car_number, tuple(seats), others, at_wheel, places, stint_ms, ratings)
 
 
@@ -101,6 +109,12 @@ def turns_now(
     if not may or not (limited or said.drivers or said.away or said.driver):
         return (), tuple(against)
     return _ordered(crew, may, rows, said, at_ms), tuple(against)
+
+
+def stays_in(crew: Crew, stop: int) -> Turn:
+    """Whoever drives drives on: the team wants no change at that stop."""
+    why = f"no driver change at stop {stop}"
+    return Turn("stays_in", STAYS_IN, crew.at_wheel or None, False, why, forced=True)
 
 
 def _ordered(
@@ -175,13 +189,20 @@ def _next_in_order(crew: Crew, may: Sequence[str], said: CarSaid) -> str | None:
 
 
 def _pinned(crew: Crew, said: CarSaid, at_ms: int) -> str | None:
-    """The driver who is to stay at the wheel: by name, or by rating where one drives."""
+    """The driver who is to be at the wheel: by name, or by rating where one drives or is alone."""
     if said.pin is None or said.pin.value.until.ms <= at_ms:
         return None
     wanted = name_key(said.pin.value.driver)
     rating = crew.ratings.get(name_key(crew.at_wheel))
     if wanted in {each.value for each in Rating}:
-        return crew.at_wheel if rating is not None and rating.value == wanted else None
+        if rating is not None and rating.value == wanted:
+            return crew.at_wheel
+        rated = [
+            name
+            for name in (*crew.seats, *crew.others)
+            if (of := crew.ratings.get(name_key(name))) is not None and of.value == wanted
+        ]
+        return rated[0] if len(rated) == 1 else None
     everybody = (*crew.seats, *crew.others)
     return next((name for name in everybody if names(said.pin.value.driver, name)), None)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 TeamInputs = Annotated[
     Path | None, option("--team-inputs", "FILE", "What the pit wall said: '3:52:10 Ana: hose 34'.")
 ]
+Rules = Annotated[
+    Path | None, option("--rules", "FILE", "Your own rule file over the shipped one.")
+]
 UtilityName = Annotated[
     str, option("--utility", "position|win|podium|points|seconds", "What is maximised.")
 ]
@@ -30,6 +33,7 @@ def advise(
     seed: Seed = 1,
     budget: Annotated[str | None, option("--budget", "2s", "Stop comparing after so long.")] = None,
     utility: UtilityName = "position",
+    rules: Rules = None,
 ) -> None:
     """Stay or box, when, on what: the call, and how much better it is than the runner-up.
 
@@ -43,6 +47,7 @@ def advise(
     from dryline.domain.errors import BadOption
     from dryline.engine.advising import parse_budget
     from dryline.engine.questions import Aid, AskAdvice, AskTeamAdvice, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import advice_screen, team_advice_screen
 
     if (car is None) == (team is None):
@@ -57,6 +62,7 @@ def advise(
         "seed": seed,
         "budget_s": budget_s,
         "utility": utility,
+        "rules": read_override(rules),
     }
     with share("racing every call to the flag", quiet=form.json) as tell:
         aid = Aid(tell=tell)
@@ -78,6 +84,7 @@ def cards(
     seed: Seed = 1,
     utility: UtilityName = "position",
     car_class: CarClass = None,
+    rules: Rules = None,
 ) -> None:
     """For every car: what to do if it is neutralised now, if it rains, and when it must stop.
 
@@ -87,13 +94,15 @@ def cards(
     """
     from dryline.apps.cli.opening import refuse_finished
     from dryline.engine.questions import AskCards, ask
+    from dryline.engine.session_files import read_override
     from dryline.present.terminal import cards_screen
 
     race = source.open()
     moment = race.moment(source.at)
     refuse_finished(moment)
     only = None if car_class is None else race.known_class(car_class)
-    answer = ask(moment, AskCards(replicates=replicates, seed=seed, utility=utility))
+    asked = AskCards(replicates=replicates, seed=seed, utility=utility, rules=read_override(rules))
+    answer = ask(moment, asked)
     if only is not None:
         answer = answer.of_class(only)
     emit(form, answer, lambda width: cards_screen.cards(answer, race.info.name, width))

@@ -44,6 +44,7 @@ def advice(answer: Advice, name: str, width: int) -> RenderableType:
     shown = (*answer.flips_if[:-1][: FLIPS - 1], *answer.flips_if[-1:])
     parts += [Text(f"Flips if {_flip(each, answer)}.") for each in shown]
     parts += [Text(f"Against the rules: {line}.") for line in answer.against_rules]
+    parts += [Text(f"Not used: {line}.") for line in answer.not_used]
     parts += ["", table(_columns(answer), answer.candidates[:SHOWN], width), ""]
     parts += [_named("Neutralised now", _cards(answer)), _named("If it rains", _rain(answer))]
     parts += [_named("To the flag", _ahead(answer)), _named("Stops left", _rivals(answer))]
@@ -63,7 +64,11 @@ def _named(name: str, what: str) -> Text:
 def _flip(flip: Flip, answer: Advice) -> str:
     """A condition, its probability, and what is done then."""
     other = answer.candidate(flip.instead)
-    instead = "" if other is None else f": then {lower(other.words.short)}"
+    instead = (
+        ""
+        if other is None or other.key == answer.call.key
+        else f": then {lower(other.words.short)}"
+    )
     return f"{flip.condition} (now {flip.now:.0%}){instead}"
 
 

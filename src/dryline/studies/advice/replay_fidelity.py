@@ -9,13 +9,13 @@ import numpy as np
 from dryline.kernels.replay_road import FOREVER, entry_before, lap_end, stretch_at
 from dryline.studies.advice.replay import Replay
 from dryline.studies.advice.replay_crew import ReplayedCar
-from dryline.studies.advice.replay_follow import Run
+from dryline.studies.advice.replay_follow import PolicyRun
 
 SAME_RACE_S = 30.0
 """A car whose own stops do not bring back its own laps, and time within this, is left out."""
 
 
-def is_faithful(crew: ReplayedCar, crewed: Run) -> bool:
+def is_faithful(crew: ReplayedCar, crewed: PolicyRun) -> bool:
     """Whether the crew's own stops give the crew's own race."""
     return crewed.laps == crew.laps and abs(crewed.end_s - crew.end_s) <= SAME_RACE_S
 

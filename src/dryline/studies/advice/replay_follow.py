@@ -14,7 +14,7 @@ from dryline.studies.advice.replay_policies import Passage, Policy
 
 
 @dataclass(frozen=True)
-class Run:
+class PolicyRun:
     """Where some stops brought a car: laps at the winner's flag, its own finish, the stops."""
 
     distance: float
@@ -29,25 +29,25 @@ def room_for(replay: Replay) -> Room:
     return Room(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in "ab"))
 
 
-def as_crewed(replay: Replay, crew: ReplayedCar) -> Run:
+def as_crewed(replay: Replay, crew: ReplayedCar) -> PolicyRun:
     """The crew's own stops."""
     distance, laps, end = run_stops(crew.start, crew.boxes, replay.field, crew.car)
-    return Run(distance, int(laps), end, tuple(np.flatnonzero(crew.boxes).tolist()))
+    return PolicyRun(distance, int(laps), end, tuple(np.flatnonzero(crew.boxes).tolist()))
 
 
-def in_hindsight(replay: Replay, crew: ReplayedCar, room: Room) -> Run:
+def in_hindsight(replay: Replay, crew: ReplayedCar, room: Room) -> PolicyRun:
     """The best legal stops, the whole race known."""
     best_stops(crew.start, -1, replay.field, crew.car, room)
     stops = room.stops[: int(np.argmin(room.stops))].tolist()[::-1]
     boxes = np.zeros_like(crew.boxes)
     boxes[stops] = 1
     distance, laps, end = run_stops(crew.start, boxes, replay.field, crew.car)
-    return Run(distance, int(laps), end, tuple(stops))
+    return PolicyRun(distance, int(laps), end, tuple(stops))
 
 
 def follow(
     replay: Replay, crew: ReplayedCar, policy: Policy, start: ReplayStart | None = None
-) -> Run:
+) -> PolicyRun:
     """Ask the policy at every pit entry from ``start`` (the first lap) on."""
     field, car = replay.field, crew.car
     lap, t, x, fuel = start or crew.start
@@ -56,7 +56,7 @@ def follow(
         ahead = next_entry(lap, t, x, fuel, field, car)
         if ahead.end >= car.flag_s:
             way = (1.0 - x) * max(0.0, car.flag_s - t) / (ahead.end - t)
-            return Run(lap + x + way, lap + 1, ahead.end, tuple(stops))
+            return PolicyRun(lap + x + way, lap + 1, ahead.end, tuple(stops))
         lap += 1
         if ahead.fuel < 1.0 or policy.boxes(passage(replay, crew, lap, ahead)):
             stops.append(lap)

@@ -10,7 +10,13 @@ from dryline.studies.advice.replay import Replay, replay_of
 from dryline.studies.advice.replay_crew import ReplayedCar
 from dryline.studies.advice.replay_decisions import YellowDecision, decisions_of
 from dryline.studies.advice.replay_fidelity import is_faithful, yellow_errors_s
-from dryline.studies.advice.replay_follow import Run, as_crewed, follow, in_hindsight, room_for
+from dryline.studies.advice.replay_follow import (
+    PolicyRun,
+    as_crewed,
+    follow,
+    in_hindsight,
+    room_for,
+)
 from dryline.studies.advice.replay_hazards import (
     HazardOracle,
     Hazards,
@@ -57,7 +63,7 @@ def replay_rows(name: str, race: Race, policies: Sequence[Policy]) -> list[Row]:
     return cars + [_decision(replay, each, policies) for each in decisions_of(replay, room)]
 
 
-def _car(replay: Replay, crew: ReplayedCar, runs: Mapping[str, Run]) -> Row:
+def _car(replay: Replay, crew: ReplayedCar, runs: Mapping[str, PolicyRun]) -> Row:
     crewed = as_crewed(replay, crew)
     place = replay.place(crew, crewed.laps, crewed.end_s)
     row: Row = {
