@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from dryline.analysis.stops.reach import Reach, told_reach
+from dryline.answers.cards import NeutralisedNow
+from dryline.domain.series import Series
+from dryline.rules.pit_lane import LaneState, PitLane
 from dryline.strategy.candidates import Candidate, Situation, candidates
+from dryline.strategy.cards import Card
 from dryline.strategy.evaluate import Ranking
 from dryline.strategy.plain_rule import by_rule, led_by_rule, takes_yellow
 from dryline.strategy.utility import SimulatedFinishes, Utility
@@ -103,3 +107,17 @@ def test_a_call_is_clear_from_four_futures_of_five_on(wins: int, clear: bool) ->
     found = Ranking((STAY, BOX), finishes, "margin clear", 1, Utility("seconds"), {})
     assert found.p_better(STAY, BOX) == pytest.approx(wins / 200)
     assert found.is_clear == clear
+
+
+def test_a_card_says_what_a_stop_then_has_cost_where_that_was_measured() -> None:
+    now = replace(
+        NOW,
+        green_stop_s=61.25,
+        yellow_price=Series.of("wec").neutralisations.stop_price,
+    )
+    lane = PitLane(LaneState.OPEN, None, 0.9, "open")
+    vsc = NeutralisedNow.of(Card("vsc", lane, BOX, None, "s"), now)
+    assert (vsc.stop_s, vsc.stop_p90_s, vsc.green_stop_s) == (3.2, 85.8, 61.2)
+    assert vsc.margin.value is None
+    yellow = NeutralisedNow.of(Card("fcy", lane, STAY, None, "s"), now)
+    assert yellow.stop_s is None

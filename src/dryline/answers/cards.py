@@ -40,13 +40,20 @@ class NeutralisedNow(Part, frozen=True, kw_only=True):
     confidence: Annotated[float, means("how sure the lane's state is, in [0, 1]")]
     call: Annotated[WordedAction, means("what is done then")]
     margin: Annotated[Worth, means("how much better that is than the next best")]
+    stop_s: Annotated[
+        float | None,
+        means("what a stop under it has cost on the road, the middle; null: not measured", "s"),
+    ]
+    stop_p90_s: Annotated[float | None, means("the dearest tenth of those cost more", "s")]
+    green_stop_s: Annotated[float | None, means("what the same stop costs under green", "s")]
     name: Annotated[str, means("what such a neutralisation is called")]
     short_name: Annotated[str, means("the same in short")]
 
     @classmethod
     def of(cls, card: Card, now: Situation) -> NeutralisedNow:
         """From the strategy's card."""
-        lane = card.lane
+        lane, price = card.lane, now.yellow_price.get(card.kind)
+        green = now.green_stop_s
         return cls(
             kind=card.kind,
             pit_lane=lane.state.value,
@@ -55,6 +62,9 @@ class NeutralisedNow(Part, frozen=True, kw_only=True):
             confidence=lane.confidence,
             call=WordedAction.of(card.call, now),
             margin=worth(card.margin, card.unit),
+            stop_s=None if price is None else price.median_s,
+            stop_p90_s=None if price is None else price.p90_s,
+            green_stop_s=None if green is None else round(green, 1),
             name=language().flag(card.kind),
             short_name=language().say("flags_in_short", card.kind),
         )

@@ -133,6 +133,15 @@ class PitEntry(_Part, frozen=True, kw_only=True):
         return self.below_h is None or length_ms < self.below_h * MS_PER_H
 
 
+class YellowPrice(_Part, frozen=True, kw_only=True):
+    """What a stop under a kind of neutralisation has cost on the road, s: middle and tenths."""
+
+    median_s: float
+    p10_s: float
+    p90_s: float
+    source: str
+
+
 class NeutralisationKinds(_Part, frozen=True, kw_only=True):
     """Which kinds there are, and behind which the field queues behind a safety car."""
 
@@ -140,6 +149,7 @@ class NeutralisationKinds(_Part, frozen=True, kw_only=True):
     queueing: tuple[str, ...]
     source: str
     pit_entry: dict[str, PitEntry] = {}
+    stop_price: dict[str, YellowPrice] = {}
 
     @property
     def only(self) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from dryline.analysis.stops.reach import Reach
+from dryline.domain.series import YellowPrice
 from dryline.sim.params import PlannedStop, RaceParams, SimState
 from dryline.strategy.own_stop import ServiceTimes, halved_tyres, saved
 from dryline.strategy.turns import STAYS, Turn
@@ -110,6 +111,8 @@ class Situation:
             where no rule asks for it before the flag.
         reach: how far the tank goes, with its doubt; None where ``fuel_laps`` is all that is known.
         no_stop: laps at whose end the team wants no stop, first and last of each span.
+        green_stop_s: what a stop now would cost under green.
+        yellow_price: what stops have cost in the series, by kind of neutralisation.
     """
 
     lap: int
@@ -125,6 +128,8 @@ class Situation:
     change_by: int | None = None
     reach: Reach | None = None
     no_stop: tuple[tuple[int, int], ...] = ()
+    green_stop_s: float | None = None
+    yellow_price: Mapping[str, YellowPrice] = field(default_factory=dict)
 
     def forbids(self, lap: int) -> bool:
         """Whether the team wants no stop at the end of that lap."""

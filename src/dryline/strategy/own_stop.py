@@ -58,6 +58,13 @@ def splash_ms(params: RaceParams, car: int, missing_laps: float) -> float:
     return float(row[col.CLASS_TRANSIT_MS] + max(0.0, standing + params.car[car, col.CAR_PIT_MS]))
 
 
+def stop_ms(params: RaceParams, car: int, laps: float) -> float:
+    """What the car's usual stop under green costs that fills up for so many laps."""
+    row = params.cls[int(params.car[car, col.CAR_CLASS])]
+    tyres = row[col.CLASS_TYRES_P] * row[col.CLASS_TYRES_MS]
+    return splash_ms(params, car, laps) + float(tyres)
+
+
 def with_wear(params: RaceParams) -> RaceParams:
     """The parameters with old tyres losing time, where the fit has no figure of its own."""
     cls = params.cls.copy()

@@ -15,6 +15,7 @@ from dryline.analysis.track.state import TrackState
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.domain.language import language
+from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
 from dryline.model.flag.projection import LapsAtFlag, laps_at_flag
 from dryline.model.race_params import FittedRace, fit_race_params
@@ -30,7 +31,7 @@ from dryline.strategy.candidates import Situation
 from dryline.strategy.cards import lane_now, with_lane
 from dryline.strategy.futures import Futures, is_wet
 from dryline.strategy.own_range import own_reaches, with_own_ranges
-from dryline.strategy.own_stop import with_wear
+from dryline.strategy.own_stop import stop_ms, with_wear
 from dryline.strategy.simulate_race import simulator_inputs
 from dryline.strategy.team_said import NOTHING, CarSaid, said_at
 from dryline.strategy.told_race import agreeing_stop, service_times, told_race
@@ -193,6 +194,8 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     now = replace(
         now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
         change_by=_change_by(setting, car, turns, lap_ms),
+        green_stop_s=stop_ms(params, car, now.range_laps - now.fuel_laps) / 1000.0,
+        yellow_price=Series.of(setting.race.info.series).neutralisations.stop_price,
         no_stop=tuple(
             (each.value.first_lap, each.value.last_lap) for each in said.no_stop.values()
         ),

@@ -153,7 +153,15 @@ def _cards(answer: Advice) -> str:
 def _card(card: NeutralisedNow) -> str:
     lane = card.pit_lane.replace("_", " ")
     sure = "" if card.margin.known is None or is_clear(card.margin) else ", close"
-    return f"{card.name} (lane {lane}) {lower(card.call.words.short)}{sure}"
+    return f"{card.name} (lane {lane}) {lower(card.call.words.short)}{sure}{_price(card)}"
+
+
+def _price(card: NeutralisedNow) -> str:
+    """What a stop then costs, where that has been measured and the call is to make one."""
+    stops = card.call.action == "box" or card.call.until == "lane_opens"
+    if not stops or card.stop_s is None or card.green_stop_s is None:
+        return ""
+    return f", about {card.stop_s:.0f} s for {card.green_stop_s:.0f} s under green"
 
 
 def _rain(answer: Advice) -> str:
