@@ -117,3 +117,11 @@ def test_the_dpi_of_the_2021_sprint_at_laguna_seca_are_not_told_that_they_reach_
 def test_a_reach_can_be_asked_below_and_beyond_its_grid() -> None:
     found = Reach(np.array([10.0, 20.0]), np.array([0.0, 1.0]), 5.0)
     assert (found.p_reaches(0.0), found.p_reaches(10.0), found.p_reaches(99.0)) == (1.0, 0.5, 0.0)
+
+
+def test_one_car_whose_stop_went_unseen_shows_no_range() -> None:
+    """A stop taken for a drive-through leaves one car's load too great: it takes two cars."""
+    stints = {str(car): [30, 30, 5] for car in range(5)}
+    usual = run(stints).reach("1").mean
+    assert run({**stints, "9": [45]}).reach("1").mean == pytest.approx(usual, abs=0.3)
+    assert run({**stints, "8": [40], "9": [40]}).reach("1").mean > usual + 5.0

@@ -91,9 +91,19 @@ def test_simulated_worth_does_not_turn_the_rule_but_chooses_how_it_is_done() -> 
     assert not led.is_clear
 
 
-def test_where_tyres_are_the_question_the_comparison_stands() -> None:
+@pytest.mark.parametrize(("wins", "call"), [(139, STAY), (142, BOX)])
+def test_where_tyres_are_the_question_what_is_better_in_most_futures_turns_it(
+    wins: int, call: Candidate
+) -> None:
     now = replace(NOW, tyres=("slick", "wet"))
-    assert led_by_rule(ranked(box=9.0), (STAY, SAVE, BOX), now, yellow=False).call == BOX
+    gain = np.where(np.arange(200) < wins, -3.0, 3.0)
+    gone = np.zeros(200, np.bool_)
+    finishes = {
+        "stay": SimulatedFinishes(np.ones(200), np.zeros(200), gone),
+        "box+0:usual": SimulatedFinishes(np.ones(200), gain, gone),
+    }
+    found = Ranking((BOX, STAY), finishes, "margin clear", 1, Utility("seconds"), {})
+    assert led_by_rule(found, (STAY, BOX), now, yellow=False).call == call
 
 
 @pytest.mark.parametrize(("wins", "clear"), [(158, False), (162, True)])

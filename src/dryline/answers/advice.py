@@ -13,6 +13,7 @@ from dryline.answers.call import (
     Margin,
     compared,
     difference,
+    made_by,
     margin_s,
     margin_words,
     worth,
@@ -196,12 +197,15 @@ class Advice(Answer, frozen=True, kw_only=True):
     made_by: Annotated[
         str,
         means(
-            "`rule`: the plain rule, which no simulation has been shown to beat where tyres are no "
-            "question; `comparison`: the simulated futures"
+            "`rule`: the plain rule; `comparison`: another tyre is the better one in most of the "
+            "simulated futures"
         ),
     ]
     clear: Annotated[
-        bool, means("whether the margin exceeds luck: two standard errors, and 80 % of the futures")
+        bool,
+        means(
+            "whether it beats the best of another kind beyond luck: 2 se and 80 % of the futures"
+        ),
     ]
     rule: Annotated[str, means("what the plain rule would do: a candidate")]
     margin: Annotated[Margin, means("how much better the call is than the runner-up")]
@@ -254,7 +258,7 @@ class Advice(Answer, frozen=True, kw_only=True):
             seed=seed,
             utility=ranking.utility.name,
             call=Call.of(advice),
-            made_by="comparison" if advice.situation.tyres_in_question else "rule",
+            made_by=made_by(advice),
             clear=ranking.is_clear,
             rule=ranking.call.key if advice.rule is None else advice.rule.key,
             margin=Margin.of(ranking),

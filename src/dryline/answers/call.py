@@ -150,22 +150,30 @@ class Margin(Part, frozen=True, kw_only=True):
         return None if self.value is None or self.se is None else (self.value, self.se)
 
 
+def made_by(advice: ReasonedCall) -> str:
+    """``rule`` or ``comparison``: whose call it is."""
+    turned = advice.rule is not None and advice.rule.key != advice.ranking.call.key
+    return "comparison" if turned and advice.situation.tyres_in_question else "rule"
+
+
 def margin_words(advice: ReasonedCall) -> str:
-    """How far the call leads: the luck of the draws, and that of races, each in plain words."""
+    """How far the call leads the best of another kind, with both kinds of luck in plain words."""
     ranking, now, told = advice.ranking, advice.situation, language()
-    second = ranking.runner_up
+    second = ranking.rival
     if second is None:
         return told.say("margin", "alone")
     gap, road_s = ranking.margin(ranking.call, second), ranking.margin_s(ranking.call, second)
     unit, p_better = ranking.utility.unit, ranking.p_better(ranking.call, second)
-    road = ""
-    if unit != "s":
-        road = told.say("margin", "road", s=f"{road_s.value:+.1f}", se=f"{road_s.se:.1f}")
     wrong = 1.0 - p_better
     often = "never" if wrong < HARDLY_EVER else "often" if wrong > ONE_IN_TWO else "times"
     key = "clear" if ranking.is_clear else "close"
-    if not now.tyres_in_question:
-        key = "rule_ahead" if gap.value > 0.0 else "rule_behind"
+    if made_by(advice) == "rule":
+        behind = "rule_unclear" if now.tyres_in_question else "rule_behind"
+        key = "rule_ahead" if gap.value > 0.0 else behind
+    road, sign = "", -1.0 if key == "rule_unclear" else 1.0
+    if unit != "s":
+        s = sign * road_s.value
+        road = told.say("margin", "road", s=f"{s:+.1f}", se=f"{road_s.se:.1f}")
     return told.say(
         "margin",
         key,
@@ -174,6 +182,7 @@ def margin_words(advice: ReasonedCall) -> str:
         road=road,
         wrong=told.say("wrong", often, times=round(1.0 / max(wrong, HARDLY_EVER))),
         share=f"{p_better:.0%}",
+        other=f"{1.0 - p_better:.0%}",
     )
 
 

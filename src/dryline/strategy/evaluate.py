@@ -75,6 +75,11 @@ class Ranking:
                 return each
         return None
 
+    @property
+    def rival(self) -> Candidate | None:
+        """What stands against the call: the best of another kind, else the runner-up."""
+        return self.other_kind or self.runner_up
+
     def led_by(self, call: Candidate) -> Ranking:
         """The same comparison with another candidate first, the others as they were."""
         others = tuple(each for each in self.order if each.key != call.key)
@@ -91,13 +96,13 @@ class Ranking:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the call beats the runner-up beyond luck, that of the draws and that of races."""
-        return self.runner_up is None or self.clearly(self.call, self.runner_up)
+        """Whether the call beats its rival beyond luck, that of the draws and that of races."""
+        return self.rival is None or self.clearly(self.call, self.rival)
 
-    def clearly(self, better: Candidate, worse: Candidate) -> bool:
+    def clearly(self, better: Candidate, worse: Candidate, share: float = SURE_BETTER) -> bool:
         """Whether one is better than another beyond both kinds of luck."""
         gap = self.margin(better, worse)
-        return gap.value > KEPT * gap.se and self.p_better(better, worse) >= SURE_BETTER
+        return gap.value > KEPT * gap.se and self.p_better(better, worse) >= share
 
     def stopped_by(self, why: str) -> Ranking:
         """The same comparison, stopped for another reason."""

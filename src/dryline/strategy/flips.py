@@ -108,7 +108,7 @@ def _by_rain(ranking: Ranking, futures: Futures, other: Candidate) -> list[Flip]
     gaps, blocks = _block_gaps(ranking, futures, other)
     rain = np.array([ranking.futures[b].rain_min for b in range(blocks)])
     soon = [(x, rain <= x, "rain_stops") for x in reversed(RAIN_MIN)]
-    late = [(x, rain > x, "rain_lasts") for x in RAIN_MIN]
+    late = [(x, rain > x, "rain_lasts") for x in RAIN_MIN if x > 0]
     for minutes, turned, key in (*soon, *late):
         if FEWEST <= int(turned.sum()) < blocks:
             mean = mean_se(gaps[turned], 1)

@@ -46,13 +46,22 @@ class RangeLeft:
 
 @dataclass
 class ClassRange:
-    """Loads at a class's stops, in order of size; ``prior_laps`` is the range believed before."""
+    """Loads at a class's stops, in order of size; ``prior_laps`` is the range believed before.
+
+    ``most`` is the most that each car has run on; a stop that was taken for a drive-through makes
+    one car's load too great, so it takes two to show a range.
+    """
 
     prior_laps: float
     prior_sd: float
     loads: list[float] = field(default_factory=list)
     by_car: dict[str, list[float]] = field(default_factory=dict)
-    running: float = 0.0
+    most: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def running(self) -> float:
+        """What a second car has run on after: the range is at least that."""
+        return sorted(self.most.values())[-2] if len(self.most) > 1 else 0.0
 
     def ended(self, car_number: str, load: float) -> None:
         """A stint ended with a stop after ``load``; impossible ones are left aside."""
@@ -60,10 +69,10 @@ class ClassRange:
             insort(self.loads, load)
             self.by_car.setdefault(car_number, []).append(load)
 
-    def reached(self, load: float) -> None:
-        """A car is still running after ``load``: the range is at least that."""
+    def reached(self, car_number: str, load: float) -> None:
+        """A car is still running after ``load``."""
         if load < 1.4 * self.prior_laps:
-            self.running = max(self.running, load)
+            self.most[car_number] = max(self.most.get(car_number, 0.0), load)
 
     def estimate(self, car_number: str | None = None) -> tuple[float, float]:
         """Range and its sd in laps, of the class or of one of its cars."""
@@ -138,7 +147,7 @@ class RangeTracker:
         if not (in_lap or out_lap) and yellow_share == 0 and lap_ms > 0:
             known = self.lap_ms.get(car_class)
             self.lap_ms[car_class] = lap_ms if known is None else known + (lap_ms - known) / 20
-            self._class(car_class).reached(load)
+            self._class(car_class).reached(car_number, load)
         if in_lap:
             self._class(car_class).ended(car_number, load)
             self._habit[car_number] = self.last_load.get(car_number)

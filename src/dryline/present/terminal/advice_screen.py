@@ -40,7 +40,7 @@ def advice(answer: Advice, name: str, width: int) -> RenderableType:
         Text(f"{answer.call.words.exact}.", style="bold"),
         Text(_margin(answer)),
     ]
-    parts += [Text(line) for line in (_other(answer), _waiting(answer), _rejoin(answer)) if line]
+    parts += [Text(line) for line in (_waiting(answer), _rejoin(answer)) if line]
     shown = (*answer.flips_if[:-1][: FLIPS - 1], *answer.flips_if[-1:])
     parts += [Text(f"Flips if {_flip(each, answer)}.") for each in shown]
     parts += [Text(f"Against the rules: {line}.") for line in answer.against_rules]
@@ -75,20 +75,6 @@ def _flip(flip: Flip, answer: Advice) -> str:
 def _margin(answer: Advice) -> str:
     words = answer.margin_words
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def _other(answer: Advice) -> str:
-    """The best call of another kind, where the runner-up is only another lap."""
-    kind = (answer.call.action, answer.call.tyres)
-    other = next((each for each in answer.candidates if (each.action, each.tyres) != kind), None)
-    gap = None if other is None else other.behind_call.known
-    if other is None or gap is None or other.key == answer.margin.runner_up:
-        return ""
-    words = size(*gap, answer.margin.unit)
-    what = lower(other.words.short)
-    if not is_clear(other.behind_call):
-        return f"Too close to call against the best of another kind, {what}: {words}."
-    return f"Over the best of another kind, {what}: {words}."
 
 
 def _waiting(answer: Advice) -> str:
