@@ -103,7 +103,7 @@ def test_the_dpi_of_the_2021_sprint_at_laguna_seca_are_not_told_that_they_reach_
     from dryline.analysis.stops.fuel_range import fold_range
     from dryline.analysis.stops.priors import stop_priors
 
-    path = next((data / "imsa/2021/17-weathertech-raceway-laguna-seca").glob("*.csv"))
+    path = data / "imsa/2021/17-weathertech-raceway-laguna-seca"
     race = open_race(path)
     at_ms = 96 * 60_000
     laps = race.laps.filter(race.laps["elapsed_ms"] <= at_ms)

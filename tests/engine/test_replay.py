@@ -38,7 +38,8 @@ from dryline.studies.advice.replay_policies import (
 )
 from dryline.studies.advice.replay_scores import contenders, replay_rows
 from dryline.studies.advice.replay_summary import decided, replayed
-from dryline.studies.study import opened
+from dryline.studies.advice.yellow import MOST, yellow_figures, yellow_rows
+from dryline.studies.study import opened, scheduled_ms
 from tests.made_up.field import crossings
 from tests.made_up.replays import DRIVEN_S, LAP_S, RANGE, STOP_S, Yellow, replay_with
 
@@ -340,3 +341,32 @@ def test_a_real_race_is_replayed_and_stopping_under_its_yellows_pays(data: Path)
     assert all(row["oracle_s"] >= row["yellow_rule_s"] for row in cars)
     worth = np.mean([row["by_rule_s"] for row in rows if row["part"] == "decision"])
     assert 5.0 < worth < 40.0
+
+
+def asked(series: str, regret: float, **more: object) -> dict[str, object]:
+    return {
+        "race": "one", "series": series, "flag_known": True, "lane_known": True, "boxes": True,
+        "regret_s": regret, "crew_regret_s": 9.0, "rule_regret_s": 1.0, **more,
+    }  # fmt: skip
+
+
+def test_what_could_not_be_known_is_counted_and_left_out_of_the_regret() -> None:
+    rows = [
+        asked("imsa", 2.0), asked("imsa", 4.0), asked("wec", 6.0),
+        asked("wec", 99.0, flag_known=False), asked("wec", 99.0, lane_known=False),
+    ]  # fmt: skip
+    found = yellow_figures(rows, 1)
+    assert (found["asked"], found["flag_not_known"], found["lane_not_known"]) == (5, 1, 1)
+    assert [each["regret_s"] for each in found["series"]] == [3.0, 6.0]
+
+
+@pytest.mark.needs_data
+def test_asked_under_the_yellows_of_a_real_race_it_regrets_no_more_than_the_crews(
+    data: Path,
+) -> None:
+    name, race = opened(data / "imsa/2023/10-weathertech-raceway-laguna-seca")
+    rows = yellow_rows(name, race, scheduled_ms(race), 1)
+    assert 0 < len(rows) <= MOST
+    (found,) = yellow_figures([{**row, "series": "imsa"} for row in rows], 1)["series"]
+    assert found["regret_s"] <= found["crew_regret_s"]
+    assert all(0.0 <= row["used_said"] <= 1.0 for row in rows)

@@ -159,7 +159,7 @@ def advice(
     form: OutputForm,
     part: Annotated[
         list[str] | None,
-        option("--part", "wet|replay|cards|lane", "Only these; all when left out."),
+        option("--part", "wet|replay|yellow|cards|lane", "Only these; all when left out."),
     ] = None,
     waves: Annotated[
         Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")

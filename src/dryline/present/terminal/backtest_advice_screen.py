@@ -28,6 +28,8 @@ def advice(answer: Answer, width: int) -> RenderableType:
         parts += ["", *_replay(summary["replay"], width)]
     if "decisions" in summary:
         parts += ["", *_decisions(summary["decisions"], width)]
+    if "yellow" in summary:
+        parts += ["", *_yellow(summary["yellow"], width)]
     if "cards" in summary:
         parts += ["", *_cards(summary["cards"], width)]
     if "lane" in summary:
@@ -99,6 +101,23 @@ def _decisions(found: Answer, width: int) -> Iterator[RenderableType]:
         Column("Then at best", 20, lambda row: _range(row, "at_best_s", ".1f")),
     ]
     yield table(columns, found["choices"], width)
+
+
+def _yellow(found: Answer, width: int) -> Iterator[RenderableType]:
+    yield Text(
+        f"Asked under yellow: {found['asked']:,}; the flag not known in {found['flag_not_known']}, "
+        f"the lane in {found['lane_not_known']}; regret in seconds",
+        style="bold",
+    )
+    columns = [
+        Column("Series", 8, lambda row: row["series"].upper(), 0, "left"),
+        Column("Decisions", 9, lambda row: f"{row['decisions']:,}"),
+        Column("Boxes", 5, lambda row: _percent(row["boxes"])),
+        Column("As advised", 20, lambda row: _range(row, "regret_s", ".1f")),
+        Column("The crews", 20, lambda row: _range(row, "crew_regret_s", ".1f")),
+        Column("The rule", 20, lambda row: _range(row, "rule_regret_s", ".1f")),
+    ]
+    yield table(columns, found["series"], width)
 
 
 def _cards(found: Answer, width: int) -> Iterator[RenderableType]:

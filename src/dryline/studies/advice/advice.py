@@ -22,12 +22,13 @@ from dryline.studies.advice.replay_hazards import Hazards, YellowFacts, learn_ha
 from dryline.studies.advice.replay_scores import contenders, facts_of_yellows, replay_rows
 from dryline.studies.advice.summary import summarise
 from dryline.studies.advice.wet import wet_rows
+from dryline.studies.advice.yellow import yellow_rows
 from dryline.studies.forecast import facts_of
 from dryline.studies.study import Study, opened, scheduled_ms
 from dryline.studies.track import WAVES, above, dry_priors_of
 
 Row = dict[str, Any]
-PARTS = ("wet", "replay", "cards", "lane")
+PARTS = ("wet", "replay", "yellow", "cards", "lane")
 FEWEST_RACES = 6
 """With fewer, what ships with the package stands in for what the other races teach."""
 PROTOCOL = {
@@ -54,6 +55,13 @@ PROTOCOL = {
         "policy found; decisions: the first open pit entry under each neutralisation of each car "
         "that needs fuel, boxing against staying out until green, going on by the yellow rule, "
         "and as well as hindsight can; no traffic on green road, no drive-time rules"
+    ),
+    "yellow": (
+        "dry races; up to 30 of the replay's decisions a race, drawn by the seed: what `advise` "
+        "does at the pit entry with what was known then; regret in seconds by the replay, going on "
+        "by the plain rule, beside the crew's and that of the rule that knows the range of the "
+        "whole race; where the file does not show the flag by then, or no rule book knows the "
+        "lane, it is counted and left out"
     ),
     "cards": (
         "at the start of every full course yellow, virtual safety car and safety car under green: "
@@ -107,6 +115,8 @@ def _rows(item: _Item, name: str, race: Race) -> list[Row]:
     if item.part == "replay":
         return replay_rows(name, race, contenders(item.seed, item.hazards))
     length = scheduled_ms(race)
+    if item.part == "yellow":
+        return yellow_rows(name, race, length, item.seed)
     if item.part == "wet":
         waves = [row for row in item.waves if row["race"] == name]
         return wet_rows(
@@ -151,7 +161,7 @@ def backtest_advice(
     wet = [path for path, part in asked if part == "wet"]
     table = pl.read_csv(waves or above(wet, WAVES)).to_dicts() if wet else []
     dry = _dry_priors(paths, study) if wet else []
-    simulated = {*parts} - {"lane", "replay"}
+    simulated = {*parts} - {"lane", "replay", "yellow"}
     known = _priors(paths, study) if simulated else [shipped_race_priors()] * len(paths)
     priors = dict(zip(paths, known, strict=True))
     hazards = _hazards([path for path, part in asked if part == "replay"], study)

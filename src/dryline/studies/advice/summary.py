@@ -10,6 +10,7 @@ import numpy as np
 
 from dryline.studies.advice.figures import Row, interval, mean
 from dryline.studies.advice.replay_summary import decided, replayed
+from dryline.studies.advice.yellow import yellow_figures
 
 SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
 USED = (0.0, 0.2, 0.4, 0.6, 0.8, 1.001)
@@ -18,8 +19,8 @@ CLEAR_S = 5.0
 
 
 def summarise(rows: Sequence[Row], *, seed: int) -> dict[str, Any]:
-    """Wet, replay, decisions, cards and pit lane; what was not asked for is absent."""
-    names = ("wet", "replay", "decision", "card", "lane")
+    """Wet, replay, decisions, yellow, cards and pit lane; what was not asked for is absent."""
+    names = ("wet", "replay", "decision", "yellow", "card", "lane")
     parts = {part: [r for r in rows if r["part"] == part] for part in names}
     out: dict[str, Any] = {}
     if parts["wet"]:
@@ -28,6 +29,8 @@ def summarise(rows: Sequence[Row], *, seed: int) -> dict[str, Any]:
         out["replay"] = replayed(parts["replay"], seed)
     if parts["decision"]:
         out["decisions"] = decided(parts["decision"], seed)
+    if parts["yellow"]:
+        out["yellow"] = yellow_figures(parts["yellow"], seed)
     if parts["card"]:
         out["cards"] = _cards(parts["card"], seed)
     if parts["lane"]:
