@@ -27,6 +27,9 @@ class CallView(Part, frozen=True, kw_only=True):
     as_of_ms: AsOf
     known_ms: Known
     advice: Annotated[Advice, means("the object of `dryline advise`")]
+    changed: Annotated[
+        str, means("why it is not the call before, in words; empty where it is the same")
+    ] = ""
 
 
 class PlanView(Part, frozen=True, kw_only=True):

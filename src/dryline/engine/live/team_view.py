@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from dryline.answers.advice import Advice
 from dryline.answers.answer import alike
+from dryline.answers.changed_call import why_changed
 from dryline.answers.forecast import Rejoin
 from dryline.answers.replan import Replanned
 from dryline.answers.wall_team import (
@@ -43,7 +44,7 @@ def team_view(state: SessionState) -> Team:
         version=state.seq,
         at_ms=state.now.ms,
         car_number=car,
-        call=_call(made[0]) if made else None,
+        call=_call(made) if made else None,
         call_error=_error(state, made),
         previous_calls=tuple(_past(each, decided) for each in made[1:]),
         plan=_plan(state, car),
@@ -75,13 +76,15 @@ def _newest(state: SessionState, car: str | None) -> list[Made]:
     return found
 
 
-def _call(made: Made) -> CallView:
-    answered, advice = made
+def _call(made: list[Made]) -> CallView:
+    """The newest call, and why it is not the one before."""
+    answered, advice = made[0]
     return CallView(
         number=answered.ask,
         as_of_ms=answered.as_of_ms,
         known_ms=answered.known_ms,
         advice=advice,
+        changed=why_changed(made[1][1], advice) if len(made) > 1 else "",
     )
 
 

@@ -85,7 +85,7 @@ const errorNode = (team) =>
   !team.call_error.startsWith("given up") &&
   h("p", { class: "warn" }, `No newer call: ${team.call_error}.`);
 
-function callNodes({ advice }, lap) {
+function callNodes({ advice, changed }, lap) {
   const { what, tyre, work, gone } = headline(advice.call, lap);
   const margin = marginWords(advice, lap);
   return [
@@ -96,6 +96,7 @@ function callNodes({ advice }, lap) {
       tyre && [" · ", h("span", { dataset: { tyre: tyre[0] } }, tyre[1]?.toUpperCase())],
     ),
     h("p", { class: "exactly" }, work.join(" · ")),
+    changed && h("p", { class: "muted" }, `Changed: ${changed}.`),
     gone
       ? h("p", { class: "warn" }, "That lap has gone; a new call is being worked out.")
       : h(
