@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from dryline.answers.advice import Advice, TeamWord
 from dryline.answers.changed_call import is_same_call, why_changed
+from dryline.answers.plan_and_call import plan_and_call
+from dryline.answers.replan import Replanned, StopToCome
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.advising import advice_for
 from dryline.engine.questions import AskAdvice
@@ -73,3 +75,36 @@ def test_a_changed_call_says_what_happened(call: Advice) -> None:
 
 def test_another_car_is_another_matter(call: Advice) -> None:
     assert why_changed(call, replace(call, car_number="8")) == ""
+
+
+def planned(*laps: int) -> Replanned:
+    """A plan that stops at the end of these laps; nothing else of it is asked."""
+    stops = tuple(
+        StopToCome(
+            stop=k + 1, lap=lap, at_ms=0, first_lap=lap, latest_lap=lap, fuel_laps=30, tyres="new",
+            driver="Ana", changes=False, standing_ms=0, words="", condition="",
+        )
+        for k, lap in enumerate(laps)
+    )  # fmt: skip
+    return Replanned(
+        race="made up", simulated=False, car_number="50", car_class="HYPERCAR", at_ms=0,
+        length_ms=21_600_000, words="", laps=200, finish_ms=0, stops_made=0, stops=stops,
+        driven=(), stints=(), drivers=(), against_rules=(), not_kept=(), not_used=(), assumes=(),
+        remarks=(),
+    )  # fmt: skip
+
+
+def test_a_call_says_how_it_stands_to_the_plan(call: Advice) -> None:
+    ends = call.call.until_lap
+    assert ends is not None
+    assert plan_and_call(planned(ends - 1), call) == f"the plan's stop is lap {ends - 1}"
+    assert plan_and_call(planned(1, ends), call) == f"the plan's stop is lap {ends}"
+    assert "is beyond lap" in plan_and_call(planned(ends + 1), call)
+    assert plan_and_call(planned(), call) == "as planned: no further stop"
+    assert plan_and_call(planned(1), call) == ""
+    boxes = replace(call, call=replace(call.call, action="box", lap=20, until_lap=None))
+    assert plan_and_call(planned(20), boxes) == "as planned: lap 20"
+    assert plan_and_call(planned(30), boxes).startswith("sooner than the plan's lap 30: the tank")
+    lane = replace(boxes, pit_lane=replace(boxes.pit_lane, why="open under a virtual safety car"))
+    assert plan_and_call(planned(30), lane).endswith(": open under a virtual safety car")
+    assert plan_and_call(planned(30), replace(boxes, car_number="8")) == ""

@@ -30,6 +30,9 @@ class CallView(Part, frozen=True, kw_only=True):
     changed: Annotated[
         str, means("why it is not the call before, in words; empty where it is the same")
     ] = ""
+    and_plan: Annotated[
+        str, means("how it stands to the plan for the rest of the race; empty without one")
+    ] = ""
 
 
 class PlanView(Part, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from dryline.answers.advice import Advice
 from dryline.answers.answer import alike
 from dryline.answers.changed_call import why_changed
 from dryline.answers.forecast import Rejoin
+from dryline.answers.plan_and_call import plan_and_call
 from dryline.answers.replan import Replanned
 from dryline.answers.wall_team import (
     Asking,
@@ -44,7 +45,7 @@ def team_view(state: SessionState) -> Team:
         version=state.seq,
         at_ms=state.now.ms,
         car_number=car,
-        call=_call(made) if made else None,
+        call=_call(made, _plan(state, car)) if made else None,
         call_error=_error(state, made),
         previous_calls=tuple(_past(each, decided) for each in made[1:]),
         plan=_plan(state, car),
@@ -76,8 +77,8 @@ def _newest(state: SessionState, car: str | None) -> list[Made]:
     return found
 
 
-def _call(made: list[Made]) -> CallView:
-    """The newest call, and why it is not the one before."""
+def _call(made: list[Made], plan: PlanView | None) -> CallView:
+    """The newest call, why it is not the one before, and how it stands to the plan."""
     answered, advice = made[0]
     return CallView(
         number=answered.ask,
@@ -85,6 +86,7 @@ def _call(made: list[Made]) -> CallView:
         known_ms=answered.known_ms,
         advice=advice,
         changed=why_changed(made[1][1], advice) if len(made) > 1 else "",
+        and_plan="" if plan is None else plan_and_call(plan.plan, advice),
     )
 
 

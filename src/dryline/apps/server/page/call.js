@@ -44,6 +44,7 @@ function draw() {
   const number = team.car_number ?? ours();
   const key = JSON.stringify([
     team.call?.number,
+    team.call?.and_plan,
     sheet,
     team.call_error,
     isWorking(team),
@@ -85,7 +86,7 @@ const errorNode = (team) =>
   !team.call_error.startsWith("given up") &&
   h("p", { class: "warn" }, `No newer call: ${team.call_error}.`);
 
-function callNodes({ advice, changed }, lap) {
+function callNodes({ advice, changed, and_plan: andPlan }, lap) {
   const { what, tyre, work, gone } = headline(advice.call, lap);
   const margin = marginWords(advice, lap);
   return [
@@ -97,6 +98,7 @@ function callNodes({ advice, changed }, lap) {
     ),
     h("p", { class: "exactly" }, work.join(" · ")),
     changed && h("p", { class: "muted" }, `Changed: ${changed}.`),
+    andPlan && h("p", { class: "muted" }, `Plan: ${andPlan}.`),
     gone
       ? h("p", { class: "warn" }, "That lap has gone; a new call is being worked out.")
       : h(
