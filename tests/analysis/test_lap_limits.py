@@ -176,12 +176,15 @@ def test_loads_that_no_tank_holds_are_left_aside() -> None:
     assert ranged(6.01, 44.99).loads == [6.01, 44.99]
 
 
-def test_a_car_still_running_proves_the_range_unless_it_is_beyond_belief() -> None:
+def test_two_cars_still_running_prove_the_range_unless_it_is_beyond_belief() -> None:
     known = ranged()
-    known.reached(42.0)
+    for car in ("1", "2"):
+        known.reached(car, 42.0)
+        assert known.running == 0.0
+    known.reached("1", 41.9)
     assert known.running == 0.0
-    known.reached(41.9)
-    assert known.estimate()[0] == 41.9
+    known.reached("2", 41.8)
+    assert known.estimate()[0] == 41.8
 
 
 def test_a_stop_less_than_two_seconds_over_the_transit_leaves_the_tank_as_it_was() -> None:

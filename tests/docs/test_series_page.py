@@ -21,6 +21,7 @@ SECTIONS = {
     "StopHabits": "`[stops]`", "Traffic": "`[traffic]` and `[restart]`",
     "Restart": "`[traffic]` and `[restart]`", "NeutralisationKinds": "`[neutralisations]`",
     "PitEntry": "`[neutralisations.pit_entry.KIND]`", "SeasonClasses": "`[[seasons]]`",
+    "YellowPrice": "`[neutralisations.stop_price.KIND]`",
 }  # fmt: skip
 TOLD_AS_SECTIONS = {
     "name", "recognition", "races", "believed", "stops", "traffic", "restart", "neutralisations",
