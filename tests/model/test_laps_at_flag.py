@@ -291,3 +291,9 @@ def test_at_fuji_two_minutes_before_the_end_the_leader_has_two_laps_to_do(data: 
     found = laps_at_flag(moment)
     assert found.quantiles("6") == (213, 213, 213)
     assert found.p_middle("6") > 0.98
+
+
+def test_the_laps_to_go_are_those_to_come_each_with_its_chance_and_never_none() -> None:
+    flag = LapsAtFlag(("1",), np.array([[212], [213], [213], [214]]))
+    assert flag.to_go("1", 210) == ((2.0, 0.25), (3.0, 0.5), (4.0, 0.25))
+    assert flag.to_go("1", 213) == ((1.0, 0.25), (1.0, 0.5), (1.0, 0.25))

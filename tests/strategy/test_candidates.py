@@ -205,3 +205,14 @@ def test_only_a_sure_tank_needs_no_further_stop(to_go: float, until: str, stops:
     now = replace(MID, fuel_laps=31.0, laps_to_go=to_go, reach=tank)
     stay = next(each for each in candidates(now) if each.key == "stay")
     assert (stay.until, now.stops_needed) == (until, stops)
+
+
+def test_the_tank_must_hold_each_number_of_laps_that_may_come() -> None:
+    """One lap more than the middle is rare, and is what the tank does not hold."""
+    tank = Reach(np.array([30.0, 30.5]), np.array([0.0, 1.0]), 0.0)
+    now = replace(MID, fuel_laps=30.0, laps_to_go=30.0, reach=tank)
+    assert now.reaches_flag
+    for more, sure in ((0.04, True), (0.06, False)):
+        doubtful = replace(now, chances=((29.0, 0.3), (30.0, 0.7 - more), (31.0, more)))
+        assert doubtful.p_reach == pytest.approx(1.0 - more)
+        assert doubtful.reaches_flag is sure

@@ -110,6 +110,8 @@ class Situation:
         change_by: laps until the driver must have changed, the one under way counted 0; None
             where no rule asks for it before the flag.
         reach: how far the tank goes, with its doubt; None where ``fuel_laps`` is all that is known.
+        chances: laps to the flag with their probabilities; empty where ``laps_to_go``, the middle
+            of them, is all that is known.
         no_stop: laps at whose end the team wants no stop, first and last of each span.
         green_stop_s: what a stop now would cost under green.
         yellow_price: what stops have cost in the series, by kind of neutralisation.
@@ -127,6 +129,7 @@ class Situation:
     wave_by: int | None = None
     change_by: int | None = None
     reach: Reach | None = None
+    chances: tuple[tuple[float, float], ...] = ()
     no_stop: tuple[tuple[int, int], ...] = ()
     green_stop_s: float | None = None
     yellow_price: Mapping[str, YellowPrice] = field(default_factory=dict)
@@ -161,7 +164,7 @@ class Situation:
         """Probability that the car reaches the flag on what it has, without saving."""
         if self.reach is None:
             return float(self.laps_to_go <= self.fuel_laps + SAVES_FROM)
-        return self.reach.p_reaches(self.laps_to_go)
+        return self.reach.p_lasts(self.chances or ((self.laps_to_go, 1.0),))
 
     @property
     def reaches_flag(self) -> bool:

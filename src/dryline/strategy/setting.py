@@ -240,16 +240,18 @@ def _situation(
 ) -> Situation:
     car = setting.fit.cars.index(number)
     row = setting.state.cars[car]
-    to_go = max(1.0, setting.flag.quantiles(number)[1] - float(row[col.STATE_LAPS]))
+    done = int(row[col.STATE_LAPS])
+    to_go = max(1.0, float(setting.flag.quantiles(number)[1] - done))
     full, in_lane = float(params.car[car, col.CAR_RANGE]), bool(row[col.STATE_IN_LANE])
     return Situation(
-        lap=int(row[col.STATE_LAPS]) + 1,
+        lap=done + 1,
         fuel_laps=max(1.0, float(row[col.STATE_FUEL])) if not in_lane else min(full, to_go),
         range_laps=full,
         laps_to_go=to_go,
         may_stop=lane.may_stop,
         tyres=("usual",),
         wave_by=_wave_by(setting, params, car, lap_ms),
+        chances=setting.flag.to_go(number, done),
     )
 
 

@@ -8,6 +8,7 @@ usual for the class, wide, is all that is known.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,10 @@ class Reach:
         if need <= self.laps[0]:
             return 1.0
         return float(1.0 - np.interp(need, self.laps, self.below))
+
+    def p_lasts(self, chances: Iterable[tuple[float, float]]) -> float:
+        """The same where the laps to come are not known: pairs of laps and their probability."""
+        return sum(p * self.p_reaches(laps) for laps, p in chances)
 
     def quantile(self, share: float) -> float:
         """The range that a full tank exceeds with probability ``1 - share``."""

@@ -66,6 +66,11 @@ class LapsAtFlag:
         values, counts = np.unique(self.of(car_number), return_counts=True)
         return {int(v): int(n) / len(self.laps) for v, n in zip(values, counts, strict=True)}
 
+    def to_go(self, car_number: str, done: int) -> tuple[tuple[float, float], ...]:
+        """Further laps after ``done``, at least the one under way, each with its probability."""
+        chances = self.chances(car_number).items()
+        return tuple((max(1.0, float(laps - done)), p) for laps, p in chances)
+
     def p_middle(self, car_number: str) -> float:
         """The probability of exactly the middle number of laps: how sure it is."""
         return float((self.of(car_number) == self.quantiles(car_number)[1]).mean())
