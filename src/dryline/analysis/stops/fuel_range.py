@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 import polars as pl
@@ -24,6 +26,8 @@ FULL_SHARE = 0.93
 """A stint of at least this share of the class's longest counts as a full one."""
 THROUGH_MS = 2_000.0
 """A stop no longer than this above the transit time was a drive-through."""
+RECENT = 20
+"""Green laps of a class whose middle is its lap time: those from the start are soon outvoted."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,8 @@ class ClassRange:
 class RangeTracker:
     """The ranges of a whole field, folded over its crossings in order of time.
 
-    ``lap_ms`` keeps a running lap time per class, which turns the prior's minutes into laps.
+    ``lap_ms`` is the usual lap time of each class of late, which turns the prior's minutes into
+    laps.
     """
 
     priors: RangePriors
@@ -121,6 +126,7 @@ class RangeTracker:
     pit_ms: list[float] = field(default_factory=list)
     transit: Transit = UNKNOWN_TRANSIT
     _habit: dict[str, float | None] = field(default_factory=dict)
+    _recent: dict[str, deque[float]] = field(default_factory=dict)
 
     def crossed(
         self,
@@ -145,8 +151,9 @@ class RangeTracker:
         load = self.load.get(car_number, 0.0) + lap_load
         self.load[car_number] = load
         if not (in_lap or out_lap) and yellow_share == 0 and lap_ms > 0:
-            known = self.lap_ms.get(car_class)
-            self.lap_ms[car_class] = lap_ms if known is None else known + (lap_ms - known) / 20
+            recent = self._recent.setdefault(car_class, deque(maxlen=RECENT))
+            recent.append(lap_ms)
+            self.lap_ms[car_class] = median(recent)
             self._class(car_class).reached(car_number, load)
         if in_lap:
             self._class(car_class).ended(car_number, load)
