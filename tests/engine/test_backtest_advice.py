@@ -52,7 +52,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(season: Path) -> dict[str, Any]:
-    return backtest_advice(races_of([season]), ALONE)
+    return backtest_advice(races_of([season]), ALONE, parts=["replay", "cards", "lane"])
 
 
 def test_every_neutralisation_has_a_card_for_some_cars_of_each_class(found: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ def test_a_part_that_does_not_exist_is_refused_in_one_line(
     status, out, err = cli("backtest", "advice", season, "--part", "snow")
     assert (status, out) == (2, "")
     assert "snow" in err
-    assert "wet, replay, cards, lane" in err
+    assert "wet, replay, yellow, cards, lane, range, calls" in err
 
 
 def _race(made: WetRace, minutes: float) -> Race:

@@ -159,7 +159,9 @@ def advice(
     form: OutputForm,
     part: Annotated[
         list[str] | None,
-        option("--part", "wet|replay|yellow|cards|lane", "Only these; all when left out."),
+        option(
+            "--part", "wet|replay|yellow|cards|lane|range|calls", "Only these; all when left out."
+        ),
     ] = None,
     waves: Annotated[
         Path | None, option("--waves", "FILE", "Reference: tyre_change_waves.csv.")
@@ -167,7 +169,7 @@ def advice(
     replicates: Replicates = 128,
     seed: Seed = 1,
 ) -> None:
-    """Calls against what they were worth: rain, whole races replayed, neutralisations.
+    """Calls against what they were worth: rain, whole races, neutralisations, fuel; do they hold?
 
     Nothing realised comes from the simulator: only crossings and pit-lane times, of cars alike of
     which one did it and the other did not, and of whole races replayed with other stops.

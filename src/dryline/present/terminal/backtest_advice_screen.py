@@ -1,4 +1,4 @@
-"""The backtest of advice for people: wet calls, replays, cards, and the pit lane."""
+"""The backtest of advice for people, part by part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dryline.present.terminal.theme import GOOD, MUTED, WARNING
 from dryline.present.terminal.timing_screen import stack
 
 Answer = Mapping[str, Any]
-MARK = 0.8
+MARK, SAME_SEED, FLICKERS = 0.8, 0.95, 0.3
 MINUTE_MS = 60_000
 
 
@@ -34,6 +34,10 @@ def advice(answer: Answer, width: int) -> RenderableType:
         parts += ["", *_cards(summary["cards"], width)]
     if "lane" in summary:
         parts += ["", *_lane(summary["lane"])]
+    if "range" in summary:
+        parts += ["", *_reached(summary["range"], width)]
+    if "calls" in summary:
+        parts += ["", *_steady(summary["calls"])]
     return stack(*parts)
 
 
@@ -148,6 +152,61 @@ def _lane(found: Answer) -> Iterator[RenderableType]:
         f"over {found['neutralisations']} neutralisations ({found['lane_closed']:,} with the lane "
         f"closed; {found['offered_before_it_was_seen']} before the files show its kind)",
         style=WARNING if bad else GOOD,
+    )
+
+
+def _reached(found: Answer, width: int) -> Iterator[RenderableType]:
+    yield Text(
+        f"Does the tank reach the flag: {found['races']} races; told so above 95 %, and stopped "
+        f"again",
+        style="bold",
+    )
+    columns = [
+        Column("Races", 7, lambda row: row["kind"], 0, "left"),
+        Column("At", 4, lambda row: _percent(row["share"])),
+        Column("Cars", 5, lambda row: f"{row['cars']:,}"),
+        Column("Told", 5, lambda row: f"{row['told']:,}"),
+        Column("Stopped", 7, lambda row: f"{row['stopped_again']:,}"),
+        Column("For fuel", 8, lambda row: f"{row['for_fuel']:,}"),
+        Column("Got home", 8, lambda row: f"{row['got_home']:,}"),
+        Column("Told above a half", 17, lambda row: _percent(row["likely_of_those"])),
+    ]
+    rows = [{"kind": kind, **row} for kind in ("sprints", "longer") for row in found[kind]]
+    yield table(columns, rows, width)
+    yield Text("Said, and what came of it (without a stop; without one for fuel)", style="bold")
+    columns = [
+        Column("Races", 7, lambda row: row["kind"], 0, "left"),
+        Column("Said", 5, lambda row: _percent(row["stated"])),
+        Column("Came", 5, lambda row: _percent(row["observed"])),
+        Column("For fuel", 8, lambda row: _percent(row["observed_fuel"])),
+        Column("Cars", 5, lambda row: f"{row['count']:,}"),
+    ]
+    reliable = {"sprints": "reliability", "longer": "reliability_longer"}
+    rows = [{"kind": kind, **row} for kind, name in reliable.items() for row in found[name]]
+    yield table(columns, rows, width)
+
+
+def _steady(found: Answer) -> Iterator[RenderableType]:
+    yield Text(f"Do calls hold: {found['races']} dry races", style="bold")
+    if found["instants"]:
+        same = found["same_for_two_seeds"]
+        yield Text(
+            f"Two seeds make the same kind of call at {_percent(same)} of {found['instants']:,} "
+            f"instants ({_percent(found['and_lap'])} within a lap; mark {SAME_SEED:.0%})",
+            style=GOOD if same >= SAME_SEED else WARNING,
+        )
+    if found["stints"]:
+        often = found["changes_per_ten_laps"]
+        yield Text(
+            f"Along {found['stints']:,} quiet stints a call changes {often:.2f} times in ten laps "
+            f"(mark {FLICKERS}); {_percent(found['steady_stints'])} of them see none",
+            style=GOOD if often < FLICKERS else WARNING,
+        )
+    wets = found["offered_wets"] + found["offered_wets_neutralised"]
+    yield Text(
+        f"Wets offered: at {found['offered_wets']} of {found['dry_instants']:,} calls, in "
+        f"{found['offered_wets_neutralised']} of {found['neutralisations']} neutralisations",
+        style=WARNING if wets else GOOD,
     )
 
 

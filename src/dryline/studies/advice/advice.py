@@ -16,8 +16,10 @@ from dryline.engine.catalogue import catalogue_row
 from dryline.model.race_priors import Priors, learn
 from dryline.model.race_priors import shipped_priors as shipped_race_priors
 from dryline.race.race import Race
+from dryline.studies.advice.calls import call_rows
 from dryline.studies.advice.cards import card_rows
 from dryline.studies.advice.lane import lane_rows
+from dryline.studies.advice.range import range_rows
 from dryline.studies.advice.replay_hazards import Hazards, YellowFacts, learn_hazards
 from dryline.studies.advice.replay_scores import contenders, facts_of_yellows, replay_rows
 from dryline.studies.advice.summary import summarise
@@ -28,7 +30,7 @@ from dryline.studies.study import Study, opened, scheduled_ms
 from dryline.studies.track import WAVES, above, dry_priors_of
 
 Row = dict[str, Any]
-PARTS = ("wet", "replay", "yellow", "cards", "lane")
+PARTS = ("wet", "replay", "yellow", "cards", "lane", "range", "calls")
 FEWEST_RACES = 6
 """With fewer, what ships with the package stands in for what the other races teach."""
 PROTOCOL = {
@@ -77,6 +79,23 @@ PROTOCOL = {
         "every neutralisation at up to eight instants and every class: stops offered from the rows "
         "known then, against the pit lane as the rule book gives it from the whole race"
     ),
+    "range": (
+        "every running car that took the flag, at 50, 60, 70 and 80 % of the scheduled length of "
+        "sprints and at 80 and 90 % of longer races: the probability of reaching the flag on its "
+        "tank as advice says it where the team told nothing, against whether it stopped again "
+        "before the lap of its flag, for whatever reason; for_fuel: one of these stops was a "
+        "splash, fuel, or fuel and tyres as read in the light of the whole race; laps at the flag "
+        "from what the other races teach, the usual ranges of classes as shipped"
+    ),
+    "calls": (
+        "dry races, as shipped, the rain gauge as it went without its own entries of the race: at "
+        "five instants of each, a running car drawn at random: the call with two seeds, the same "
+        "where both do the same now, until the same thing; along two quiet stints of each, ten "
+        "crossings in a row without a neutralisation or a stop: changed where it does something "
+        "else, or names a lap more than one away, unless it boxes on the lap named before; in "
+        "every neutralisation two minutes after its beginning, or half-way, a running car of each "
+        "class: whether wets are among what it may fit; 64 futures"
+    ),
 }
 
 
@@ -96,9 +115,12 @@ class _Item:
     @property
     def depends(self) -> tuple[object, ...]:
         """What the result depends on besides the race."""
-        extra = (sorted(map(str, self.waves)), sorted(map(str, self.dry)))
+        dry = sorted(map(str, self.dry))
         if self.part == "replay":
             return (self.part, str(self.hazards), self.seed)
+        if self.part == "calls":
+            return (self.part, dry, self.seed)
+        extra = (sorted(map(str, self.waves)), dry)
         shared = (self.part, self.replicates, self.seed, sorted(map(str, self.priors.items())))
         return (*shared, *extra) if self.part == "wet" else shared
 
@@ -117,6 +139,10 @@ def _rows(item: _Item, name: str, race: Race) -> list[Row]:
     length = scheduled_ms(race)
     if item.part == "yellow":
         return yellow_rows(name, race, length, item.seed)
+    if item.part == "range":
+        return range_rows(name, race, length, item.priors, item.seed)
+    if item.part == "calls":
+        return call_rows(name, race, length, item.dry, item.seed)
     if item.part == "wet":
         waves = [row for row in item.waves if row["race"] == name]
         return wet_rows(
@@ -127,7 +153,7 @@ def _rows(item: _Item, name: str, race: Race) -> list[Row]:
 
 def _concerns(part: str, path: Path) -> bool:
     """Whether a part has anything to ask of a race."""
-    return part in ("cards", "lane") or (part == "wet") == _is_wet(path)
+    return part in ("cards", "lane", "range") or (part == "wet") == _is_wet(path)
 
 
 def _is_wet(path: Path) -> bool:
@@ -142,7 +168,7 @@ def backtest_advice(
     waves: Path | None = None,
     parts: Sequence[str] = PARTS,
 ) -> dict[str, Any]:
-    """Wet changes, replays and cards over these races, each left out of its own fit.
+    """Calls of every part over these races, each left out of its own fit.
 
     Args:
         paths: the races.
@@ -160,9 +186,9 @@ def backtest_advice(
     asked = [(path, part) for part in parts for path in paths if _concerns(part, path)]
     wet = [path for path, part in asked if part == "wet"]
     table = pl.read_csv(waves or above(wet, WAVES)).to_dicts() if wet else []
-    dry = _dry_priors(paths, study) if wet else []
-    simulated = {*parts} - {"lane", "replay", "yellow"}
-    known = _priors(paths, study) if simulated else [shipped_race_priors()] * len(paths)
+    dry = _dry_priors(paths, study) if wet or "calls" in parts else []
+    taught = {*parts} & {"wet", "cards", "range"}
+    known = _priors(paths, study) if taught else [shipped_race_priors()] * len(paths)
     priors = dict(zip(paths, known, strict=True))
     hazards = _hazards([path for path, part in asked if part == "replay"], study)
     items = [

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dryline.studies.advice.calls import steadiness
 from dryline.studies.advice.figures import Row, interval, mean
+from dryline.studies.advice.range import reached
 from dryline.studies.advice.replay_summary import decided, replayed
 from dryline.studies.advice.yellow import yellow_figures
 
@@ -19,8 +21,8 @@ CLEAR_S = 5.0
 
 
 def summarise(rows: Sequence[Row], *, seed: int) -> dict[str, Any]:
-    """Wet, replay, decisions, yellow, cards and pit lane; what was not asked for is absent."""
-    names = ("wet", "replay", "decision", "yellow", "card", "lane")
+    """Each part's figures; what was not asked for is absent."""
+    names = ("wet", "replay", "decision", "yellow", "card", "lane", "range", "calls")
     parts = {part: [r for r in rows if r["part"] == part] for part in names}
     out: dict[str, Any] = {}
     if parts["wet"]:
@@ -35,6 +37,10 @@ def summarise(rows: Sequence[Row], *, seed: int) -> dict[str, Any]:
         out["cards"] = _cards(parts["card"], seed)
     if parts["lane"]:
         out["lane"] = _lane(parts["lane"], parts["card"])
+    if parts["range"]:
+        out["range"] = reached(parts["range"])
+    if parts["calls"]:
+        out["calls"] = steadiness(parts["calls"])
     return out
 
 
