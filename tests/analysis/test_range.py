@@ -67,6 +67,19 @@ def test_a_neutralised_lap_takes_less_from_the_tank() -> None:
     assert tracker.load["1"] == pytest.approx(10.5)
 
 
+def test_the_slow_first_lap_of_a_race_is_outvoted_on_the_third() -> None:
+    """Six cars: the range in laps is that of a racing lap, not of the one from the start."""
+    priors = RangePriors(yellow_factor=0.5, default_minutes=50, default_sd=0.1, minutes={}, sd={})
+    tracker = RangeTracker(priors)
+    ranges = []
+    for lap_ms in (120_000, 75_000, 75_000, 75_000):
+        for car in "123456":
+            tracker.crossed(car, "GTD", lap_ms, yellow_share=0, out_lap=False, in_lap=False)
+        ranges.append(tracker.range_of("1")[0])
+    assert ranges[0] == pytest.approx(25.0)
+    assert ranges[2:] == [pytest.approx(40.0)] * 2
+
+
 def test_what_comes_later_changes_nothing_said_before(world: StopWorld) -> None:
     at_ms = 8_000_000
     spoilt = world.laps.with_columns(

@@ -52,7 +52,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(season: Path) -> dict[str, Any]:
-    return backtest_advice(races_of([season]), ALONE, parts=["replay", "cards", "lane"])
+    return backtest_advice(races_of([season]), ALONE, parts=["replay", "yellow", "cards", "lane"])
 
 
 def test_every_neutralisation_has_a_card_for_some_cars_of_each_class(found: dict[str, Any]) -> None:

@@ -202,11 +202,12 @@ def _steady(found: Answer) -> Iterator[RenderableType]:
             f"(mark {FLICKERS}); {_percent(found['steady_stints'])} of them see none",
             style=GOOD if often < FLICKERS else WARNING,
         )
-    wets = found["offered_wets"] + found["offered_wets_neutralised"]
+    where = ", ".join(found["races_offered_wets"])
     yield Text(
         f"Wets offered: at {found['offered_wets']} of {found['dry_instants']:,} calls, in "
-        f"{found['offered_wets_neutralised']} of {found['neutralisations']} neutralisations",
-        style=WARNING if wets else GOOD,
+        f"{found['offered_wets_neutralised']} of {found['neutralisations']} neutralisations"
+        + (f" ({where})" if where else ""),
+        style=WARNING if where else GOOD,
     )
 
 

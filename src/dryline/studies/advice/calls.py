@@ -214,4 +214,5 @@ def steadiness(rows: Sequence[Row]) -> dict[str, Any]:
         "neutralisations": len(yellows),
         "offered_wets": sum(r["offers_wets"] for r in (*instants, *stints)),
         "offered_wets_neutralised": sum(r["offers_wets"] for r in yellows),
+        "races_offered_wets": sorted({r["race"] for r in rows if r["offers_wets"]}),
     }
