@@ -20,8 +20,8 @@ CARS_DIFFER = 0.03
 """How cars of a class differ in range, log sd: the scatter of full stints in one race."""
 SPRINT_MORE, SPRINT_SD = 0.10, 0.20
 """In sprints crews stop before the tank is empty: how much farther than the class's usual longest
-stint it goes, and the log sd of that. Of 29 IMSA sprints these two give the least false "no stop"
-(0 of 2, 1 of 47, 5 of 143 cars told so at 50, 60, 70 % of the distance; docs/advice.md)."""
+stint it goes, and the log sd of that: of a grid, these two gave the least false "no stop" in IMSA's
+sprints (docs/advice.md)."""
 FAR_SD, POINTS = 4.5, 181
 """The grid: so many standard deviations to each side of the middle, in so many points."""
 NOTHING_LEFT = 1.0e-6
