@@ -333,7 +333,7 @@ def test_what_the_team_types_counts_and_what_cannot_be_used_is_said(data: Path) 
     moment = moment_of(data, "wec/2025/imola_6h.csv", 1 / 3)
     aid = Aid(track=read_track(moment, hurried=True))
     plain = plan_at(moment, "51", aid)
-    assert any("2 more are counted on" in line for line in plain.remarks)
+    assert any("alone: 2 more counted on" in line for line in plain.remarks)
     lines = (
         "51 drivers Calado, Giovinazzi, Pier Guidi",
         "51 fuel 3 laps",

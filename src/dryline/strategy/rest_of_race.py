@@ -22,6 +22,7 @@ from dryline.rules.drive_limits import driver_limits, driver_rating
 from dryline.rules.drive_time import times_at_wheel
 from dryline.rules.scoring import name_key
 from dryline.rules.wheel_time import WheelTime
+from dryline.strategy.candidates import LIKELY_P, Situation
 from dryline.strategy.own_stop import WEAR
 from dryline.strategy.plan_setup import (
     Fuel,
@@ -78,7 +79,8 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
         ),
         car=msgspec.structs.replace(setup.car, number=mine.number),
     )
-    setup = msgspec.structs.replace(setup, so_far=_so_far(setting, mine, setup, words))
+    so_far = _so_far(setting, mine, setup, words, own=own is not None)
+    setup = msgspec.structs.replace(setup, so_far=so_far)
     setup = tyres_left(setup, mine.said, words, given=own is not None)
     setup, ruled = with_rules(setup, setting.book)
     words.remarks += [line for line in ruled if not line.startswith("no rule book")]
@@ -165,7 +167,8 @@ def _pit(mine: OwnCar, cls: Floats, base_s: float, tank: int) -> tuple[PlannedPi
 def _crew(setting: Setting, mine: OwnCar, base_s: float, words: PlanWords) -> list[PlannedDriver]:
     """Who has driven, who is entered, whom the team names; pace against the class's base lap.
 
-    Where nobody lists the crew, it is taken to be as large as crews usually are.
+    Where nobody lists the crew, it is taken to be as large as crews usually are. Whom nobody has
+    seen drive is taken to be as slow as the slowest who has.
     """
     entry = setting.race.entries.get(mine.number)
     entered: Sequence[Driver] = () if entry is None else entry.drivers
@@ -181,13 +184,15 @@ def _crew(setting: Setting, mine: OwnCar, base_s: float, words: PlanWords) -> li
             for k in range(unknown)
         ]
         everybody += words.unknown
-    paces = mine.params.pace[mine.car]
+    paces = base_s * mine.params.pace[mine.car]
+    seen = [float(paces[d]) for d, name in enumerate(setting.fit.drivers[mine.car]) if name]
+    unseen = max(seen, default=float(paces[-1]))
     ratings = {name_key(each.name): each.rating for each in entered}
     book = setting.book
     return [
         PlannedDriver(
             name=name,
-            pace_s=base_s * float(paces[min(d, len(paces) - 1)]),
+            pace_s=seen[d] if d < len(seen) else unseen,
             rating=ratings.get(name_key(name))
             if book is None
             else driver_rating(book, entry, name),
@@ -202,7 +207,9 @@ def _named(mine: OwnCar) -> tuple[str, ...]:
     return (*((mine.at_wheel,) if mine.at_wheel else ()), *order)
 
 
-def _so_far(setting: Setting, mine: OwnCar, setup: RaceSetup, words: PlanWords) -> SoFar:
+def _so_far(
+    setting: Setting, mine: OwnCar, setup: RaceSetup, words: PlanWords, *, own: bool
+) -> SoFar:
     """How the car stands, and what its drivers have driven."""
     state = setting.state.cars[mine.car]
     in_lane = bool(state[col.STATE_IN_LANE])
@@ -235,7 +242,7 @@ def _so_far(setting: Setting, mine: OwnCar, setup: RaceSetup, words: PlanWords) 
     return SoFar(
         laps=int(state[col.STATE_LAPS]),
         clock_s=max(last_s, now_s - (stop_s if in_lane else lap_s)),
-        fuel_laps=_on_board(state, mine, setup, words),
+        fuel_laps=_on_board(state, mine, setup, words, own=own),
         tyre_age=int(state[col.STATE_TYRE_AGE]),
         driver=at_wheel,
         driven_s=tuple(0.0 if each is None else each.total_ms / 1000.0 for each in crew),
@@ -262,8 +269,12 @@ def _spells(time: WheelTime) -> Spells:
     return tuple(out)
 
 
-def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords) -> int:
-    """Whole laps of fuel left at the last crossing: told, or the tank less what was driven."""
+def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords, *, own: bool) -> int:
+    """Whole laps of fuel left at the last crossing: told, or the tank less what was driven.
+
+    Where the tank is inferred it is as in the call: to the flag where that is likelier than not,
+    else what it surely holds. The team's ``own`` is known.
+    """
     told = bool(mine.said.clocks)
     fitted = float(mine.params.car[mine.car, col.CAR_RANGE])
     level = float(state[col.STATE_FUEL])
@@ -272,8 +283,19 @@ def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords) -
         laps = level
     if state[col.STATE_IN_LANE]:
         return max(0, int(laps))
+    if not (told or own):
+        laps = _as_called(laps, mine.now, words)
     words.assume("fuel_told" if told else "fuel_inferred", laps=max(1, int(laps + 1.0e-6)))
     return max(1, int(laps + 1.0e-6))
+
+
+def _as_called(laps: float, now: Situation, words: PlanWords) -> float:
+    """The laps on board that the call counts on."""
+    if now.p_reach < LIKELY_P:
+        return min(laps, now.fuel_laps)
+    if not now.reaches_flag:
+        words.remark("flag_likely", p=f"{now.p_reach:.0%}")
+    return max(laps, now.laps_to_go)
 
 
 def _less_unknown(setup: RaceSetup, words: PlanWords) -> RaceSetup:
