@@ -64,3 +64,9 @@ def test_where_the_tank_probably_reaches_the_flag_plan_and_call_both_say_so(data
     assert plan.stops == ()
     said = f"the tank reaches the flag with {advice.range.p_reach:.0%}"
     assert any(line.startswith(said) for line in plan.remarks)
+
+
+def test_own_row_among_the_cars_of_the_class_has_the_window_of_the_call() -> None:
+    advice, _ = asked(moment_at("0:40:00"))
+    mine = next(each for each in advice.cards.cars if each.car_number == CAR)
+    assert mine.window == advice.cards.window

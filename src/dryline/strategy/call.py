@@ -8,7 +8,7 @@ simulator on common luck; the explanation is read from the same runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -164,7 +164,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
             futures, mine.now, utility, replicates=few, seed=budget.seed, threads=budget.threads
         )
     car_class = setting.fit.classes[mine.klass]
-    spread = float(mine.params.car[mine.car, col.CAR_RANGE_SD])
+    window = pit_window(mine.now, float(mine.params.car[mine.car, col.CAR_RANGE_SD]))
     return ReasonedCall(
         car_number=mine.number,
         car_class=car_class,
@@ -188,8 +188,8 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         drivers=drivers,
         at_wheel=mine.at_wheel,
         rain=rain,
-        window=pit_window(mine.now, spread),
-        rivals=_rivals(setting, mine, futures, budget) if extras else (),
+        window=window,
+        rivals=_rivals(setting, mine, futures, budget, window) if extras else (),
         said=mine.said,
         team=said_at(setting.moment),
         rule=by_rule(mine.now, asked, yellow=yellow)[0],
@@ -232,8 +232,9 @@ def _turn(found: Ranking, drivers: Ranking | None, mine: OwnCar) -> Turn | None:
 
 
 def _rivals(
-    setting: Setting, mine: OwnCar, futures: Futures, budget: Budget
+    setting: Setting, mine: OwnCar, futures: Futures, budget: Budget, window: PitWindow
 ) -> tuple[CarToFlag, ...]:
+    """The cars of the class to the flag; the one that asks with the window of its own call."""
     rows = setting.state.cars
     cars = [
         c
@@ -241,7 +242,10 @@ def _rivals(
         if setting.params.car[c, col.CAR_CLASS] == mine.klass and rows[c, col.STATE_OUT] == 0.0
     ]
     cars.sort(key=lambda c: (-rows[c, col.STATE_LAPS], rows[c, col.STATE_LAST_MS]))
-    return field_outlook(futures, cars, setting.flag, seed=budget.seed, threads=budget.threads)
+    found = field_outlook(futures, cars, setting.flag, seed=budget.seed, threads=budget.threads)
+    return tuple(
+        replace(each, window=window) if each.car_number == mine.number else each for each in found
+    )
 
 
 def _evidence(setting: Setting, car_class: str, wet: bool) -> str:
