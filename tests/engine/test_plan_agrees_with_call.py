@@ -70,3 +70,17 @@ def test_own_row_among_the_cars_of_the_class_has_the_window_of_the_call() -> Non
     advice, _ = asked(moment_at("0:40:00"))
     mine = next(each for each in advice.cards.cars if each.car_number == CAR)
     assert mine.window == advice.cards.window
+
+
+def test_the_plan_says_how_many_laps_it_is_as_races_go_beside_its_own_green_ones() -> None:
+    advice, plan = asked(moment_at("0:40:00"))
+    assert f"as races go it is {advice.cards.planned_laps} laps" in plan.assumes[-1]
+
+
+def test_a_stop_that_may_wait_is_not_ordered_yellow_or_not() -> None:
+    plan = ask(dryline.open_race("imola-2024").moment("4:50:00"), AskReplan(car_number="92"), ALONE)
+    assert isinstance(plan, Replanned)
+    first = plan.stops[0]
+    assert first.lap == plan.stints[0].first_lap < first.latest_lap
+    assert "yellow or not" not in first.condition
+    assert f"until lap {first.latest_lap}" in first.condition

@@ -202,9 +202,11 @@ def _words(
 def _condition(window: StopWindow, laps_done: int) -> str:
     key = "window"
     if window.lap == laps_done + 1:
-        key = "this_lap"
+        key = "this_lap" if window.last_lap == window.lap else "from_this_lap"
     elif window.first_lap >= window.lap:
         key = "no_window"
     elif window.first_lap <= laps_done + 1:
         key = "at_once"
-    return language().say("replan", key, lap=window.lap, first=window.first_lap)
+    return language().say(
+        "replan", key, lap=window.lap, first=window.first_lap, last=window.last_lap
+    )

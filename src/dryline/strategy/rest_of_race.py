@@ -89,7 +89,8 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
     setup = _less_unknown(setup, words)
     _rests(setting, setup, words)
     setup = wished(setup, mine.said, words)
-    words.assume("green" if setting.neutralised is None else "neutralised")
+    flag = "green" if setting.neutralised is None else "neutralised"
+    words.assume(flag, laps=setting.flag.quantiles(mine.number)[1])
     if mine.on_wets:
         words.assume("wet")
     return RestToPlan(setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks))

@@ -43,8 +43,9 @@ def _sentence(line: str) -> str:
 
 def _summary(answer: Replanned) -> str:
     stops = len(answer.stops)
+    before = answer.stops[0].stop - 1 if stops else answer.stops_made
     return (
-        f"{stops} more stop{'' if stops == 1 else 's'} after {answer.stops_made}: {answer.laps} "
+        f"{stops} more stop{'' if stops == 1 else 's'} after {before}: {answer.laps} "
         f"laps, the last one home at {format_clock(answer.finish_ms)}; proven to within "
         f"{answer.proven_within_ms / 1000:.1f} s of the best"
     )
