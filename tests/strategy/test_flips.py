@@ -62,6 +62,12 @@ def test_two_calls_that_are_level_everywhere_flip_on_nothing() -> None:
             assert flips(ranking(gain, contrast, FLAT), there(), (), 95_000.0, NOW) == ()
 
 
+def test_no_weather_turns_a_call_that_the_comparison_would_not_make() -> None:
+    noise = np.random.default_rng(2).normal(0.0, 0.2, BLOCKS)
+    gain = -1.0 - 2.0 * SLOPE / 1000.0 + noise
+    assert flips(ranking(gain, SLOPE, FLAT), there(), (), 95_000.0, NOW) == ()
+
+
 def test_futures_that_do_not_differ_tell_no_threshold() -> None:
     noise = np.random.default_rng(1).normal(5.0, 1.0, BLOCKS)
     assert flips(ranking(noise, FLAT, FLAT), there(), (), 95_000.0, NOW) == ()
@@ -106,7 +112,7 @@ def test_waiting_is_the_best_call_that_does_not_box_now_less_the_best_that_does(
 @pytest.mark.parametrize(
     ("to_go", "left", "tank", "p", "words"),
     [
-        (60.0, 20.0, 34, 0.0, "one stop is spared"),  # (7 used + 60) / 2 stops
+        (60.0, 20.0, 34, 0.0, "which spares a stop"),  # (7 used + 60) / 2 stops
         (18.0, 17.0, 28, 0.02, "no stop is needed"),
         (15.0, 17.0, 25, 0.0, "holds less than 25 laps"),
     ],

@@ -42,10 +42,14 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
 def flips(
     ranking: Ranking, futures: Futures, cards: Sequence[Card], lap_ms: float, now: Situation
 ) -> tuple[Flip, ...]:
-    """Conditions that turn the call round, the most probable first; what the tank holds at last."""
+    """Conditions that turn the call round, the most probable first; what the tank holds at last.
+
+    What the weather must do is asked of a call that leads its rival only: where the plain rule
+    stands against the simulation a condition would hold already and turn nothing.
+    """
     other = ranking.other_kind
     out: list[Flip] = []
-    if other is not None and futures.wet:
+    if other is not None and futures.wet and ranking.margin(ranking.call, other).value > 0.0:
         out += [*_by_contrast(ranking, futures, other), *_by_rain(ranking, futures, other)]
     out += _by_neutralisation(ranking, futures.params, cards, lap_ms)
     likely = sorted((f for f in out if f.now >= LEAST_P), key=lambda f: -f.now)
