@@ -182,3 +182,15 @@ def test_the_cards_of_every_car_are_one_object_and_one_screen(
     some_class = got["cars"][0]["car_class"]
     alone = answer("cards", race_file, *asked, "--class", some_class)
     assert alone["cars"] == [car for car in got["cars"] if car["car_class"] == some_class]
+
+
+def test_a_rule_file_that_no_rule_book_stands_under_is_refused(
+    cli: Callable[..., Said], race_file: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[drive_time]\n", encoding="utf-8")
+    elms = ("--series", "elms", "--year", "2025")
+    for command, less in (("advise", ASKED), ("plan", ASKED[:-2])):
+        status, _, err = cli(command, race_file, *less, *elms, "--rules", own)
+        assert status != 0
+        assert "there is no rule book for elms 2025" in err

@@ -205,10 +205,16 @@ def book_of(race: Race, rules: Override | None = None) -> RuleBook:
 
 
 def known_book(race: Race, rules: Override | None = None) -> RuleBook | None:
-    """The rule book of a race's season; ``None`` where none is known to cover it."""
+    """The rule book of a race's season; ``None`` where none is known to cover it.
+
+    Raises:
+        NotKnown: where none is and the caller gives ``rules`` to stand over it.
+    """
     try:
         return book_of(race, rules)
     except NotKnown:
+        if rules is not None:
+            raise
         return None
 
 
