@@ -54,7 +54,9 @@ class Call(Action, frozen=True, kw_only=True):
         window = advice.window
         if best.until == "range_end" and not best.save and window and window.closes_lap is not None:
             closes = min(best.lap, window.closes_lap)
-            told |= {"same_from_lap": min(window.opens_lap or closes, closes), "until_lap": closes}
+            soonest = now.lap if now.may_stop else now.lap + 1
+            opens = max(window.opens_lap or closes, soonest)
+            told |= {"same_from_lap": min(opens, closes), "until_lap": closes}
         return cls(
             **told,
             hose_s=hose,
@@ -95,12 +97,16 @@ class WordedAction(Action, frozen=True, kw_only=True):
 
 
 def worth_of(ranking: evaluate.Ranking, which: Candidate) -> dict[str, Any]:
-    """What a candidate is worth, alone and against the call."""
-    found = ranking.worth(which)
+    """What a candidate is worth, alone and against the call.
+
+    Who ran in fewer futures than the call is set beside it over those that both ran: the first
+    ones may be luckier than the rest.
+    """
+    behind = ranking.margin(ranking.call, which)
     return {
-        "value": ranking.utility.shown(found.value),
-        "se": found.se,
-        "behind_call": difference(ranking.margin(ranking.call, which)),
+        "value": ranking.utility.shown(ranking.worth(ranking.call).value - behind.value),
+        "se": ranking.worth(which).se,
+        "behind_call": difference(behind),
         "behind_call_s": difference(ranking.margin_s(ranking.call, which)),
         "replicates": len(ranking.finishes[which.key].place),
     }

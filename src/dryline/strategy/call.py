@@ -14,7 +14,6 @@ import polars as pl
 
 from dryline.analysis.track.crossover import TyreContrast
 from dryline.analysis.track.reading import TrackEstimate
-from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.words import missing_in_words
 from dryline.domain.language import language
 from dryline.kernels import race_columns as col
@@ -150,7 +149,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         replicates=few, seed=budget.seed, threads=budget.threads,
         out_of_time=lambda: budget.left() <= 0.0,
     )  # fmt: skip
-    cards = cards or _under_way(setting, mine.lane, found)
+    cards = cards or _under_way(setting, mine, found)
     extras = budget.extras and budget.left() > 0.0
     choice = driver_choices(mine.now, found.call) if budget.left() > 0.0 else ()
     drivers = None
@@ -181,7 +180,7 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
         contrast=mine.contrast,
         p_own_wets=mine.p_own_wets,
         p_rain=float(setting.track.p_rain.max()),
-        cannot_tell=(*mine.notes, *_unknown(mine, setting.track, futures.wet, found)),
+        cannot_tell=(*mine.notes, *_unknown(mine, setting, futures.wet, found)),
         against=mine.against,
         not_used=mine.unused,
         turn=_turn(found, drivers, mine),
@@ -212,14 +211,18 @@ def ranked(
     return found.stopped_by(STOPPED[2]) if len(some) < len(asked) else found
 
 
-def _under_way(setting: Setting, lane: PitLane, found: Ranking) -> tuple[Card, ...]:
-    """The card of the neutralisation in force: the call itself; nothing under green."""
+def _under_way(setting: Setting, mine: OwnCar, found: Ranking) -> tuple[Card, ...]:
+    """The card of the neutralisation in force: the call itself; nothing under green.
+
+    Where the plain rule makes it nothing simulated says whether it is close.
+    """
     if setting.neutralised is None:
         return ()
     kind = next(name for name, code in KIND.items() if code == setting.neutralised)
     second = found.runner_up
-    margin = None if second is None else found.margin(found.call, second)
-    return (Card(kind, lane, found.call, margin, found.utility.unit),)
+    compared = second if mine.now.tyres_in_question else None
+    margin = None if compared is None else found.margin(found.call, compared)
+    return (Card(kind, mine.lane, found.call, margin, found.utility.unit),)
 
 
 def _turn(found: Ranking, drivers: Ranking | None, mine: OwnCar) -> Turn | None:
@@ -259,7 +262,7 @@ def _evidence(setting: Setting, car_class: str, wet: bool) -> str:
     return "A" if stops >= MEASURED_STOPS else "B"
 
 
-def _unknown(mine: OwnCar, track: TrackState, wet: bool, found: Ranking) -> list[str]:
+def _unknown(mine: OwnCar, setting: Setting, wet: bool, found: Ranking) -> list[str]:
     out = []
 
     def say(key: str, **places: object) -> None:
@@ -271,7 +274,9 @@ def _unknown(mine: OwnCar, track: TrackState, wet: bool, found: Ranking) -> list
         say("old_tyres")
     if not mine.lane.may_stop:
         say("pit_lane", why=mine.lane.why)
-    if missing := missing_in_words(track):
+    elif setting.book is None:
+        say("lane_if_neutralised")
+    if missing := missing_in_words(setting.track):
         say("track", why=missing)
     for key in ("rain", "crews") if wet else ("dry",):
         say(key)

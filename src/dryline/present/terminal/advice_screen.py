@@ -83,9 +83,9 @@ def _waiting(answer: Advice) -> str:
         return ""
     value, se = wait
     if abs(value) < CLEAR * se:
-        return f"Waiting a lap: no difference to be told, {value:+.2f} {unit} (se {se:.2f})."
+        return f"Waiting a lap, simulated: no difference, {value:+.2f} {unit} (se {se:.2f})."
     what = "gains" if value > 0 else "costs"
-    return f"Waiting a lap {what} {size(abs(value), se, unit)}."
+    return f"Waiting a lap, simulated, {what} {size(abs(value), se, unit)}."
 
 
 def _rejoin(answer: Advice) -> str:
@@ -168,8 +168,8 @@ def _ahead(answer: Advice) -> str:
     cards = answer.cards
     out, window = [], cards.window
     if window is not None and window.closes_lap is not None:
-        laps = f"lap {window.opens_lap} to {window.closes_lap} (± {window.sd_laps:.1f})"
-        out.append(f"pit window {laps}")
+        to = "" if window.opens_lap == window.closes_lap else f" to {window.closes_lap}"
+        out.append(f"pit window lap {window.opens_lap}{to} (± {window.sd_laps:.1f})")
     elif window is not None:
         out.append("no further stop for fuel")
     out += _tank(answer)
