@@ -141,7 +141,7 @@ def test_the_plan_lists_the_stops_to_come_in_the_log(page: Page, running: Served
     page.click("#side-tab-log")
     panel = page.locator("[data-panel=plan]")
     expect(panel.locator("li")).to_have_count(len(view.plan.stops))
-    expect(panel).to_contain_text(f"{view.plan.laps} laps, home at")
+    expect(panel).to_contain_text(f"{view.plan.laps} laps if all is green, home at")
 
 
 def test_a_what_if_is_asked_by_key_and_answered_in_the_log(page: Page) -> None:

@@ -129,3 +129,36 @@ def test_no_phrase_about_a_call_or_a_flag_is_written_in_the_page() -> None:
                 continue
             for name, text in scripts.items():
                 assert bare.lower() not in text.lower(), f"{name}: {bare}"
+
+
+MARGIN = {"runner_up": "box+0", "unit": "s", "value": 0.0, "se": 1.0}
+UNUSED = "fuel without what a lap takes"
+RULED: dict[str, Any] = {
+    "candidates": [{"key": "stay"}, {"key": "box+0", "action": "box"}],
+    "call": {"key": "stay", "action": "stay"},
+    "made_by": "rule", "clear": False, "flips_if": [], "evidence": "A",
+    "margin": MARGIN,
+    "value_of_waiting": None, "rejoin": None,
+    "not_used": [UNUSED],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1.9, "simulated level with"),
+        (-1.9, "simulated level with"),
+        (7.1, "simulated 7.1 ± 1.0 s ahead of"),
+        (-7.1, "simulated 7.1 ± 1.0 s behind"),
+    ],
+)
+def test_what_the_simulation_says_of_a_rules_call_is_said_the_right_way_round(
+    value: float, words: str, module: Page
+) -> None:
+    source = "a => import('/assets/says.js').then(m => m.marginWords(a, 1).simulated)"
+    assert module.evaluate(source, {**RULED, "margin": {**MARGIN, "value": value}}) == words
+
+
+def test_what_the_team_typed_and_the_call_cannot_use_stands_beside_the_call(module: Page) -> None:
+    source = "a => import('/assets/says.js').then(m => m.remarks(a, 1))"
+    assert ["Not used:", UNUSED, ""] in module.evaluate(source, RULED)

@@ -108,8 +108,10 @@ function callNodes({ advice, changed, and_plan: andPlan }, lap) {
           margin.clear
             ? h("b", {}, `+${margin.text}`)
             : h("b", { class: "close" }, margin.rule ? "PLAIN RULE" : "NOT CLEAR"),
-          margin.over && ` ${margin.clear ? "over" : `${margin.text} over`} ${margin.over}`,
-          margin.other && h("span", { class: "muted" }, ` (${margin.other})`),
+          margin.over && ` ${versus(margin)} ${margin.over}`,
+          margin.other &&
+            (margin.clear || !margin.rule) &&
+            h("span", { class: "muted" }, ` (${margin.other})`),
         ),
     h(
       "ul",
@@ -119,6 +121,12 @@ function callNodes({ advice, changed, and_plan: andPlan }, lap) {
       ),
     ),
   ];
+}
+
+/** A call that is not clear says by how much it leads; one by the rule what the simulation says. */
+function versus({ clear, rule, text, simulated }) {
+  if (clear) return "over";
+  return rule ? simulated : `${text} over`;
 }
 
 function callButtons(team) {

@@ -27,7 +27,7 @@ function draw(box) {
     h(
       "p",
       { class: "muted" },
-      `${plan.laps} laps, home at ${clock(plan.finish_ms)}; proven to within ` +
+      `${plan.laps} laps if all is green, home at ${clock(plan.finish_ms)}; proven to within ` +
         `${(plan.proven_within_ms / 1000).toFixed(1)} s.`,
     ),
   ]);

@@ -69,9 +69,17 @@ export function marginWords(advice, lap) {
     words: advice.margin_words ?? "",
     shown,
     text: size(shown.value, shown.se, shown.unit),
+    simulated: simulated(shown),
     other: other ? size(other.value, other.se, other.unit) : "",
     over: lower(short === said(advice.call, "short", lap) ? said(second, "exact", lap) : short),
   };
+}
+
+/** How two calls stand in the simulation, where it does not make the call. */
+function simulated(gap) {
+  const far = size(Math.abs(gap.value), gap.se, gap.unit);
+  if (Math.abs(gap.value) < CLEAR * gap.se || gap.value === 0) return "simulated level with";
+  return `simulated ${far} ${gap.value > 0 ? "ahead of" : "behind"}`;
 }
 
 /** Short remarks: waiting, rejoin, what flips it, evidence. Each `[plain, strong, plain, in full]`. */
@@ -85,7 +93,7 @@ export function remarks(advice, lap) {
       : wait.value > 0
         ? "Waiting a lap gains"
         : "Waiting a lap costs";
-    all.push([how, close ? "" : size(Math.abs(wait.value), wait.se, wait.unit), ""]);
+    all.push([how, close ? "" : size(Math.abs(wait.value), wait.se, wait.unit), "simulated"]);
   }
   const rejoin = rejoinWords(advice.rejoin);
   if (rejoin) all.push(rejoin);
@@ -107,7 +115,13 @@ export function remarks(advice, lap) {
     all.push(["Pit lane", advice.pit_lane.state.replaceAll("_", " "), "", advice.pit_lane.why]);
   const window = advice.cards?.window;
   if (window && window.closes_lap !== null)
-    all.push(["Window", `laps ${window.opens_lap} to ${window.closes_lap}`, `± ${window.sd_laps}`]);
+    all.push([
+      "Window",
+      window.opens_lap === window.closes_lap
+        ? `lap ${window.closes_lap}`
+        : `laps ${window.opens_lap} to ${window.closes_lap}`,
+      `± ${window.sd_laps}`,
+    ]);
   else if (window) all.push(["", "No further stop for fuel", ""]);
   if (advice.cards?.p_one_more_lap >= 0.05)
     all.push([
@@ -115,8 +129,10 @@ export function remarks(advice, lap) {
       `${advice.cards.planned_laps} laps`,
       `one more ${percent(advice.cards.p_one_more_lap)}`,
     ]);
-  const range = advice.range?.fuel_laps;
-  if (range !== undefined) all.push(["Range", `${Math.floor(range)} laps`, ""]);
+  const range = advice.range;
+  if (range)
+    all.push(["Range", `${Math.floor(range.fuel_laps)} laps`, range.seen ? "as told" : "surely"]);
+  for (const line of advice.not_used ?? []) all.push(["Not used:", line, ""]);
   for (const rule of advice.against_rules ?? []) all.push(["Against the rules:", rule, ""]);
   for (const told of (advice.team ?? []).filter((one) => !NO_FACTS.has(one.kind)).slice(-FLIPS))
     all.push(["Told", told.text, told.author]);
