@@ -131,3 +131,24 @@ def test_a_card_says_what_a_stop_then_has_cost_where_that_was_measured() -> None
     assert vsc.margin.value is None
     yellow = NeutralisedNow.of(Card("fcy", lane, STAY, None, "s"), now)
     assert yellow.stop_s is None
+
+
+@pytest.mark.parametrize(("wins", "call"), [(158, "lane_opens"), (162, "flag_likely")])
+def test_a_tank_that_probably_reaches_the_flag_goes_on_under_yellow_where_that_is_clearly_better(
+    wins: int, call: str
+) -> None:
+    likely = told_reach(30.0, 2.0, 22.0)
+    now = replace(NOW, fuel_laps=19.0, laps_to_go=20.0, reach=likely, may_stop=False)
+    assert 0.5 < now.p_reach <= 0.95
+    asked = candidates(now)
+    gain = np.where(np.arange(200) < wins, -3.0, 3.0)
+    gone = np.zeros(200, np.bool_)
+    finishes = {
+        each.key: SimulatedFinishes(
+            np.ones(200), gain if each.until == "flag_likely" else np.zeros(200), gone
+        )
+        for each in asked
+    }
+    found = Ranking(asked, finishes, "margin clear", 1, Utility("seconds"), {})
+    assert by_rule(now, asked, yellow=True)[0].until == "lane_opens"
+    assert led_by_rule(found, asked, now, yellow=True).call.until == call

@@ -158,8 +158,10 @@ class Margin(Part, frozen=True, kw_only=True):
 
 def made_by(advice: ReasonedCall) -> str:
     """``rule`` or ``comparison``: whose call it is."""
-    turned = advice.rule is not None and advice.rule.key != advice.ranking.call.key
-    return "comparison" if turned and advice.situation.tyres_in_question else "rule"
+    best = advice.ranking.call
+    turned = advice.rule is not None and advice.rule.key != best.key
+    open_to_it = advice.situation.tyres_in_question or best.until == "flag_likely"
+    return "comparison" if turned and open_to_it else "rule"
 
 
 def margin_words(advice: ReasonedCall) -> str:

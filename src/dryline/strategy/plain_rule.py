@@ -51,7 +51,8 @@ def led_by_rule(
 ) -> Ranking:
     """The comparison with the rule's call first, where nothing turns it.
 
-    Where tyres are the question the best of all turns it, elsewhere only another way of doing the
+    Where tyres are the question the best of all turns it; under yellow going on with a tank that
+    probably reaches the flag, which no replay has tried; elsewhere only another way of doing the
     same. ``asked``: the candidates as they were thought of, of each kind the plainest first.
     """
     compared = tuple(each for each in asked if each.key in ranking.finishes)
@@ -59,6 +60,7 @@ def led_by_rule(
     if now.tyres_in_question:
         best = ranking.call
         return ranking if ranking.clearly(best, call, TURNS_P) else ranking.led_by(call)
+    others += [each for each in compared if each.until == "flag_likely"]
     for other in others:
         if ranking.clearly(other, call):
             call = other
