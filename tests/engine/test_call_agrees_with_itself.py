@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import dryline
 from dryline.answers.advice import Advice
+from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.questions import Aid, AskAdvice, ask
 from dryline.race.race import Race
@@ -61,3 +63,17 @@ def test_the_column_of_places_and_the_column_behind_tell_the_same() -> None:
         behind = each.behind_call.value
         assert behind is not None
         assert each.value == pytest.approx(found.candidates[0].value + behind)
+
+
+def test_a_car_that_must_be_out_of_the_pits_by_now_has_a_call_and_no_rejoin() -> None:
+    length = RaceLength(ms=2 * HOUR, source="said")
+    info = RaceInfo(name="made up", series="wec", year=2024, length=length)
+    race = Race(info=info, crossings=crossings(hours=2.0, stint_laps=12, flags=False))
+    stops = race.stops.sort("in_ms")
+    entered = stops.filter(pl.col("car_number") == "50")["in_ms"][3]
+    longest = int(stops["pit_lane_ms"].to_numpy().max())
+    moment = race.moment(Instant(entered + longest + 1_000))
+    assert moment.race.at(moment.at)["50"].status == "in_pit"
+    found = ask(moment, AskAdvice(car_number="50", replicates=16), Aid(threads=1))
+    assert isinstance(found, Advice)
+    assert found.rejoin is None

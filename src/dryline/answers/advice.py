@@ -222,7 +222,8 @@ class Advice(Answer, frozen=True, kw_only=True):
         Worth, means("the best call that does not box on this lap, less the best that does")
     ]
     rejoin: Annotated[
-        ComesOut | None, means("where it comes out if it boxes now; null: it may not")
+        ComesOut | None,
+        means("where it comes out if it boxes now; null: it may not, or has just left the pits"),
     ]
     evidence: Annotated[
         str, means("A: measured in this race; B: from other races; C: assumed, nothing measured")

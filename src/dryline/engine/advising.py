@@ -201,8 +201,12 @@ def answer_advice(moment: Moment, question: AskAdvice, aid: Aid) -> Advice:
 
 
 def rejoin_of(moment: Moment, advice: ReasonedCall, seed: int) -> ComesOut | None:
-    """Where the car comes out if it boxes on the lap it is on; None where it may not."""
-    if not advice.lane.may_stop:
+    """Where the car comes out if it boxes on the lap it is on; None where it may not.
+
+    Nor of a car that the file has in the pits still: where it came out is not known either.
+    """
+    in_pits = moment.race.at(moment.at)[advice.car_number].status is Status.IN_PIT
+    if in_pits or not advice.lane.may_stop:
         return None
     found = box_now(moment, advice.car_number, replicates=REJOIN_REPLICATES, seed=seed)
     return ComesOut.found(found)

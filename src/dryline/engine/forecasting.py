@@ -176,6 +176,15 @@ def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:
     return ForecastTable(moment.at_ms, moment.length_ms, replicates, seed, tuple(cars))
 
 
+WHERE = {
+    Status.IN_PIT: "in the pits",
+    Status.GARAGE: "in its garage",
+    Status.RETIRED: "out of the race",
+    Status.FINISHED: "at the flag",
+}
+"""Where a car is that cannot box now."""
+
+
 def box_now(
     moment: Moment, car_number: str, *, replicates: int = REPLICATES, seed: int = 1
 ) -> RejoinForecast:
@@ -188,9 +197,9 @@ def box_now(
     race, at = moment.race, moment.at
     number = race.known_car(car_number)
     state = race.at(at)[number]
-    if state.status in ("in_pit", "garage", "retired", "finished"):
+    if state.status in WHERE:
         raise NotKnown(
-            f"car {number} is {state.status.replace('_', ' ')} at {at}: it cannot box now",
+            f"car {number} is {WHERE[state.status]} at {format_clock(at.ms)}: it cannot box now",
             remedy="Ask about a car that is on the track.",
         )
     length = race.info.length
