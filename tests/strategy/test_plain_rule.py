@@ -9,10 +9,11 @@ import pytest
 
 from dryline.analysis.stops.reach import Reach, told_reach
 from dryline.answers.cards import NeutralisedNow
+from dryline.domain.instant import Instant
 from dryline.domain.series import Series
 from dryline.rules.pit_lane import LaneState, PitLane
 from dryline.strategy.candidates import Candidate, Situation, candidates
-from dryline.strategy.cards import Card
+from dryline.strategy.cards import Card, card_by_rule, last_chance_ms
 from dryline.strategy.evaluate import Ranking
 from dryline.strategy.plain_rule import by_rule, led_by_rule, takes_yellow
 from dryline.strategy.utility import SimulatedFinishes, Utility
@@ -152,3 +153,12 @@ def test_a_tank_that_probably_reaches_the_flag_goes_on_under_yellow_where_that_i
     found = Ranking(asked, finishes, "margin clear", 1, Utility("seconds"), {})
     assert by_rule(now, asked, yellow=True)[0].until == "lane_opens"
     assert led_by_rule(found, asked, now, yellow=True).call.until == call
+
+
+@pytest.mark.parametrize(("opens_s", "until"), [(1_899, "lane_opens"), (1_901, "flag_likely")])
+def test_a_lane_that_opens_only_on_the_last_lap_is_not_waited_for(opens_s: int, until: str) -> None:
+    likely = told_reach(30.0, 2.0, 22.0)
+    now = replace(NOW, fuel_laps=19.0, laps_to_go=20.0, reach=likely, may_stop=False)
+    lane = PitLane(LaneState.CLOSED, Instant(1_000 * opens_s), 0.9, "closed")
+    latest = last_chance_ms(now, Instant(0), 100_000.0)
+    assert card_by_rule(now, candidates(now), "fcy", lane, latest).until == until

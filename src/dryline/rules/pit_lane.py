@@ -54,6 +54,10 @@ class PitLane(msgspec.Struct, frozen=True):
         """Whether it takes a routine stop now or is expected to while what closes it lasts."""
         return self.may_stop or self.opens_at is not None
 
+    def opens_by(self, ms: float) -> bool:
+        """Whether it takes a routine stop now or is expected to before that instant."""
+        return self.may_stop or (self.opens_at is not None and self.opens_at.ms < ms)
+
 
 class _Period(msgspec.Struct, frozen=True):
     kind: str

@@ -21,7 +21,7 @@ from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
 from dryline.strategy.candidates import Candidate, Situation, candidates, core, driver_choices
-from dryline.strategy.cards import KIND, Card, neutralised_now
+from dryline.strategy.cards import KIND, Card, last_chance_ms, neutralised_now
 from dryline.strategy.evaluate import FIRST_ROUND, STOPPED, PairedDifference, Ranking, rank
 from dryline.strategy.flips import Flip, flips, value_of_waiting
 from dryline.strategy.futures import Futures
@@ -141,7 +141,8 @@ def call_for(setting: Setting, mine: OwnCar, utility: Utility, budget: Budget) -
     futures = futures_of(setting, mine, budget.seed)
     asked = candidates(mine.now)
     found = ranked(futures, asked, utility, budget)
-    yellow = setting.yellow and mine.lane.will_open
+    until_ms = last_chance_ms(mine.now, setting.at, mine.lap_ms)
+    yellow = setting.yellow and mine.lane.opens_by(until_ms)
     found = led_by_rule(found, asked, mine.now, yellow=yellow)
     few = min(budget.card_replicates, budget.replicates)
     cards = neutralised_now(

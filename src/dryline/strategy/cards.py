@@ -122,7 +122,7 @@ def neutralised_now(
         )
         asked = asked_under(replace(now, may_stop=lane.may_stop))
         if not now.tyres_in_question:
-            call = card_by_rule(now, asked, kind, lane)
+            call = card_by_rule(now, asked, kind, lane, last_chance_ms(now, at, lap_ms))
             out.append(Card(kind, lane, call, None, utility.unit))
             continue
         found = rank(there, asked, utility, replicates=replicates, seed=seed, threads=threads)
@@ -132,9 +132,16 @@ def neutralised_now(
     return tuple(out)
 
 
-def card_by_rule(now: Situation, asked: Sequence[Candidate], kind: str, lane: PitLane) -> Candidate:
+def card_by_rule(
+    now: Situation, asked: Sequence[Candidate], kind: str, lane: PitLane, until_ms: float
+) -> Candidate:
     """What the plain rule does under a kind of neutralisation with the lane as it then is."""
-    return by_rule(now, tuple(asked), yellow=kind != "red" and lane.will_open)[0]
+    return by_rule(now, tuple(asked), yellow=kind != "red" and lane.opens_by(until_ms))[0]
+
+
+def last_chance_ms(now: Situation, at: Instant, lap_ms: float) -> float:
+    """When the car begins its last lap: a lane that opens later is of no use to it."""
+    return at.ms + (now.laps_to_go - 1.0) * lap_ms
 
 
 def asked_under(now: Situation) -> Sequence[Candidate]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from dryline.domain.instant import Instant
 from dryline.race.moment import Moment
 from dryline.rules.book import RuleBook
 from dryline.rules.pit_lane import PitLane
@@ -22,6 +23,7 @@ from dryline.strategy.cards import (
     begun,
     card_by_rule,
     lane_now,
+    last_chance_ms,
     with_lane,
     with_period,
 )
@@ -102,7 +104,7 @@ def _neutralised(
 ) -> None:
     params, lanes = _closed(setting.moment, book, setting, kind, plain.params)
     there = replace(plain, params=params, state=begun(plain.state, kind, setting.at))
-    _add(cars, there, kind, lanes, spend, out)
+    _add(cars, there, setting.at, kind, lanes, spend, out)
 
 
 def _under_way(
@@ -118,12 +120,13 @@ def _under_way(
     params = setting.params
     for klass, lane in lanes.items():
         params = agreeing(replace(setting, params=params), klass, lane)
-    _add(cars, replace(plain, params=params), kind, lanes, spend, out)
+    _add(cars, replace(plain, params=params), setting.at, kind, lanes, spend, out)
 
 
 def _add(
     cars: Sequence[OwnCar],
     there: Futures,
+    at: Instant,
     kind: str,
     lanes: Mapping[int, PitLane],
     spend: _Spend,
@@ -135,7 +138,16 @@ def _add(
     }
     raced = [each for each in cars if each.now.tyres_in_question]
     found: dict[str, tuple[Candidate, PairedDifference | None]] = {
-        each.number: (card_by_rule(each.now, asked[each.number], kind, lanes[each.klass]), None)
+        each.number: (
+            card_by_rule(
+                each.now,
+                asked[each.number],
+                kind,
+                lanes[each.klass],
+                last_chance_ms(each.now, at, each.lap_ms),
+            ),
+            None,
+        )
         for each in cars
         if not each.now.tyres_in_question
     }
