@@ -87,7 +87,10 @@ def test_a_level_read_laps_ago_has_been_used_since_and_one_from_before_the_stop_
     assert now == 20.0
     assert now - laps_ago == since > 0
     plain = asked("50", DRY).situation.fuel_laps
-    assert asked("50", DRY, ("0:10:00", "fuel 2 laps")).situation.fuel_laps == plain
+    void = asked("50", DRY, ("0:10:00", "fuel 2 laps"))
+    assert void.situation.fuel_laps == plain
+    assert not Advice.of(void, None, seed=1, simulated=True).range.seen
+    assert void.cannot_tell[-1].startswith("the car's own fuel")
 
 
 def test_the_hose_sets_the_stop_now_and_the_later_ones_alike() -> None:

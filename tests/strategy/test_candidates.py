@@ -216,3 +216,15 @@ def test_the_tank_must_hold_each_number_of_laps_that_may_come() -> None:
         doubtful = replace(now, chances=((29.0, 0.3), (30.0, 0.7 - more), (31.0, more)))
         assert doubtful.p_reach == pytest.approx(1.0 - more)
         assert doubtful.reaches_flag is sure
+
+
+@pytest.mark.parametrize(
+    ("no_stop", "first", "last"),
+    [((), 45, 59), (((58, 70),), 45, 57), (((44, 46),), 47, 59), (((50, 52),), 53, 59)],
+)
+def test_the_pit_window_has_no_lap_on_which_the_team_wants_no_stop(
+    no_stop: tuple[tuple[int, int], ...], first: int, last: int
+) -> None:
+    now = Situation(40, 20.0, 30.0, 65.0, may_stop=True, tyres=("usual",), no_stop=no_stop)
+    window = pit_window(now, 0.5)
+    assert (window.opens_lap, window.closes_lap) == (first, last)

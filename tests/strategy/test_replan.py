@@ -171,6 +171,9 @@ def test_no_plan_stops_on_a_forbidden_lap_or_it_is_said(first: int, more: int) -
     ends = [each.last_lap for each in found.plan.stints[:-1]]
     assert found.not_kept or not any(first <= lap <= first + more for lap in ends)
     assert all(window.lap == lap for window, lap in zip(found.windows, ends, strict=True))
+    for window in found.windows:
+        inside = range(window.first_lap, window.last_lap + 1)
+        assert found.not_kept or not any(first <= lap <= first + more for lap in inside)
 
 
 def test_a_wish_that_no_plan_keeps_is_left_out_and_named() -> None:

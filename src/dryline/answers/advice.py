@@ -107,7 +107,7 @@ class Range(Part, frozen=True, kw_only=True):
             p_reach=round(now.p_reach, 3),
             save_pct=round(100.0 * now.could_save, 1) or None,
             splash_s=round(advice.splash_ms / 1000.0, 1) if now.stops_needed == 1 else None,
-            seen=bool(advice.said.clocks),
+            seen=now.reach is not None and now.reach.told,
         )
 
 

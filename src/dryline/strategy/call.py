@@ -284,7 +284,7 @@ def _unknown(mine: OwnCar, setting: Setting, wet: bool, found: Ranking) -> list[
     untold = [
         language().say("cannot_tell", word)
         for word, told in (
-            ("fuel", mine.said.clocks),
+            ("fuel", mine.now.reach is not None and mine.now.reach.told),
             ("sets", mine.said.sets or mine.said.stock),
             ("drivers", mine.said.drivers or mine.said.driver or mine.said.pin),
         )

@@ -99,9 +99,17 @@ def pit_window(now: Situation, range_sd: float) -> PitWindow:
         return PitWindow(opens_lap=None, closes_lap=None, sd_laps=sd)
     opens = max(0, math.ceil(now.laps_to_go - stops * now.range_laps - 0.5))
     closes = max(0, int(now.fuel_laps) - 1)
-    return PitWindow(
-        opens_lap=now.lap + min(opens, closes), closes_lap=now.lap + closes, sd_laps=sd
-    )
+    first, last = _allowed(now, now.lap + min(opens, closes), now.lap + closes)
+    return PitWindow(opens_lap=first, closes_lap=last, sd_laps=sd)
+
+
+def _allowed(now: Situation, first: int, last: int) -> tuple[int, int]:
+    """The last of these laps in one go on which the team wants a stop; all where it wants none."""
+    wanted = [lap for lap in range(first, last + 1) if not now.forbids(lap)]
+    if not wanted:
+        return first, last
+    begin = next(lap for lap in reversed(wanted) if lap - 1 not in wanted)
+    return begin, wanted[-1]
 
 
 def field_outlook(

@@ -197,6 +197,15 @@ def _windows(setup: RaceSetup, plan: Plan) -> Iterator[StopWindow]:
         latest = min(plan.laps - 1, latest + (setup.longest(0) if k == 0 else tank))
         after = ends[k - 1] if k else setup.laps_done
         earliest = max(after + 1, plan.laps - (left - k) * tank)
-        closed = [laps for laps in setup.wishes.no_stop if laps[0] <= earliest <= laps[1]]
-        earliest = max([earliest, *(last + 1 for _, last in closed)])
-        yield StopWindow(min(earliest, ends[k]), ends[k], max(latest, ends[k]))
+        first, last = _allowed(setup.wishes, min(earliest, ends[k]), ends[k], max(latest, ends[k]))
+        yield StopWindow(first, ends[k], last)
+
+
+def _allowed(wishes: Wishes, first: int, lap: int, last: int) -> tuple[int, int]:
+    """The laps about a stop's own on which the team has not forbidden one."""
+    for begin, end in wishes.no_stop:
+        if end < lap:
+            first = max(first, end + 1)
+        elif begin > lap:
+            last = min(last, begin - 1)
+    return first, last

@@ -276,7 +276,7 @@ def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords, *
     Where the tank is inferred it is as in the call: to the flag where that is likelier than not,
     else what it surely holds. The team's ``own`` is known.
     """
-    told = bool(mine.said.clocks)
+    told = mine.now.reach is not None and mine.now.reach.told
     fitted = float(mine.params.car[mine.car, col.CAR_RANGE])
     level = float(state[col.STATE_FUEL])
     laps = level if told else setup.fuel.laps - max(0.0, fitted - level)
