@@ -64,6 +64,16 @@ def test_where_the_tank_probably_reaches_the_flag_plan_and_call_both_say_so(data
     assert plan.stops == ()
     said = f"the tank reaches the flag with {advice.range.p_reach:.0%}"
     assert any(line.startswith(said) for line in plan.remarks)
+    assert "probably lasts to the flag" in plan.words
+
+
+@pytest.mark.needs_data
+def test_a_plan_of_green_laps_has_no_splash_where_the_call_has_none(data: Path) -> None:
+    race = "imsa/2024/06-long-beach-street-circuit/202404201335-race-laps.csv"
+    advice, plan = asked(dryline.open_race(data / race).moment("0:45:00"), "24")
+    assert advice.call.until == "flag_likely"
+    assert plan.laps > (advice.cards.planned_laps or 0)
+    assert plan.stops == ()
 
 
 def test_own_row_among_the_cars_of_the_class_has_the_window_of_the_call() -> None:

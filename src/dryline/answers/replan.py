@@ -98,6 +98,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
         setup, plan = rest.setup, found.plan
         driven = tuple(_driven(moment, mine.number))
         stops = tuple(_stops(setup, found))
+        no_stop = "no_stop_likely" if rest.likely else "no_stop"
         begun = len(driven) if setup.under_way is not None and driven else len(driven) + 1
         return cls(
             race=moment.race.info.name,
@@ -106,7 +107,7 @@ class Replanned(AboutRace, frozen=True, kw_only=True):
             car_class=setup.car.car_class,
             at_ms=moment.at_ms,
             length_ms=moment.length_ms,
-            words=stops[0].words if stops else language().say("replan", "no_stop"),
+            words=stops[0].words if stops else language().say("replan", no_stop),
             laps=plan.laps_by_flag,
             finish_ms=ms(plan.finish_s),
             stops_made=setup.stops_made,

@@ -9,12 +9,16 @@ from dryline.domain.language import language
 
 @dataclass
 class PlanWords:
-    """What is said beside the plan, as it is found out; ``unknown``: drivers nobody has named."""
+    """What is said beside the plan, as it is found out.
+
+    ``unknown``: drivers nobody has named; ``likely``: the tank only probably reaches the flag.
+    """
 
     unknown: list[str] = field(default_factory=list)
     assumes: list[str] = field(default_factory=list)
     not_used: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    likely: bool = False
 
     def assume(self, key: str, **places: object) -> None:
         """What the plan rests on."""

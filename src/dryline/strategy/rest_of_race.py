@@ -7,6 +7,7 @@ both. What cannot be used is said, never dropped in silence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,12 +51,15 @@ JOIN_S = 1.0
 
 @dataclass(frozen=True)
 class RestToPlan:
-    """The planner's setup from now on; ``assumes`` and ``not_used`` in words."""
+    """The planner's setup from now on; ``assumes`` and ``not_used`` in words; ``likely``: the tank
+    only probably reaches the flag.
+    """
 
     setup: RaceSetup
     assumes: tuple[str, ...]
     not_used: tuple[str, ...]
     remarks: tuple[str, ...]
+    likely: bool = False
 
 
 def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -> RestToPlan:
@@ -93,7 +97,9 @@ def rest_of_race(setting: Setting, mine: OwnCar, own: RaceSetup | None = None) -
     words.assume(flag, laps=setting.flag.quantiles(mine.number)[1])
     if mine.on_wets:
         words.assume("wet")
-    return RestToPlan(setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks))
+    return RestToPlan(
+        setup, tuple(words.assumes), tuple(words.not_used), tuple(words.remarks), words.likely
+    )
 
 
 def _in_laps(setting: Setting) -> bool:
@@ -240,10 +246,13 @@ def _so_far(
     lap_s = setup.car.lap_s
     stop_s = setup.pit.lane_s + setup.fuel.hose_s_per_lap * setup.fuel.laps
     turn = None if at_wheel is None else crew[at_wheel]
+    clock_s = max(last_s, now_s - (stop_s if in_lane else lap_s))
+    left_s = max(0.0, (setup.race.length_s or 0.0) - clock_s)
+    green_laps = math.ceil(left_s / lap_s) + 1
     return SoFar(
         laps=int(state[col.STATE_LAPS]),
-        clock_s=max(last_s, now_s - (stop_s if in_lane else lap_s)),
-        fuel_laps=_on_board(state, mine, setup, words, own=own),
+        clock_s=clock_s,
+        fuel_laps=_on_board(state, mine, setup, words, green_laps, own=own),
         tyre_age=int(state[col.STATE_TYRE_AGE]),
         driver=at_wheel,
         driven_s=tuple(0.0 if each is None else each.total_ms / 1000.0 for each in crew),
@@ -270,7 +279,9 @@ def _spells(time: WheelTime) -> Spells:
     return tuple(out)
 
 
-def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords, *, own: bool) -> int:
+def _on_board(
+    state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords, green_laps: int, *, own: bool
+) -> int:
     """Whole laps of fuel left at the last crossing: told, or the tank less what was driven.
 
     Where the tank is inferred it is as in the call: to the flag where that is likelier than not,
@@ -285,18 +296,22 @@ def _on_board(state: Floats, mine: OwnCar, setup: RaceSetup, words: PlanWords, *
     if state[col.STATE_IN_LANE]:
         return max(0, int(laps))
     if not (told or own):
-        laps = _as_called(laps, mine.now, words)
+        return _as_called(laps, mine.now, words, green_laps)
     words.assume("fuel_told" if told else "fuel_inferred", laps=max(1, int(laps + 1.0e-6)))
     return max(1, int(laps + 1.0e-6))
 
 
-def _as_called(laps: float, now: Situation, words: PlanWords) -> float:
-    """The laps on board that the call counts on."""
+def _as_called(laps: float, now: Situation, words: PlanWords, green_laps: int) -> int:
+    """The laps on board that the call counts on; to the flag also of a green race, if to any."""
     if now.p_reach < LIKELY_P:
-        return min(laps, now.fuel_laps)
-    if not now.reaches_flag:
+        sure = max(1, int(min(laps, now.fuel_laps) + 1.0e-6))
+        words.assume("fuel_inferred", laps=sure)
+        return sure
+    words.likely = not now.reaches_flag
+    if words.likely:
         words.remark("flag_likely", p=f"{now.p_reach:.0%}")
-    return max(laps, now.laps_to_go)
+    words.assume("fuel_to_flag")
+    return max(int(laps), math.ceil(now.laps_to_go), green_laps)
 
 
 def _less_unknown(setup: RaceSetup, words: PlanWords) -> RaceSetup:
