@@ -193,7 +193,7 @@ def _words(
 ) -> str:
     say = language().say
     work = (
-        say("replan", "fuel", laps=fuel),
+        say("replan", "fuel_1" if fuel == 1 else "fuel", laps=fuel),
         say("replan", "new" if new else "kept"),
         say("replan", "gets_in" if changes else "stays", name=driver),
     )
