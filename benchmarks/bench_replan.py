@@ -13,8 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.conftest import DATA
-
 from dryline.answers.replan import Replanned
 from dryline.domain.event import TeamInput
 from dryline.domain.instant import Instant
@@ -23,6 +21,9 @@ from dryline.engine.questions import Aid, AskReplan, ask
 from dryline.feeds.live.team_lines import read_team_line
 from dryline.race.moment import Moment
 from dryline.strategy.track_reading import read_track
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.conftest import DATA
 
 RACES = (
     "wec/2021/le_mans_24h.csv",
