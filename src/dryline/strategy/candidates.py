@@ -145,7 +145,7 @@ class Situation:
 
     @property
     def weather(self) -> bool:
-        """Whether tyres are part of the question."""
+        """Whether the track is damp, so that every stop names its tyre."""
         return "usual" not in self.tyres
 
     @property

@@ -20,15 +20,18 @@ YELLOW_USED = 0.25
 share from 15 to 40 %."""
 
 
-def takes_yellow(*, used: float, lane_open: bool, needs_stop: bool) -> bool:
+def takes_yellow(
+    *, used: float, lane_open: bool, needs_stop: bool, least_used: float = YELLOW_USED
+) -> bool:
     """Whether the rule comes in under a neutralisation.
 
     Args:
         used: share of the range.
         lane_open: whether the class may stop now.
         needs_stop: whether the tank does not surely reach the flag.
+        least_used: the share from which it comes in.
     """
-    return lane_open and needs_stop and used >= YELLOW_USED
+    return lane_open and needs_stop and used >= least_used
 
 
 def by_rule(now: Situation, asked: tuple[Candidate, ...], *, yellow: bool) -> tuple[Candidate, ...]:

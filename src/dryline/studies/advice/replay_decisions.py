@@ -18,14 +18,13 @@ from dryline.kernels.replay_run import (
     stop_price,
 )
 from dryline.race.neutralisation_overlap import GRAVITY
+from dryline.strategy.plain_rule import YELLOW_USED
 from dryline.studies.advice.figures import mean
 from dryline.studies.advice.replay import Replay
 from dryline.studies.advice.replay_crew import ReplayedCar
 from dryline.studies.advice.replay_follow import passage
 from dryline.studies.advice.replay_policies import Passage
 
-YELLOW = 0.25
-"""The rule that goes on after a decision boxes under open yellows from this share of the range."""
 GREEN = GRAVITY.index("green")
 
 
@@ -93,7 +92,7 @@ def decisions_of(replay: Replay, room: Room) -> Iterator[YellowDecision]:
                 yield found
 
 
-def plain_rule(replay: Replay, least_used: float = YELLOW) -> Rule:
+def plain_rule(replay: Replay, least_used: float = YELLOW_USED) -> Rule:
     """The plain yellow rule as the kernels know it."""
     least = np.full(len(GRAVITY), least_used)
     least[GREEN] = 2.0

@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dryline.strategy.plain_rule import YELLOW_USED, takes_yellow
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -114,17 +116,20 @@ class RandomLaps:
 
 @dataclass(frozen=True)
 class YellowRule:
-    """Box under every open yellow from a share of the range on; else at its end."""
+    """Box under every open yellow from a share of the range on; else at its end: as advised."""
 
     name: str = "yellow_rule"
     least_used: Mapping[str, float] = field(default_factory=dict)
-    otherwise: float = 0.25
+    otherwise: float = YELLOW_USED
 
     def boxes(self, now: Passage) -> bool:
         """Under a neutralisation with an open lane, if enough of the range is used."""
-        if now.kind == "green" or not now.lane_open or not now.needs_stop:
-            return False
-        return now.used >= self.least_used.get(now.kind, self.otherwise)
+        return takes_yellow(
+            used=now.used,
+            lane_open=now.kind != "green" and now.lane_open,
+            needs_stop=now.needs_stop,
+            least_used=self.least_used.get(now.kind, self.otherwise),
+        )
 
 
 BY_SERIES: Mapping[str, YellowRule] = {

@@ -1,8 +1,8 @@
-"""What `advise` would have done at decisions under yellow, against what either choice was worth.
+"""What the call's rule does at decisions under yellow, against what either choice was worth.
 
-The replay judges; the product is asked as it would be on the pit wall, with what was known at the
-pit entry: the range that the car had shown, the lane as the rule book has it, the flag as far as
-the file tells it by then.
+The replay judges; the rule is asked as on the pit wall, with what was known at the pit entry: the
+range that the car had shown, the lane as the rule book has it, the flag as far as the file tells it
+by then. The futures, which may turn it where a tank probably reaches the flag, are not run.
 """
 
 from __future__ import annotations
