@@ -144,3 +144,21 @@ def test_the_room_reaches_beyond_the_end_by_time_or_by_laps() -> None:
     by_laps = a_race(0, length_ms=1e15, laps=30.0, now_ms=1e5)[0]
     assert horizon_ms(by_laps) == 1e5 + 1.6 * 30 * 100_000.0
     assert room_for(by_laps).surface.wet.shape == (81 + AFTER_MIN, 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_no_car_comes_in_twice_under_one_neutralisation(seed: int) -> None:
+    """Whatever brought it in the first time: the neutralisation, its tank, its reserve."""
+    control = a_control(sd=0.4)
+    control.neu[[col.FCY, col.VSC, col.SAFETY_CAR], col.NEU_RATE] = 3.0
+    control.stop_under[:] = [2.0, 0.0, 0.0, 2.0]
+    race, run = a_race(0, 0, 0, 1, 1, 1, control=control, state={"last_ms": 500.0}, early=0.2)
+    sheet = a_sheet(race, 1, 600)
+    rows = simulate_chunk(race, seed, 0, run, sheet)
+    came = sheet.path[:rows][sheet.path[:rows, col.PATH_IN_PIT] > 0.0]
+    for begin, end, kind in zip(*run.schedule, strict=True):
+        if kind > 0.0 and begin < end:
+            inside = came[(came[:, col.PATH_T_MS] > begin) & (came[:, col.PATH_T_MS] <= end)]
+            cars = inside[:, col.PATH_CAR].tolist()
+            assert len(cars) == len(set(cars))
