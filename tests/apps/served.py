@@ -26,7 +26,12 @@ from tests.waiting import HANG_S
 
 SECRETS = {role: f"{role}-0123456789abcdef" for role in Role}
 TOKENS = Tokens(tuple((token.encode(), role) for role, token in SECRETS.items()))
-ROOMY = ServerLimits(reads=(1e6, 1e6), acts=(1e6, 1e6), wrong_tokens=(1e6, 1e6))
+ROOMY = ServerLimits(
+    reads=(1e6, 1e6),
+    acts=(1e6, 1e6),
+    wrong_tokens=(1e6, 1e6),
+    linger_s=HANG_S,
+)
 
 
 @dataclass

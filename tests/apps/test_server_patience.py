@@ -42,6 +42,7 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: " + base64.b64encode(b"k" * 16) + b"\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 EMPTY = b"0 bytes\n"
+WHY = b"too large " * 400_000
 
 
 def patience_runs_out(raw: Callable[[], socket.socket], times: int = 2) -> None:
@@ -285,3 +286,40 @@ def test_a_websocket_that_reads_nothing_is_cut_off() -> None:
     with at_the_wire(replace(ROOMY, stalled_s=0.2), shouting) as wire, wire.raw() as deaf:
         deaf.sendall(HANDSHAKE)
         assert lost.wait(20)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    size=st.integers(0, 2_000_000),
+    piece=st.sampled_from([1_000, 30_000, 200_000]),
+    refusal=st.sampled_from(["early", "in between", "no request"]),
+)
+def test_who_still_sends_hears_why_it_is_refused(
+    refusing: Wire, size: int, piece: int, refusal: str
+) -> None:
+    """The client reads when it has sent all: a reset loses what of the answer is on its way."""
+    path = {"early": b"/early", "in between": b"/between", "no request": b"no path"}[refusal]
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+    refusing.cuts = []
+    with refusing.raw() as client:
+        client.sendall(head % (path, size + 1))
+        for begin in range(0, size, piece):
+            client.sendall(b"x" * min(piece, size - begin))
+        heard = everything(client)
+    assert heard.startswith(b"HTTP/1.1 4"), heard[:60]
+    assert heard.endswith((WHY, b"received."))
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[Wire]:
+    """A wire that refuses every body, at once or after some of it, and closes."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/between":
+            await receive()
+        headers = [(b"content-length", b"%d" % len(WHY)), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": WHY})
+
+    with at_the_wire(ROOMY, refuse) as wire:
+        yield wire

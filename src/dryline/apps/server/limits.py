@@ -15,13 +15,15 @@ class ServerLimits:
     """What is allowed.
 
     ``request_s`` is how long a request may take to arrive whole, ``stalled_s`` how long a client
-    may leave what it was sent unread; the pairs are requests a second and how many at once.
+    may leave what it was sent unread, ``linger_s`` how long a connection that is refused half-way
+    is kept for its answer to be read; the pairs are requests a second and how many at once.
     """
 
     body_bytes: int = 65_536
     head_bytes: int = 16_384
     request_s: float = 10.0
     stalled_s: float = 60.0
+    linger_s: float = 2.0
     connections: int = 1_000
     connections_each: int = 400
     streams: int = 500

@@ -50,7 +50,7 @@ class Patient(asyncio.Protocol):
     def __init__(self, *, app_state: Mapping[str, Any], **given: Any) -> None:
         self._behind = self.behind(app_state={**app_state, _CONNECTION: self}, **given)  # type: ignore[call-arg]
         self._host, self._tail = "", b""
-        self._answering = self._upgraded = False
+        self._answering = self._upgraded = self._unread = self._leaving = False
         self._late: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
@@ -62,15 +62,19 @@ class Patient(asyncio.Protocol):
         self.others.add(self)
         if self._crowded():
             self._behind = asyncio.Protocol()
-            self._end(_TOO_MANY)
+            self._transport.write(_TOO_MANY)
+            self._transport.close()
             return
         self._behind.connection_made(cast(asyncio.Transport, _Passage(self._transport, self)))
         self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Let bytes through; the time of a request runs from its first byte."""
+        if self._leaving:
+            return
+        self._unread = True
         for part in self._parted(data):
-            if part and not self._transport.is_closing():
+            if part and not self.leaving():
                 self._behind.data_received(part)
         if not self._answering and not self._upgraded:
             self._wait()
@@ -93,6 +97,7 @@ class Patient(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
+        self._leaving = True
         self.others.discard(self)
         self.arrived()
         self._caught_up()
@@ -107,7 +112,7 @@ class Patient(asyncio.Protocol):
         """The application begins on a request: its head is there, or all of it."""
         self._answering = True
         if whole:
-            self.arrived()
+            self.read()
         else:
             self._wait()
 
@@ -117,6 +122,34 @@ class Patient(asyncio.Protocol):
             self._late.cancel()
             self._late = None
 
+    def read(self) -> None:
+        """The request is whole, and read."""
+        self._unread = False
+        self.arrived()
+
+    def leave(self) -> None:
+        """Close; to who still sends, only once the last word can have been read.
+
+        Closed upon bytes that nobody read, a connection is reset, and with it goes an answer that
+        is on its way ("too large" above all). So what still comes is dropped, for ``linger_s`` at
+        most.  Source: RFC 9112, 9.6.
+        """
+        if self.leaving():
+            return
+        if not self._unread or self._upgraded:
+            self._transport.close()
+            return
+        self._leaving = True
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._transport.resume_reading()
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.allowed.linger_s, self._transport.close)
+
+    def leaving(self) -> bool:
+        """Whether nothing that comes now is read any more."""
+        return self._leaving or self._transport.is_closing()
+
     def answered(self) -> None:
         """The answer is out; what comes now is the next request."""
         self._answering = False
@@ -124,12 +157,15 @@ class Patient(asyncio.Protocol):
     def _wait(self) -> None:
         if self._late is None:
             loop = asyncio.get_running_loop()
-            self._late = loop.call_later(self.allowed.request_s, self._end, _TOO_SLOW)
+            self._late = loop.call_later(self.allowed.request_s, self._too_slow)
 
-    def _end(self, last_word: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(last_word)
-            self._transport.close()
+    def _too_slow(self) -> None:
+        if self.leaving():
+            return
+        self._transport.write(_TOO_SLOW)
+        gone, self._behind, self._unread = self._behind, asyncio.Protocol(), True
+        self.leave()
+        gone.connection_lost(None)
 
     def _caught_up(self) -> None:
         if self._stalled is not None:
@@ -156,6 +192,7 @@ class _Passage:
 
     def __init__(self, transport: asyncio.Transport, patient: Patient) -> None:
         self._transport, self.set_protocol = transport, patient.hand_over
+        self.close, self.is_closing = patient.leave, patient.leaving
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -178,7 +215,7 @@ class Telling:
         async def receiving() -> Message:
             message = await receive()
             if not message.get("more_body", False):
-                patient.arrived()
+                patient.read()
             return message
 
         async def sending(message: Message) -> None:
