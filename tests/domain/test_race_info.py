@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dryline.domain.race_info import UNNAMED, RaceInfo, RaceLength, first_said
+from dryline.domain.session_kind import SessionKind
 
 SAID = {
     "name": st.sampled_from(["imola 6h", "club race"]),
@@ -13,13 +14,14 @@ SAID = {
     "year": st.integers(2000, 2030),
     "event": st.sampled_from(["Imola", "Spa"]),
     "session": st.sampled_from(["qualifying", "practice"]),
+    "session_kind": st.sampled_from([kind for kind in SessionKind if not kind.is_race]),
     "length": st.builds(RaceLength, ms=st.integers(60_000, 86_400_000)),
     "simulated": st.just(value=True),
     "sources": st.sampled_from([("a.csv",), ("b.csv",)]),
 }
 """For every field words that say something."""
 UNSAID = {**dict.fromkeys(SAID), "name": UNNAMED, "session": "race", "simulated": False}
-UNSAID["sources"] = ()
+UNSAID |= {"sources": (), "session_kind": SessionKind.RACE}
 INFOS = st.fixed_dictionaries({}, optional=SAID).map(
     lambda said: (said, RaceInfo(**{"name": UNNAMED, **said}))
 )

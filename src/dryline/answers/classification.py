@@ -9,8 +9,17 @@ import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
 from dryline.domain.clock_text import format_clock
-from dryline.domain.fields import CarClass, CarNumber, KnownAtMs, RaceName, SimulatedRace, TeamIfAny
+from dryline.domain.fields import (
+    CarClass,
+    CarNumber,
+    KnownAtMs,
+    RaceName,
+    SessionKindField,
+    SimulatedRace,
+    TeamIfAny,
+)
 from dryline.domain.finding import Finding
+from dryline.domain.session_kind import SessionKind
 from dryline.race.moment import Moment
 from dryline.race.snapshot import SNAPSHOT
 
@@ -63,6 +72,7 @@ class Classification(Answer, frozen=True, kw_only=True):
     race: RaceName
     at_ms: KnownAtMs
     simulated: SimulatedRace
+    session_kind: SessionKindField = SessionKind.RACE
     rows: Annotated[tuple[Place, ...], means("one car each, in order")]
     findings: Annotated[
         tuple[Finding, ...], means("remarks on the data and on the decisions applied")
@@ -77,6 +87,7 @@ class Classification(Answer, frozen=True, kw_only=True):
             race=race.info.name,
             at_ms=moment.at_ms,
             simulated=race.info.simulated,
+            session_kind=race.info.session_kind,
             rows=tuple(
                 Place(
                     gap=GapToWinner(laps=row.pop("gap_laps"), ms=row.pop("gap_ms")),

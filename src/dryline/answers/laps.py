@@ -63,8 +63,8 @@ class Lap(Part, frozen=True, kw_only=True):
     stint_lap: Annotated[
         int, means("number of the lap in its stint; 1 is the out-lap, or lap 1 of the race")
     ]
-    position: Annotated[int, means("place overall")]
-    position_in_class: Annotated[int, means("place in class")]
+    position: Annotated[int | None, means("place overall; null outside races")]
+    position_in_class: Annotated[int | None, means("place in class; null outside races")]
     neutralised_ms: Annotated[int, means("how much of the lap lay under a neutralisation", "ms")]
     under: Annotated[str, means("the gravest flag state that touched it; `green` where none did")]
     is_green: Annotated[

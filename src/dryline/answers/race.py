@@ -11,9 +11,17 @@ from dryline.answers.answer import Answer, Part, means
 from dryline.answers.neutralisations import Period
 from dryline.answers.rows import rows_of, table_of
 from dryline.domain.clock_text import format_clock
-from dryline.domain.fields import CarClass, CarNumber, KnownAtMs, RaceName, TeamIfAny
+from dryline.domain.fields import (
+    CarClass,
+    CarNumber,
+    KnownAtMs,
+    RaceName,
+    SessionKindField,
+    TeamIfAny,
+)
 from dryline.domain.finding import Finding
 from dryline.domain.race_info import RaceInfo
+from dryline.domain.session_kind import SessionKind
 from dryline.domain.tables import FINDINGS
 from dryline.race.moment import Moment
 from dryline.race.race import Race
@@ -64,6 +72,7 @@ class RaceSoFar(AboutRace, frozen=True, kw_only=True):
     """A race in one object: what it is, its order at an instant, its neutralised periods."""
 
     info: Annotated[RaceInfo, means("what it is called, and how long it is meant to last")]
+    session_kind: SessionKindField = SessionKind.RACE
     at_ms: KnownAtMs
     flag: Annotated[str, means("the flag, or the state of neutralisation, at this instant")]
     cars: Annotated[tuple[CarLine, ...], means("every car, in running order")]
@@ -79,6 +88,7 @@ class RaceSoFar(AboutRace, frozen=True, kw_only=True):
             race=race.info.name,
             simulated=race.info.simulated,
             info=race.info,
+            session_kind=race.info.session_kind,
             at_ms=moment.at_ms,
             flag=snapshot.flag.value,
             cars=rows_of(CarLine, snapshot.table),

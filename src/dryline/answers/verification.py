@@ -8,7 +8,8 @@ import polars as pl
 
 from dryline.answers.answer import Answer, Part, means
 from dryline.answers.rows import table_of
-from dryline.domain.fields import CarNumber, RaceName
+from dryline.domain.fields import CarNumber, RaceName, SessionKindField
+from dryline.domain.session_kind import SessionKind
 
 
 class Misplaced(Part, frozen=True, kw_only=True):
@@ -24,7 +25,8 @@ class Verification(Answer, frozen=True, kw_only=True):
     """How many starters agree in place and laps with the official result, and which do not."""
 
     race: RaceName
-    starters: Annotated[int, means("how many cars started")]
+    session_kind: SessionKindField = SessionKind.RACE
+    starters: Annotated[int, means("how many cars started, or drove a lap")]
     agree: Annotated[int, means("how many are placed as in the official result")]
     differences: Annotated[tuple[Misplaced, ...], means("one car each whose places differ")]
     laps_disagree: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from dryline.domain.meaning import means
+from dryline.domain.session_kind import SessionKind
 
 CarNumber = Annotated[str, means("the car's number, as text: 007 is not 7")]
 CarClass = Annotated[str, means("the class as the feed calls it")]
@@ -16,6 +17,7 @@ LengthMs = Annotated[int, means("the scheduled length", "ms")]
 Simulated = Annotated[bool, means("whether the race itself is a simulated running")]
 SimulatedRace = Annotated[bool, means("whether the race is a simulated one")]
 RaceName = Annotated[str, means("the race's name")]
+SessionKindField = Annotated[SessionKind, means("race, qualifying, practice, warm_up or test")]
 StartMs = Annotated[int, means("when it began", "ms since the start")]
 Seen = Annotated[bool, means("somebody has seen it, and said so")]
 Sure = Annotated[float, means("how sure, in [0, 1]")]

@@ -9,6 +9,9 @@ import msgspec
 
 from dryline.domain.meaning import means
 
+LAP_TAKEN_AWAY = "lap_taken_away"
+"""The kind of a finding that names a lap which did not count: ``car_number`` and ``lap``."""
+
 
 class Severity(StrEnum):
     """How much a finding matters to what is said about the race."""

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from dryline.domain.fields import RaceName, SimulatedRace
+from dryline.domain.fields import RaceName, SessionKindField, SimulatedRace
 from dryline.domain.meaning import means
+from dryline.domain.session_kind import SessionKind
 
 UNNAMED = "live"
 """The name of a race that nobody has named."""
@@ -34,6 +35,7 @@ class RaceInfo(msgspec.Struct, frozen=True, kw_only=True):
     year: Annotated[int | None, means("the season; null where nobody said")] = None
     event: Annotated[str | None, means("the event, where it is a known one")] = None
     session: Annotated[str, means("which session of the event")] = "race"
+    session_kind: SessionKindField = SessionKind.RACE
     length: Annotated[RaceLength | None, means("how long it is meant to last")] = None
     simulated: SimulatedRace = False
     sources: Annotated[

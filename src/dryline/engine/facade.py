@@ -45,6 +45,7 @@ from dryline.engine.questions import (
 )
 from dryline.engine.race_length import parse_length
 from dryline.engine.session_files import read_override
+from dryline.engine.session_kinds import known_kind
 from dryline.race.moment import Moment
 from dryline.race.race import InstantLike, Race
 from dryline.race.snapshot import CarState, Snapshot
@@ -385,6 +386,7 @@ def open_race(
     weekend: Sequence[str | Path] = (),
     library: Library | None = None,
     at: InstantLike | None = None,
+    session: str | None = None,
 ) -> OpenedRace:
     """The race that ``source`` names: a timing file, a folder of one session, or a library id.
 
@@ -404,6 +406,8 @@ def open_race(
             their laps tell the dry pace. That they were driven before the race is your word.
         library: where ids are looked up; the user's own library when left out.
         at: read the race as if its files ended at this instant.
+        session: which kind of session it is, where its files mislead: ``"race"``,
+            ``"qualifying"``, ``"practice"``, ``"warm-up"`` or ``"test"``.
 
     Raises:
         RaceNotFound: where nothing of that name exists.
@@ -423,6 +427,7 @@ def open_race(
             weekend=weekend,
             library=library,
             at=None if at is None else Race.instant(at),
+            session=None if session is None else known_kind(session),
         )
     )
 

@@ -18,6 +18,7 @@ from dryline.engine.session_files import (
     lap_files_below,
     read_session,
 )
+from dryline.engine.session_kinds import kind_of, taken_away
 from dryline.engine.stored import kept_session, stored_session
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.detect import FileKind
@@ -71,22 +72,27 @@ def add_race(
         IdTaken: where the library holds another session under the id.
     """
     files = find_session(source, beside=beside)
-    laps = source / files.laps[0] if source.is_dir() else source
+    laps = files.path_in(source)
     content = read_session(files)
     if race_id is None:
         race_id = _id_of(laps, content, series, year)
     race_id = canonical_id(race_id)
     said = race_id.split("/")
+    kind, remarks = kind_of(laps, content.crossings)
     info = RaceInfo(
         name=race_id,
         series=said[0],
         year=int(said[1]),
         event=said[2],
         session=said[3] if len(said) > 3 else DEFAULT_SESSION,
+        session_kind=kind,
         length=length or (known_length(source)[0] if len(said) == 3 else None),
         sources=tuple(name for name, _ in files.named()),
     )
     files, content = _with_what_was_kept(library, race_id, files, content)
+    if not kind.is_race:
+        remarks += taken_away(files.laps[1], files.laps[0], content.crossings)
+    content = replace(content, findings=(*content.findings, *remarks))
     stored = stored_session(race_id, info, content, dict(files.named()))
     try:
         return library.add(stored, added_at=now, replacing=replacing)

@@ -51,18 +51,21 @@ def answer_pace(moment: Moment, question: AskPace, _: Aid) -> Paces:
 def answer_stops(moment: Moment, question: AskStops, aid: Aid) -> Stops:
     """Every stop, what it was and on which tyres, in the light of all that is known by then.
 
+    Outside races neither is known: nobody hurries, and no rule says what may be done.
+
     Raises:
         UnknownCar: where the race has no such car.
     """
     race = moment.race
     table = only(race, race.stops, question.car_number, question.car_class)
     tyres: dict[tuple[str, int], TyresAtStop] = {}
-    if question.track:
+    if question.track and race.is_race:
         known = aid.track and TyreStints.of(aid.track)
         if not known:
             known = read_tyres(race.laps, race.messages, priors=priors_of(race), tell=aid.tell)
         tyres = known.at_stops(table)
-    return Stops.of(race, table, services(race), tyres)
+    served = services(race)
+    return Stops.of(race, table, served if race.is_race else served.clear(), tyres)
 
 
 def answer_range(moment: Moment, question: AskRange, _: Aid) -> Ranges:

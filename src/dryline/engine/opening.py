@@ -17,10 +17,12 @@ from dryline.domain.finding import Finding, Severity
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.domain.series import Series
+from dryline.domain.session_kind import SessionKind
 from dryline.domain.tables import WEATHER, empty
 from dryline.engine.naming import known_series, race_name, series_of, titled, year_of
 from dryline.engine.race_length import known_length
 from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
+from dryline.engine.session_kinds import kind_of, of_kind, taken_away
 from dryline.engine.stored import race_from_library
 from dryline.engine.weekend import with_weekend
 from dryline.feeds.alkamel.parse_results import parse_results
@@ -46,6 +48,7 @@ def open_race(
     weekend: Sequence[str | Path] = (),
     library: Library | None = None,
     at: Instant | str | None = None,
+    session: SessionKind | None = None,
 ) -> Race:
     """The race that ``source`` names; ``facade.open_race`` says it all.
 
@@ -60,13 +63,15 @@ def open_race(
     path = Path(source)
     now = None if at is None else Race.instant(at)
     if path.exists():
-        race = _from_path(path, mapping, now)
+        race = _from_path(path, mapping, now, session)
     elif str(source) in EMBEDDED_EVENTS:
         from dryline.engine.embedded_race import simulated_race  # brings the simulator along
 
         race = simulated_race(str(source))
     else:
         race = _from_library(str(source), library or Library())
+    if session is not None:
+        race = replace(race, info=of_kind(race.info, session))
     race = _with_said(race, series, year, length)
     race = _with_messages(race, messages, said)
     sessions = [open_race(other, mapping=mapping, library=library) for other in weekend]
@@ -74,14 +79,22 @@ def open_race(
     return race if now is None else replace(race.cut(now), findings=race.findings)
 
 
-def _from_path(path: Path, mapping: Path | None, at: Instant | None) -> Race:
+def _from_path(
+    path: Path, mapping: Path | None, at: Instant | None, said: SessionKind | None
+) -> Race:
     files = find_session(path, as_laps=mapping is not None)
     session = read_session(files, mapping, at=at)
     length, findings = known_length(path)
+    kind, remarks = kind_of(files.path_in(path), session.crossings)
+    if said is not None:
+        kind, remarks = said, ()
+    if not kind.is_race and at is None and mapping is None:
+        remarks += taken_away(files.laps[1], files.laps[0], session.crossings)
     info = RaceInfo(
         name=race_name(path),
         series=series_of(session.crossings["car_class"].unique().to_list(), path),
         year=year_of(path),
+        session_kind=kind,
         length=length,
         sources=tuple(name for name, _ in files.named()),
     )
@@ -90,7 +103,7 @@ def _from_path(path: Path, mapping: Path | None, at: Instant | None) -> Race:
         crossings=session.crossings,
         messages=session.messages,
         weather=session.weather if session.weather is not None else empty(WEATHER),
-        findings=(*session.findings, *findings),
+        findings=(*session.findings, *findings, *remarks),
     )
 
 
@@ -112,6 +125,7 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
         year=info.year if year is None else year,
         event=info.event,
         session=info.session,
+        session_kind=info.session_kind,
         length=info.length if length is None else length,
         simulated=info.simulated,
         sources=info.sources,

@@ -16,6 +16,7 @@ import msgspec
 
 from dryline.answers.answer import Answer, means
 from dryline.domain.decision import Decision
+from dryline.engine.session_kinds import refuse_unless_race
 from dryline.rules.book import Override
 from dryline.strategy.changes import Change
 from dryline.strategy.plan_setup import RaceSetup
@@ -75,9 +76,13 @@ class Aid:
 
 
 class Question(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
-    """A question about a moment; ``home`` is who answers it, as ``module:function`` of engine."""
+    """A question about a moment; ``home`` is who answers it, as ``module:function`` of engine.
+
+    ``any_session``: it can be asked of practice and qualifying too, not of races alone.
+    """
 
     home: ClassVar[str]
+    any_session: ClassVar[bool] = False
 
 
 class OfSome(Question[A], Generic[A], frozen=True, kw_only=True):
@@ -218,6 +223,7 @@ class AskRace(Question["RaceSoFar"], frozen=True, kw_only=True, tag="show"):
     """How does the race stand?"""
 
     home: ClassVar[str] = "timing:answer_race"
+    any_session: ClassVar[bool] = True
 
 
 class AskClassification(
@@ -226,6 +232,7 @@ class AskClassification(
     """In which order are they, with the stewards' decisions applied?"""
 
     home: ClassVar[str] = "classify:answer_classification"
+    any_session: ClassVar[bool] = True
     decisions: Decisions = ()
     car_class: OnlyClass = None
 
@@ -234,12 +241,14 @@ class AskLaps(OfSome["Laps"], frozen=True, kw_only=True, tag="laps"):
     """Which laps were driven?"""
 
     home: ClassVar[str] = "timing:answer_laps"
+    any_session: ClassVar[bool] = True
 
 
 class AskStints(OfSome["Stints"], frozen=True, kw_only=True, tag="stints"):
     """Who drove when?"""
 
     home: ClassVar[str] = "timing:answer_stints"
+    any_session: ClassVar[bool] = True
 
 
 class AskNeutralisations(
@@ -248,6 +257,7 @@ class AskNeutralisations(
     """When was the race neutralised?"""
 
     home: ClassVar[str] = "timing:answer_neutralisations"
+    any_session: ClassVar[bool] = True
 
 
 class AskGaps(Question["Gaps"], frozen=True, kw_only=True, tag="gaps"):
@@ -262,6 +272,7 @@ class AskPace(OfSome["Paces"], frozen=True, kw_only=True, tag="pace"):
     """How fast is everyone really?"""
 
     home: ClassVar[str] = "measured:answer_pace"
+    any_session: ClassVar[bool] = True
     by: Annotated[str, means("what to compare: car, driver or stint")] = "driver"
     hindsight: Hindsight = False
 
@@ -270,6 +281,7 @@ class AskStops(OfSome["Stops"], frozen=True, kw_only=True, tag="stops"):
     """Who stopped when, and what for?"""
 
     home: ClassVar[str] = "measured:answer_stops"
+    any_session: ClassVar[bool] = True
     track: Annotated[bool, means("read from the lap times who was on wets")] = True
 
 
@@ -336,8 +348,11 @@ def ask(moment: Moment, question: Question[A], aid: Aid | None = None) -> A:
     """The answer to a question about a moment.
 
     Raises:
+        NotKnown: where it is a question about races, and the session is none.
         DrylineError: as the question's own function says, where it cannot be answered.
     """
+    if not question.any_session:
+        refuse_unless_race(moment.race)
     answer: A = _answering(question.home)(moment, question, Aid() if aid is None else aid)
     return answer
 

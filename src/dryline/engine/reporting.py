@@ -27,6 +27,7 @@ from dryline.engine.measured import track_told
 from dryline.engine.opening import official_results
 from dryline.engine.report_charts import event_figures, race_figures
 from dryline.engine.report_worm import win_tables
+from dryline.engine.session_kinds import refuse_unless_race
 from dryline.present.charts.estimates import track_tables
 from dryline.present.charts.render import page, script_bundle
 from dryline.present.report import tables as shown
@@ -122,7 +123,8 @@ def report_of_race(
 
 
 def _tellable(race: Race, *, whole: bool) -> None:
-    """Raises ``NotKnown`` where there is nothing to tell yet."""
+    """Raises ``NotKnown`` where there is nothing to tell yet, or no race."""
+    refuse_unless_race(race)
     if race.laps.is_empty():
         raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
     if race.finish is None and not whole:

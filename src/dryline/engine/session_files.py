@@ -42,6 +42,10 @@ class SessionFiles:
     decisions: Named | None = None
     findings: tuple[Finding, ...] = ()
 
+    def path_in(self, source: Path) -> Path:
+        """Where the lap file is, when ``source`` is it or the folder that it was found in."""
+        return source / self.laps[0] if source.is_dir() else source
+
     def named(self) -> Iterator[Named]:
         """Every file there is: name and bytes."""
         for file in (self.laps, self.results, self.weather, self.messages, self.decisions):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from dryline.domain.errors import UnreadableFile
 from dryline.engine.classify import classify
 from dryline.race.race import Race
 
+Row = dict[str, object]
 PENALTY_MS = 1000
 """A results file rounds nothing: a total time this much over the last crossing was added."""
 
@@ -31,15 +32,18 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     order, _ = classify(race.moment(), decisions)
     joined = order.join(
         results.filter(pl.col("position").is_not_null()).select(
-            "car_number", "total_time_ms", official="position", official_laps="laps"
+            "car_number",
+            "total_time_ms",
+            official="position",
+            official_laps="laps",
+            official_best_ms="fastest_lap_ms",
         ),
         on="car_number",
         how="left",
     )
     _check_same_race(race, joined)
-    penalised = _added_time(joined)
     rows = joined.to_dicts()
-    expected = _order_with(rows, penalised)
+    reason_of = _reasons_of_race(joined, rows) if race.is_race else _reasons_of_best_laps(rows)
     differences = tuple(
         Misplaced(
             car_number=row["car_number"],
@@ -48,10 +52,11 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
             reason=reason,
         )
         for row in rows
-        if (reason := _reason(row, penalised, expected)) is not None
+        if (reason := reason_of(row)) is not None
     )
     return Verification(
         race=race.info.name,
+        session_kind=race.info.session_kind,
         starters=len(rows),
         agree=len(rows) - len(differences),
         differences=differences,
@@ -71,6 +76,33 @@ def _check_same_race(race: Race, joined: pl.DataFrame) -> None:
         )
 
 
+def _reasons_of_race(joined: pl.DataFrame, rows: list[Row]) -> Callable[[Row], str | None]:
+    penalised = _added_time(joined)
+    expected = _order_with(rows, penalised)
+    return lambda row: _reason(row, penalised, expected)
+
+
+def _reasons_of_best_laps(rows: list[Row]) -> Callable[[Row], str | None]:
+    """Places differ by a best lap that is another officially, and move those behind it."""
+    other = [row for row in rows if row["official_best_ms"] != row["best_lap_ms"]]
+
+    def reason(row: Row) -> str | None:
+        if row["official"] == row["position"]:
+            return None
+        if row["official"] is None:
+            return "not in the official result"
+        if row["best_lap_ms"] is None and row["official_best_ms"] is None:
+            return "no lap of it counted; cars that drove none stand between"
+        if row in other:
+            official, seen = row["official_best_ms"], row["best_lap_ms"]
+            said = "none" if official is None else format_ms(int(str(official)))
+            ours = "none" if seen is None else format_ms(int(str(seen)))
+            return f"its official best lap is {said}, in the timing it is {ours}"
+        return "moved by another car's best lap" if other else "unexplained"
+
+    return reason
+
+
 def _added_time(joined: pl.DataFrame) -> dict[str, int]:
     """Milliseconds that the official total time has above the last crossing, by car."""
     added = joined.select(
@@ -79,10 +111,10 @@ def _added_time(joined: pl.DataFrame) -> dict[str, int]:
     return dict(added.iter_rows())
 
 
-def _order_with(rows: list[dict[str, object]], added: dict[str, int]) -> dict[str, int]:
+def _order_with(rows: list[Row], added: dict[str, int]) -> dict[str, int]:
     """Places if the visible penalties alone are added to the order on the road."""
 
-    def key(row: dict[str, object]) -> tuple[int, int, int]:
+    def key(row: Row) -> tuple[int, int, int]:
         extra = added.get(str(row["car_number"]), 0)
         return (
             -int(str(row["laps"])),
@@ -94,9 +126,7 @@ def _order_with(rows: list[dict[str, object]], added: dict[str, int]) -> dict[st
     return {str(row["car_number"]): place for place, row in enumerate(ordered, start=1)}
 
 
-def _reason(
-    row: dict[str, object], penalised: dict[str, int], expected: dict[str, int]
-) -> str | None:
+def _reason(row: Row, penalised: dict[str, int], expected: dict[str, int]) -> str | None:
     """Why this car's places differ; ``None`` where they agree."""
     number = str(row["car_number"])
     if row["official"] == row["position"]:

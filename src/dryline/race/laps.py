@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from dryline.domain.tables import LAPS
@@ -48,6 +50,22 @@ def causal_columns(crossings: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("_change", "_first")
     )
+
+
+def timed_laps(taken_away: Iterable[tuple[str, int]] = ()) -> pl.Expr:
+    """Whether a lap's time counts where the best lap decides; of laps with their ``CAUSAL``.
+
+    Neither an in-lap nor a lap out of the pits does, nor one that was taken away. Source: the
+    provider's own marks of best laps.
+    """
+    flying = ~pl.col("out_lap") & ~pl.col("in_lap").fill_null(value=False)
+    gone = [f"{car} {lap}" for car, lap in taken_away]
+    return flying & ~pl.format("{} {}", "car_number", "lap").is_in(gone)
+
+
+def no_places() -> list[pl.Expr]:
+    """The columns of places at the line as they are where distance decides nothing: unknown."""
+    return [pl.lit(None, pl.Int32).alias(name) for name in ("position", "position_in_class")]
 
 
 def with_neutralisations(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadOption, BadTime, UnknownCar
 from dryline.domain.event import Evidence, RaceControlMessage, TeamInput
-from dryline.domain.finding import Finding
+from dryline.domain.finding import LAP_TAKEN_AWAY, Finding
 from dryline.domain.flag import Flag
 from dryline.domain.instant import START, Instant
 from dryline.domain.race_info import RaceInfo
@@ -24,12 +24,12 @@ from dryline.domain.series import recognised
 from dryline.domain.tables import WEATHER, empty
 from dryline.race.finish import finish_ms
 from dryline.race.gaps import gaps_to
-from dryline.race.laps import causal_columns, with_neutralisations
+from dryline.race.laps import causal_columns, no_places, timed_laps, with_neutralisations
 from dryline.race.lead import lead_changes, leaders
 from dryline.race.moment import Moment
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.neutralisations import neutralisations
-from dryline.race.snapshot import CarFacts, Snapshot, snapshot
+from dryline.race.snapshot import BY_BEST_LAP, BY_DISTANCE, CarFacts, Snapshot, snapshot
 from dryline.race.stints import stints_table
 from dryline.race.stops import stops_table
 
@@ -83,8 +83,26 @@ class Race:
     @cached_property
     def laps(self) -> pl.DataFrame:
         """Every lap: schema ``LAPS``, in order of crossing."""
-        causal = causal_columns(self.crossings) if self.causal is None else self.causal
-        return with_neutralisations(causal, self.neutralisations)
+        laps = with_neutralisations(self._causal, self.neutralisations)
+        return laps if self.is_race else laps.with_columns(no_places())
+
+    @property
+    def is_race(self) -> bool:
+        """Whether distance decides its order; in all other sessions the best lap does."""
+        return self.info.session_kind.is_race
+
+    @property
+    def _causal(self) -> pl.DataFrame:
+        return causal_columns(self.crossings) if self.causal is None else self.causal
+
+    @cached_property
+    def taken_away(self) -> frozenset[tuple[str, int]]:
+        """Cars and laps whose times did not count, as the whole file tells."""
+        return frozenset(
+            (found.car_number or "", found.lap or 0)
+            for found in self.findings
+            if found.kind == LAP_TAKEN_AWAY
+        )
 
     @cached_property
     def stops(self) -> pl.DataFrame:
@@ -99,7 +117,7 @@ class Race:
     @cached_property
     def lead_changes(self) -> pl.DataFrame:
         """Changes of the overall lead at the line: ``lap, at_ms, from_car, to_car``."""
-        return lead_changes(self.laps)
+        return lead_changes(self.laps if self.is_race else self.laps.clear())
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -133,7 +151,7 @@ class Race:
     @cached_property
     def finish(self) -> Instant | None:
         """The winner's finish, where it is known by ``end``."""
-        ms = finish_ms(self.crossings, self.info.length)
+        ms = finish_ms(self.crossings, self.info.length if self.is_race else None)
         return None if ms is None else Instant(ms)
 
     def leaders(self, car_class: str | None = None) -> pl.DataFrame:
@@ -241,11 +259,17 @@ class Race:
             flag = Flag.CHEQUERED
         facts = known.car_facts()
         finish_at = None if finish is None else finish.ms
-        return snapshot(now, flag, facts, finish_at, seen_at=seen)
+        if not self.is_race:
+            return snapshot(now, flag, facts, None, seen_at=seen, by=BY_BEST_LAP)
+        return snapshot(now, flag, facts, finish_at, seen_at=seen, by=BY_DISTANCE)
 
     def car_facts(self) -> list[CarFacts]:
         """What the crossings say of each car up to the end, in order of the last crossings."""
-        return _car_facts(causal_columns(self.crossings) if self.causal is None else self.causal)
+        laps = self._causal
+        counts = pl.col("lap") > 1
+        if not self.is_race:
+            counts &= timed_laps(self.taken_away)
+        return _car_facts(laps.with_columns(counts=counts))
 
     @staticmethod
     def instant(at: InstantLike) -> Instant:
@@ -300,7 +324,8 @@ def _escape(text: str) -> str:
 
 
 def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
-    time = pl.col("lap_time_ms").filter(pl.col("lap") > 1)
+    time = pl.col("lap_time_ms").filter(pl.col("counts"))
+    best = pl.col("counts") & (pl.col("lap_time_ms") == time.min())
     cars = (
         laps.with_row_index("place")
         .group_by("car_number")
@@ -314,7 +339,8 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             lap_list=pl.col("lap"),
             elapsed_list=pl.col("elapsed_ms"),
             best_lap_ms=time.min(),
-            typical_lap_ms=time.median(),
+            best_at_ms=pl.col("elapsed_ms").filter(best).first(),
+            typical_lap_ms=pl.col("lap_time_ms").filter(pl.col("lap") > 1).median(),
             stops=pl.col("pit_lane_ms").is_not_null().sum(),
             took_flag=(pl.col("flag") == "chequered").any().fill_null(value=False),
         )
@@ -330,6 +356,7 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             crossings_ms=dict(zip(row["lap_list"], row["elapsed_list"], strict=True)),
             last_lap_ms=row["last_lap_ms"],
             best_lap_ms=row["best_lap_ms"],
+            best_at_ms=row["best_at_ms"],
             typical_lap_ms=row["typical_lap_ms"],
             sectors_ms=(row["s1_ms"], row["s2_ms"], row["s3_ms"]),
             stops=row["stops"],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import polars as pl
 
@@ -133,7 +134,8 @@ def _row(car: CarState) -> tuple[object, ...]:
 class CarFacts:
     """What is known of one car by an instant; both ways of rebuilding a race produce it.
 
-    ``crossings_ms`` maps each lap completed to the instant of its completion.
+    ``crossings_ms`` maps each lap completed to the instant of its completion; ``best_at_ms`` is
+    when the best lap was completed.
     """
 
     car_number: str
@@ -145,6 +147,7 @@ class CarFacts:
     crossings_ms: dict[int, int]
     last_lap_ms: int
     best_lap_ms: int | None
+    best_at_ms: int | None
     typical_lap_ms: float | None
     sectors_ms: tuple[int | None, int | None, int | None]
     stops: int
@@ -165,19 +168,51 @@ def gap_between(ahead: CarFacts, behind: CarFacts) -> Gap:
     return Gap(ahead.laps - behind.laps, time)
 
 
+def best_lap_order(cars: list[CarFacts]) -> list[CarFacts]:
+    """Cars by best lap, of equal ones the earlier; cars without one follow by their numbers."""
+
+    def key(car: CarFacts) -> tuple[bool, int, int, str]:
+        if car.best_lap_ms is None or car.best_at_ms is None:
+            number = int(car.car_number) if car.car_number.isdecimal() else 0
+            return (True, number, 0, car.car_number)
+        return (False, car.best_lap_ms, car.best_at_ms, "")
+
+    return sorted(cars, key=key)
+
+
+def gap_of_best_laps(ahead: CarFacts, behind: CarFacts) -> Gap:
+    """How much slower the best lap of ``behind`` is; laps driven count for nothing."""
+    if ahead.best_lap_ms is None or behind.best_lap_ms is None:
+        return NO_GAP
+    return Gap(0, Duration(behind.best_lap_ms - ahead.best_lap_ms))
+
+
+class Ordering(NamedTuple):
+    """What decides a session: its order, its gaps, and what a car is that is not seen any more."""
+
+    order: Callable[[list[CarFacts]], list[CarFacts]]
+    gap: Callable[[CarFacts, CarFacts], Gap]
+    overdue: Status
+
+
+BY_DISTANCE = Ordering(running_order, gap_between, Status.RETIRED)
+BY_BEST_LAP = Ordering(best_lap_order, gap_of_best_laps, Status.GARAGE)
+
+
 def snapshot(
     at: Instant,
     flag: Flag,
     cars: list[CarFacts],
     finish_ms: int | None,
     seen_at: Instant | None = None,
+    by: Ordering = BY_DISTANCE,
 ) -> Snapshot:
     """Order, gaps and states from what is known of each car; states as of ``seen_at``.
 
     ``cars`` stand in the order of their last crossings, which settles a tie.
     """
     seen = at if seen_at is None else seen_at
-    ordered = running_order(cars)
+    ordered = by.order(cars)
     leaders: dict[str, CarFacts] = {}
     last_in_class: dict[str, CarFacts] = {}
     count: dict[str, int] = {}
@@ -197,24 +232,26 @@ def snapshot(
                 driver=car.driver,
                 laps=car.laps,
                 last_seen=Instant(car.last_ms),
-                gap=gap_between(ordered[0], car) if place else NO_GAP,
-                interval=NO_GAP if ahead is None else gap_between(ahead, car),
-                class_gap=NO_GAP if leader is car else gap_between(leader, car),
-                class_interval=NO_GAP if class_ahead is None else gap_between(class_ahead, car),
+                gap=by.gap(ordered[0], car) if place else NO_GAP,
+                interval=NO_GAP if ahead is None else by.gap(ahead, car),
+                class_gap=NO_GAP if leader is car else by.gap(leader, car),
+                class_interval=NO_GAP if class_ahead is None else by.gap(class_ahead, car),
                 last_lap=Duration(car.last_lap_ms),
                 best_lap=None if car.best_lap_ms is None else Duration(car.best_lap_ms),
                 sectors=_durations(car.sectors_ms),
                 stops=car.stops,
                 stint_laps=car.stint_laps,
-                status=_status(seen, car, flag, finish_ms),
+                status=_status(seen, car, flag, finish_ms, by.overdue),
             )
         )
         last_in_class[car.car_class] = car
     return Snapshot(at, flag, tuple(states))
 
 
-def _status(at: Instant, car: CarFacts, flag: Flag, finish_ms: int | None) -> Status:
-    return status_at(
+def _status(
+    at: Instant, car: CarFacts, flag: Flag, finish_ms: int | None, overdue: Status
+) -> Status:
+    status = status_at(
         at.ms,
         last_ms=car.last_ms,
         last_in_pit=car.in_pit,
@@ -223,6 +260,7 @@ def _status(at: Instant, car: CarFacts, flag: Flag, finish_ms: int | None) -> St
         finish_ms=finish_ms,
         red_now=flag is Flag.RED,
     )
+    return overdue if status is Status.RETIRED else status
 
 
 def _durations(

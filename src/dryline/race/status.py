@@ -5,7 +5,7 @@ car's state is read from how long ago it was seen:
 
 ``finished``   it took the chequered flag, or crossed the line at or after the winner's finish
 ``in_pit``     its last crossing was in the pits, at most ``GARAGE_AFTER_MS`` ago
-``garage``     the same, longer ago
+``garage``     the same, longer ago; outside races also a car that is overdue by far
 ``retired``    it is overdue by far, or the race is over and it did not take the flag
 ``running``    everything else
 """

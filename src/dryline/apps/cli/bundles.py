@@ -21,12 +21,16 @@ import typer
 from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Length, Messages, Weekend, flag, option
 from dryline.domain.series_files import names_of_files
+from dryline.domain.session_kind import SessionKind
 
 if TYPE_CHECKING:
     from dryline.race.race import Race
 
 SERIES = "|".join(names_of_files())
 """What ``--series`` takes: every series that has a file."""
+
+KINDS = "|".join(kind.name_in_words for kind in SessionKind)
+"""What ``--session`` takes."""
 
 RaceArgument = Annotated[
     str,
@@ -55,6 +59,9 @@ class RaceSource:
     year: Annotated[int | None, _option("--year", "YYYY", "The season; files do not carry it.")] = (
         None
     )
+    session: Annotated[
+        str | None, _option("--session", KINDS, "The kind of session, where its files mislead.")
+    ] = None
     length: Length = None
     messages: Messages = None
     weekend: Weekend = None
@@ -85,6 +92,7 @@ class RaceSource:
         from dryline.apps.cli.opening import may_be_over, refuse_beyond
         from dryline.engine.opening import open_race
         from dryline.engine.race_length import parse_length
+        from dryline.engine.session_kinds import known_kind
 
         race = open_race(
             self.race,
@@ -96,6 +104,7 @@ class RaceSource:
             mapping=self.mapping,
             weekend=self.weekend or (),
             at=None if whole else self.at,
+            session=None if self.session is None else known_kind(self.session),
         )
         if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
             refuse_beyond(self.open(whole=True), self.at)

@@ -63,14 +63,18 @@ def _race_screen(
             race.info.name, snapshot.at.ms, snapshot.flag, summary.headline(race)
         ),
         "",
-        timing_screen.timing_screen(snapshot, width=width, car_class=car_class, hero=hero),
+        timing_screen.timing_screen(
+            snapshot, width=width, car_class=car_class, hero=hero, raced=race.is_race
+        ),
         "",
         summary.neutralised(race),
-        summary.led(race, car_class),
+        summary.led(race, car_class) if race.is_race else summary.fastest(race, car_class),
         summary.found(race),
         timing_screen.next_commands(
             f"dryline stops {argument}",
-            f"dryline gaps {argument} --car {snapshot.order[0]}" if snapshot.order else "",
+            f"dryline gaps {argument} --car {snapshot.order[0]}"
+            if race.is_race and snapshot.order
+            else f"dryline pace {argument}",
             f"dryline show {argument} --findings",
         ),
     )

@@ -28,8 +28,12 @@ _TEXTS = {
     "vehicle": ("VEHICLE",),
     "tyres": ("TYRES", "TIRES"),
 }
-_COUNTS = {"position": "POSITION", "laps": "LAPS", "fastest_lap": "FL_LAPNUM"}
-_TIMES = {"total_time_ms": "TOTAL_TIME", "fastest_lap_ms": "FL_TIME"}
+_COUNTS = {
+    "position": ("POSITION", "POS"),
+    "laps": ("LAPS",),
+    "fastest_lap": ("FL_LAPNUM", "LAP"),  # the second as in practice and qualifying
+}
+_TIMES = {"total_time_ms": ("TOTAL_TIME",), "fastest_lap_ms": ("FL_TIME", "TIME")}
 _SEATS = range(1, 10)
 _RATINGS = {rating.value: rating.value for rating in Rating}
 
@@ -75,8 +79,8 @@ def _typed(table: TextTable, remarks: Remarks) -> pl.DataFrame:
     keys = RowKeys(table.lines, cars, np.zeros(rows, np.int64))
     columns = [cars, pl.Series("line", table.lines, dtype=pl.Int32)]
     columns += [_text(frame, to, names) for to, names in _TEXTS.items()]
-    columns += [_count(frame, to, name, keys, remarks) for to, name in _COUNTS.items()]
-    columns += [_time(frame, to, name, keys, remarks) for to, name in _TIMES.items()]
+    columns += [_count(frame, to, names, keys, remarks) for to, names in _COUNTS.items()]
+    columns += [_time(frame, to, names, keys, remarks) for to, names in _TIMES.items()]
     columns.append(_drivers(frame, keys, remarks))
     results = pl.DataFrame(columns).select(list(RESULTS))
     no_car = (cars == "").to_numpy()
@@ -99,17 +103,23 @@ def _text(frame: pl.DataFrame, to: str, names: tuple[str, ...]) -> pl.Series:
     return pl.Series(to, [""] * len(frame), dtype=pl.String)
 
 
-def _count(frame: pl.DataFrame, to: str, name: str, keys: RowKeys, remarks: Remarks) -> pl.Series:
-    if name not in frame.columns:
+def _count(
+    frame: pl.DataFrame, to: str, names: tuple[str, ...], keys: RowKeys, remarks: Remarks
+) -> pl.Series:
+    name = next((name for name in names if name in frame.columns), None)
+    if name is None:
         return pl.Series(to, [None] * len(frame), dtype=pl.Int32)
-    counts = frame[name].cast(pl.Int32, strict=False).alias(to)
+    counts = frame[name].str.strip_suffix(".0").cast(pl.Int32, strict=False).alias(to)
     bad = (counts.is_null() & (frame[name] != "")).to_numpy()
     remarks.add_rows("bad_number", Severity.WARNING, f"{name} is no number; left empty", bad, keys)
     return counts
 
 
-def _time(frame: pl.DataFrame, to: str, name: str, keys: RowKeys, remarks: Remarks) -> pl.Series:
-    if name not in frame.columns:
+def _time(
+    frame: pl.DataFrame, to: str, names: tuple[str, ...], keys: RowKeys, remarks: Remarks
+) -> pl.Series:
+    name = next((name for name in names if name in frame.columns), None)
+    if name is None:
         return pl.Series(to, [None] * len(frame), dtype=pl.Int64)
     read = read_times([frame[name]])[0]
     remarks.add_rows("bad_time", Severity.WARNING, f"{name} is no time; left empty", read.bad, keys)

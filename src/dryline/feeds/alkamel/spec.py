@@ -88,7 +88,8 @@ ALIASES = {"LAPNUMBER": "LAP_NUMBER", "LAPTIME": "LAP_TIME"}
 """Names in "Time Cards" of 2019, and the names that they bear today."""
 
 IMPROVEMENTS = ("LAP_IMPROVEMENT", "S1_IMPROVEMENT", "S2_IMPROVEMENT", "S3_IMPROVEMENT")
-"""Bests of the whole race: a leak of the future. Never read; recomputed when written."""
+"""Bests of the whole session: a leak of the future. Recomputed when written, and read only to see
+which laps were taken away in a session that is over and was no race (``taken_away``)."""
 
 REPEATED = (
     "S1_LARGE", "S2_LARGE", "S3_LARGE", "S1_SECONDS", "S2_SECONDS", "S3_SECONDS",
@@ -129,7 +130,8 @@ def is_laps_header(names: frozenset[str]) -> bool:
 
 def is_results_header(names: frozenset[str]) -> bool:
     """Whether these column names are those of a classification."""
-    return {"POSITION", "NUMBER"} <= names and bool(names & {"STATUS", "TOTAL_TIME", "LAPS"})
+    places = bool(names & {"POSITION", "POS"}) and "NUMBER" in names
+    return places and bool(names & {"STATUS", "TOTAL_TIME", "LAPS"})
 
 
 def is_weather_header(names: frozenset[str]) -> bool:

@@ -29,7 +29,10 @@ def screen(
 
     ``decisions`` is how many of the stewards' are applied.
     """
-    note = "on the road" if not decisions else f"with {decisions} stewards' decisions"
+    raced = answer.session_kind.is_race
+    note = "on the road" if raced else "by best lap"
+    if decisions:
+        note = f"with {decisions} stewards' decisions"
     columns = [
         Column("Pos", 3, lambda row: str(row.position)),
         Column("PIC", 3, words.place_in_class),
@@ -42,6 +45,9 @@ def screen(
         Column("Best", 9, lambda row: words.lap_time(row.best_lap_ms, MUTED), 3),
         Column("Status", 12, _status, 1, "left"),
     ]
+    if not raced:
+        best = Column("Best", 9, lambda row: words.lap_time(row.best_lap_ms))
+        columns = [*columns[:5], best, columns[7], columns[5], columns[9]]
     return stack(
         context_line(
             words.marked(answer.race, simulated=answer.simulated), answer.at_ms, flag, note

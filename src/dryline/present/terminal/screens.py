@@ -55,7 +55,7 @@ def laps_screen(answer: Laps, width: int) -> RenderableType:
         Column("Class", 10, words.class_of, 4, "left"),
         Column("Lap", 4, lambda row: str(row.lap)),
         Column("At", 8, lambda row: Text(words.clock(row.elapsed_ms), style=MUTED), 1),
-        Column("Pos", 3, lambda row: str(row.position)),
+        Column("Pos", 3, lambda row: str(row.position or "")),
         Column("PIC", 3, words.place_in_class, 2),
         Column("Driver", 18, lambda row: words.short_name(row.driver), 2, "left"),
         Column("S1", 8, lambda row: words.lap_time(row.s1_ms, MUTED), 3, group="sectors"),

@@ -9,9 +9,11 @@ from rich.text import Text
 
 from dryline.domain.clock_text import format_clock
 from dryline.domain.finding import Finding, Severity
+from dryline.present.names import NO_CLASS
 from dryline.present.terminal.theme import ERROR, FLAG_WORDS, MUTED, WARNING
 from dryline.race.lead import laps_led, lead_changes
 from dryline.race.race import Race
+from dryline.race.snapshot import CarState
 
 SHOWN = 3  # remarks in words on one screen
 
@@ -23,6 +25,8 @@ def headline(race: Race) -> str:
     length = race.info.length
     if length is not None and length.ms is not None:
         parts.append(f"scheduled {format_clock(length.ms)}")
+    if not race.is_race:
+        parts.insert(0, race.info.session_kind.name_in_words)
     if race.info.simulated:
         parts.append("SIMULATED")
     return ", ".join(parts)
@@ -55,6 +59,20 @@ def led(race: Race, car_class: str | None = None) -> Text:
     more = "" if counts.height <= 5 else f" and {counts.height - 5} more"
     times = "once" if changes == 1 else f"{changes} times"
     return Text(f"The lead changed {times} at the line. Laps led: {most}{more}.")
+
+
+def fastest(race: Race, car_class: str | None = None) -> Text:
+    """The fastest car of each class, or of the class shown, and the laps that did not count."""
+    first: dict[str, CarState] = {}
+    for car in race.at(race.end).cars:
+        if car.best_lap is not None and car_class in (None, car.car_class):
+            first.setdefault(car.car_class or NO_CLASS, car)
+    if not first:
+        return Text("Nobody has set a time.", style=MUTED)
+    told = (f"{name} #{car.car_number} {car.best_lap}" for name, car in first.items())
+    gone = len(race.taken_away)
+    laps = "" if not gone else f" Times taken away: {gone} lap{'' if gone == 1 else 's'}."
+    return Text(f"Fastest: {', '.join(told)}.{laps}")
 
 
 def found(race: Race) -> Text:

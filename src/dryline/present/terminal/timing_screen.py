@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -73,13 +73,27 @@ def next_commands(*commands: str) -> NextCommands:
 
 
 def timing_screen(
-    snapshot: Snapshot, *, width: int, car_class: str | None = None, hero: str | None = None
+    snapshot: Snapshot,
+    *,
+    width: int,
+    car_class: str | None = None,
+    hero: str | None = None,
+    raced: bool = True,
 ) -> RenderableType:
-    """The order at an instant; a class filter shows that class alone, with class gaps."""
+    """The order at an instant; a class filter shows that class alone, with class gaps.
+
+    Where it is not ``raced`` for, the best laps stand before the gaps between them.
+    """
     cars = [car for car in snapshot.cars if car_class is None or car.car_class == car_class]
     best = _class_bests(snapshot)
+    columns = _columns(best, in_class=car_class is not None)
+    if not raced:
+        place = [column.header for column in columns].index("Gap")
+        lap = next(column for column in columns if column.header == "Best")
+        columns.remove(lap)
+        columns.insert(place, replace(lap, need=0))
     return table(
-        _columns(best, in_class=car_class is not None),
+        columns,
         cars,
         width,
         row_style=lambda car: "reverse" if car.car_number == hero else "",

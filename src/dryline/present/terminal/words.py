@@ -90,7 +90,7 @@ def class_of(row: OfClass) -> Text:
 
 def place_in_class(row: Placed) -> Text:
     """A row's place in class, muted."""
-    return Text(str(row.position_in_class), style=MUTED)
+    return Text(str(row.position_in_class or ""), style=MUTED)
 
 
 def flag(kind: str) -> Text:

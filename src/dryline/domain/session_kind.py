@@ -1,0 +1,30 @@
+"""What kind of session it is: only one of them is a race."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SessionKind(StrEnum):
+    """A session by what decides its order: distance in a race, the best lap in all others."""
+
+    RACE = "race"
+    QUALIFYING = "qualifying"
+    PRACTICE = "practice"
+    WARM_UP = "warm_up"
+    TEST = "test"
+
+    @property
+    def is_race(self) -> bool:
+        """Whether it is won by distance, and not by one lap."""
+        return self is SessionKind.RACE
+
+    @property
+    def words(self) -> str:
+        """As it stands in a sentence: ``a warm-up``."""
+        return "qualifying" if self is SessionKind.QUALIFYING else f"a {self.name_in_words}"
+
+    @property
+    def name_in_words(self) -> str:
+        """Its bare name: ``warm-up``."""
+        return self.value.replace("_", "-")
