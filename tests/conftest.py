@@ -13,6 +13,7 @@ _DATA = Path(os.environ.get("DRYLINE_TEST_DATA", ROOT.parent / "shared" / "data"
 DATA: Path | None = _DATA if (_DATA / "catalogue.csv").is_file() else None
 FACTS: Path | None = _DATA.parent / "facts" if (_DATA.parent / "facts").is_dir() else None
 SESSIONS: Path | None = _DATA.parent / "sessions" if (_DATA.parent / "sessions").is_dir() else None
+WILD: Path | None = _DATA.parent / "wild" if (_DATA.parent / "wild").is_dir() else None
 CASES: Path | None = _DATA.parent / "cases" if (_DATA.parent / "cases").is_dir() else None
 
 settings.register_profile(

@@ -16,6 +16,7 @@ from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import RuleBook, rule_book
 from dryline.rules.decisions import apply_decisions
+from dryline.rules.not_classified import without_the_not_classified
 
 
 def answer_classification(moment: Moment, question: AskClassification, _: Aid) -> Classification:
@@ -24,30 +25,51 @@ def answer_classification(moment: Moment, question: AskClassification, _: Aid) -
     Raises:
         BadDecision: where a decision names a car that did not start, or contradicts another.
     """
-    table, remarks = classify(moment, question.decisions)
+    table, remarks = classify(moment, question.decisions, on_the_road=question.on_the_road)
     rows = only(moment.race, table, None, question.car_class)
     return Classification.of(moment, rows, (*moment.race.findings, *remarks))
 
 
 def classify(
-    moment: Moment, decisions: Sequence[Decision] = ()
+    moment: Moment, decisions: Sequence[Decision] = (), *, on_the_road: bool = False
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """The order at a moment, with the stewards' decisions applied.
 
-    Order: laps, then the earlier crossing. Columns: ``COLUMNS``; ``elapsed_ms`` is the car's
-    last crossing plus the time the stewards added.
+    Order: laps, then the earlier crossing; once the race is won, those who are not classified by
+    the season's rules stand behind all others, unless it is asked for as it was ``on_the_road``.
+    Columns: ``COLUMNS``; ``elapsed_ms`` is the car's last crossing plus the time the stewards
+    added.
 
     Raises:
         BadDecision: where a decision names a car that did not start, or contradicts another.
     """
     race = moment.race
     table = race.at(moment.at).table.select(COLUMNS)
+    book = _rule_book(race)
+    remarks: tuple[Finding, ...] = ()
+    if book is not None and not on_the_road:
+        table, remarks = _classified(moment, table, book)
     if not decisions:
+        return table, remarks
+    decided, findings = apply_decisions(table, decisions, rulebook=book, entries=race.entries)
+    return _with_gaps(decided), (*remarks, *findings)
+
+
+def _classified(
+    moment: Moment, table: pl.DataFrame, book: RuleBook
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    race = moment.race
+    if race.finish is None or race.finish > moment.at or not race.is_race:
         return table, ()
-    decided, findings = apply_decisions(
-        table, decisions, rulebook=_rule_book(race), entries=race.entries
+    facts = race.car_facts()
+    return without_the_not_classified(
+        table,
+        book.text.classified,
+        {car.car_number: car.last_lap_ms for car in facts},
+        finish_ms=race.finish.ms,
+        at_ms=min(moment.at, race.end).ms,
+        typical_laps_ms={car.car_number: car.typical_lap_ms for car in facts},
     )
-    return _with_gaps(decided), tuple(findings)
 
 
 def _rule_book(race: Race) -> RuleBook | None:

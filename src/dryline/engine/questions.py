@@ -235,6 +235,9 @@ class AskClassification(
     any_session: ClassVar[bool] = True
     decisions: Decisions = ()
     car_class: OnlyClass = None
+    on_the_road: Annotated[bool, means("as the laps alone tell, by no rule and no decision")] = (
+        False
+    )
 
 
 class AskLaps(OfSome["Laps"], frozen=True, kw_only=True, tag="laps"):

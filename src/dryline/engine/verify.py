@@ -12,8 +12,10 @@ from dryline.domain.decision import Decision
 from dryline.domain.errors import UnreadableFile
 from dryline.engine.classify import classify
 from dryline.race.race import Race
+from dryline.rules.not_classified import NOT_CLASSIFIED
 
 Row = dict[str, object]
+UNEXPLAINED = "unexplained"
 PENALTY_MS = 1000
 """A results file rounds nothing: a total time this much over the last crossing was added."""
 
@@ -79,7 +81,25 @@ def _check_same_race(race: Race, joined: pl.DataFrame) -> None:
 def _reasons_of_race(joined: pl.DataFrame, rows: list[Row]) -> Callable[[Row], str | None]:
     penalised = _added_time(joined)
     expected = _order_with(rows, penalised)
-    return lambda row: _reason(row, penalised, expected)
+    taken = {
+        str(row["car_number"]): int(str(row["laps"])) - int(str(row["official_laps"]))
+        for row in rows
+        if row["official_laps"] is not None and row["official_laps"] != row["laps"]
+    }
+
+    def reason(row: Row) -> str | None:
+        laps = taken.get(str(row["car_number"]))
+        if laps is not None and row["official"] not in (None, row["position"]):
+            more = "fewer" if laps > 0 else "more"
+            return f"{abs(laps)} laps {more} in the official result than in the timing"
+        found = _reason(row, penalised, expected)
+        if found == UNEXPLAINED and row["status"] == NOT_CLASSIFIED:
+            return "not classified: who retired stands last officially, which no timing tells"
+        if found == UNEXPLAINED and taken:
+            return "moved by another car's laps in the official result"
+        return found
+
+    return reason
 
 
 def _reasons_of_best_laps(rows: list[Row]) -> Callable[[Row], str | None]:
@@ -98,7 +118,7 @@ def _reasons_of_best_laps(rows: list[Row]) -> Callable[[Row], str | None]:
             said = "none" if official is None else format_ms(int(str(official)))
             ours = "none" if seen is None else format_ms(int(str(seen)))
             return f"its official best lap is {said}, in the timing it is {ours}"
-        return "moved by another car's best lap" if other else "unexplained"
+        return "moved by another car's best lap" if other else UNEXPLAINED
 
     return reason
 
@@ -114,9 +134,10 @@ def _added_time(joined: pl.DataFrame) -> dict[str, int]:
 def _order_with(rows: list[Row], added: dict[str, int]) -> dict[str, int]:
     """Places if the visible penalties alone are added to the order on the road."""
 
-    def key(row: Row) -> tuple[int, int, int]:
+    def key(row: Row) -> tuple[bool, int, int, int]:
         extra = added.get(str(row["car_number"]), 0)
         return (
+            row["status"] in (NOT_CLASSIFIED, "disqualified"),
             -int(str(row["laps"])),
             int(str(row["elapsed_ms"])) + extra,
             int(str(row["position"])),
@@ -134,7 +155,7 @@ def _reason(row: Row, penalised: dict[str, int], expected: dict[str, int]) -> st
     if row["official"] is None:
         return "not in the official result"
     if expected[number] != row["official"]:
-        return "unexplained"
+        return UNEXPLAINED
     if number in penalised:
         return f"time penalty: {format_ms(penalised[number])} added to the total time"
     return "moved by a time penalty of another car"

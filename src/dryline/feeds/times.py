@@ -16,6 +16,7 @@ from dryline.domain.errors import BadTime
 _WIDTH = 12  # 00:00:00.000
 _COLON, _DOT, _COMMA = 10, 254, 252  # as bytes after the code of "0" was subtracted
 _DECIMAL_COMMA = re.compile(r",(?=\d{1,3}0*\s*$)")
+_APOSTROPHE = re.compile(r"(?<=\d)['’](?=\d\d[.,]\d)")  # 6:01'30.181, 1'48.218: to 2016
 _DIGITS = (0, 1, 3, 4, 6, 7, 9, 10, 11)
 
 
@@ -59,7 +60,7 @@ def _read(
     odd = np.flatnonzero(~plain & ~empty)
     for row, value in zip(odd.tolist(), text.gather(odd).to_list(), strict=True):
         try:
-            ms[row] = parse_ms(_DECIMAL_COMMA.sub(".", value))
+            ms[row] = parse_ms(_DECIMAL_COMMA.sub(".", _APOSTROPHE.sub(":", value)))
         except BadTime:
             bad[row] = value.strip() != ""
             empty[row] |= not bad[row]

@@ -51,6 +51,7 @@ class Classified(_Section, frozen=True):
     min_share_of_distance: Stated[float] | None = None
     of: Stated[Literal["overall_winner", "class_winner"]] | None = None
     must_take_the_flag: Stated[bool] | None = None
+    longest_last_lap_s: Stated[float] | None = None
 
 
 class PitRules(_Section, frozen=True):

@@ -12,6 +12,7 @@ import polars as pl
 from dryline.domain.entry import Entry
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.rules.book import Override, RuleBook, rule_book
+from dryline.rules.not_classified import NOT_CLASSIFIED
 from dryline.rules.scoring import Finish, RoundResult, name_key
 from dryline.rules.season_file import (
     RoundText,
@@ -166,6 +167,7 @@ def finishes_of(
     for row in classification.iter_rows(named=True):
         car = None if cars is None else cars.get(row["car_number"])
         enough = row["laps"] is None or row["laps"] >= least
+        enough &= row.get("status") != NOT_CLASSIFIED
         disqualified = row.get("status") == "disqualified"
         status = "disqualified" if disqualified else "classified" if enough else "not_classified"
         entry = entries.get(row["car_number"])

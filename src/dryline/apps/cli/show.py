@@ -85,7 +85,7 @@ def classification(
     form: OutputForm,
     car_class: CarClass = None,
     on_the_road: Annotated[
-        bool, flag("--on-the-road", "Leave the stewards' decisions out.")
+        bool, flag("--on-the-road", "Leave the stewards' decisions and the rules out.")
     ] = False,
     decisions: Decisions = None,
 ) -> None:
@@ -104,7 +104,8 @@ def classification(
     moment = race.moment(source.at)
     ruled = () if on_the_road else read_decisions(decisions, source.race)
     only = None if car_class is None else race.known_class(car_class)
-    answer = ask(moment, AskClassification(decisions=tuple(ruled), car_class=only))
+    asked = AskClassification(decisions=tuple(ruled), car_class=only, on_the_road=on_the_road)
+    answer = ask(moment, asked)
     emit(
         form,
         answer,
