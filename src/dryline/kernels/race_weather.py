@@ -18,7 +18,10 @@ DAMP = 0.004  # below this a track is dry
 def fill_wetness(
     rain: RainTables, guess: int, first: int, surface: Surface, key: np.uint64
 ) -> None:
-    """Run the rain and each sector's wetness from minute ``first`` on, from one of the guesses."""
+    """Run the rain and each sector's wetness from minute ``first`` on, from one of the guesses.
+
+    Before that, where laps under way began, it is as wet as the guess says.
+    """
     wet, damp, given, rates = surface.wet, surface.damp, rain.given, rain.rates
     stream = car_key(key, RAIN_STREAM_CAR)
     shift = round(rain.shift_sd_min * normal(stream, 0, 0))
@@ -29,6 +32,9 @@ def fill_wetness(
     regime = int(particles[guess, 3])
     r0, r1, r2 = 1.0, 1.0, 1.0
     quiet = given.shape[0] == 0 and rates[0, 1] + rates[0, 2] == 0.0 and regime == 0
+    for m in range(first):
+        wet[m, 0], wet[m, 1], wet[m, 2] = w0, w1, w2
+        damp[m] = 1 if w0 > DAMP or w1 > DAMP or w2 > DAMP else 0
     for m in range(first, wet.shape[0]):
         if quiet and w0 + w1 + w2 == 0.0:
             wet[m, 0] = wet[m, 1] = wet[m, 2] = 0.0
