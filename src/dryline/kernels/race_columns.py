@@ -65,7 +65,9 @@ CLASS_PASS_MS: Final = 37  # advantage per lap at which a rival is passed in 63 
 CLASS_FOLLOW_MS: Final = 38  # gap of one who follows and cannot pass
 CLASS_COLD: Final = 39  # a cold slick's further loss per wetness, first lap
 CLASS_FUEL_YELLOW: Final = 40  # fuel of a neutralised lap, of a green one's
-CLASS_COLUMNS: Final = 41
+CLASS_WET_DOUBT: Final = 41  # a wet tyre's further loss, unknown until both tyres are driven
+CLASS_KIN: Final = 42  # classes with the same number answer to water alike
+CLASS_COLUMNS: Final = 43
 
 # --- the state at the start ---------------------------------------------------------------
 STATE_LAPS: Final = 0

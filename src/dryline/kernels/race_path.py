@@ -11,6 +11,7 @@ from dryline.kernels.compiled import fold, part
 from dryline.kernels.race_neutral import period_at
 from dryline.kernels.race_state import (
     BEFORE_LINE_MS,
+    FLYING,
     G_CHANGES,
     G_FLAG_MS,
     G_LEAD_LAPS,
@@ -49,6 +50,9 @@ def cross_line(c: int, t: float, race: RaceTables, run: RaceRun) -> bool:
     w[c, col.W_AGE] += 1.0
     w[c, col.W_STINT_LAPS] += 1.0
     w[c, col.W_FUEL] -= w[c, col.W_BURN]
+    kin, tyre = int(race.field.cls[k, col.CLASS_KIN]), int(w[c, col.W_TYRE])
+    if run.shown[kin, tyre] == 0.0 and w[c, col.W_STINT_LAPS] >= FLYING:
+        run.shown[kin, tyre] = t if w[c, col.W_INLAP] == 0.0 and period_at(t, run) < 0 else 0.0
     if w[c, col.W_LAPS] > lead[k, 0]:
         lead[k, 0], lead[k, 1] = w[c, col.W_LAPS], float(c)
     leads = w[c, col.W_LAPS] > g[G_LEAD_LAPS]

@@ -6,7 +6,15 @@ import numpy as np
 
 from dryline.kernels import race_columns as col
 from dryline.kernels.compiled import fold, part
-from dryline.kernels.race_state import G_LEAD_LAPS, G_LEADER, G_LEADER_MS, G_TRAIN_MS, RaceRun
+from dryline.kernels.race_state import (
+    FLYING,
+    G_LEAD_LAPS,
+    G_LEADER,
+    G_LEADER_MS,
+    G_TRAIN_MS,
+    KNOWN_BY,
+    RaceRun,
+)
 from dryline.kernels.race_stops import draw_crew, draw_reserve
 from dryline.kernels.race_tables import FieldTables, RaceTables
 from dryline.kernels.random import car_key, normal, uniform
@@ -65,3 +73,18 @@ def start_cars(race: RaceTables, run: RaceRun, key: np.uint64) -> None:
         if laps > g[G_LEAD_LAPS] or (laps == g[G_LEAD_LAPS] and last < g[G_LEADER_MS]):
             g[G_LEAD_LAPS], g[G_LEADER], g[G_LEADER_MS] = laps, float(c), last
     g[G_TRAIN_MS] = g[G_LEADER_MS]
+    _count_tyres(race.field, run)
+
+
+@fold
+def _count_tyres(field: FieldTables, run: RaceRun) -> None:
+    """What the tyres have shown already: a kind on which two cars have driven a flying lap."""
+    w, shown = run.cars, run.shown
+    shown[:] = 0.0
+    for c in range(w.shape[0]):
+        if w[c, col.W_OUT] == 0.0 and w[c, col.W_STINT_LAPS] >= FLYING:
+            kin = int(field.cls[int(field.car[c, col.CAR_CLASS]), col.CLASS_KIN])
+            shown[kin, int(w[c, col.W_TYRE])] += 1.0
+    for kin in range(shown.shape[0]):
+        for tyre in range(2):
+            shown[kin, tyre] = 1.0 if shown[kin, tyre] >= KNOWN_BY else 0.0

@@ -36,6 +36,10 @@ BEFORE_LINE_MS: Final = 60000.0
 """The most of a stop that falls before the line."""
 GIVEN_UP_MS: Final = 5.0e8
 """A planned standing time beyond this is a retirement in the box."""
+FLYING: Final = 2.0
+"""Laps since the stop from which the last one was a flying lap."""
+KNOWN_BY: Final = 2.0
+"""With fewer cars on a kind of tyre the gap to the other is as good as unknown."""
 LAPPING: Final = 0.25
 """How much less of an advantage it takes to pass a rival a lap down."""
 
@@ -66,6 +70,7 @@ class RaceRun(NamedTuple):
     drive: np.ndarray  # (C, D) ms driven
     box: np.ndarray  # (C,) ms from which each pit box is free
     luck: np.ndarray  # (3,) this race's factors on retirement, trouble, lap noise
+    shown: np.ndarray  # (K, 2) ms of the first flying lap on slicks, on wets, by kin; 0: none yet
     losses: np.ndarray  # (3,) share that each sector loses to water on the lap under way
     schedule: Schedule
     surface: Surface
@@ -90,6 +95,7 @@ def room_for(race: RaceTables) -> RaceRun:
         drive=np.zeros(race.start.drive.shape),
         box=np.zeros(cars),
         luck=np.zeros(3),
+        shown=np.zeros((classes, 2)),
         losses=np.zeros(3),
         schedule=Schedule(np.zeros(PERIODS), np.zeros(PERIODS), np.zeros(PERIODS)),
         surface=Surface(np.zeros((minutes, 3)), np.zeros(minutes, np.int8)),

@@ -12,7 +12,7 @@ from dryline.kernels import race_columns as col
 from dryline.kernels.compiled import fold, part
 from dryline.kernels.race_state import RaceRun
 from dryline.kernels.race_tables import FieldTables, RaceTables
-from dryline.kernels.race_weather import lap_loss, mean_wetness, threshold
+from dryline.kernels.race_weather import RECKONED, lap_loss, mean_wetness, threshold
 from dryline.kernels.random import bits, normal, normal_of, uniform
 
 SAVING = 1.08
@@ -28,11 +28,22 @@ def laps_left(c: int, t_end: float, pace_ms: float, race: RaceTables, run: RaceR
 
 
 @fold
+def _shown(k: int, field: FieldTables, run: RaceRun) -> bool:
+    """Whether classes of the same kin have driven a flying lap on either tyre."""
+    kin = int(field.cls[k, col.CLASS_KIN])
+    return bool(run.shown[kin, 0] > 0.0 and run.shown[kin, 1] > 0.0)
+
+
+@fold
 def tyre_wish(c: int, k: int, t: float, race: RaceTables, run: RaceRun) -> float:
-    """How much a lap on the other tyre would gain now, as a share; negative where it would lose."""
+    """How much a lap on the other tyre would gain now, as a share; negative where it would lose.
+
+    What is not known of the tyres before a car has driven a flying lap on either is left out.
+    """
     wet = run.surface.wet
     slick = lap_loss(k, 0, t, race.field.cls, wet, run.losses)
-    on_wet = lap_loss(k, 1, t, race.field.cls, wet, run.losses)
+    tyre = 1 if _shown(k, race.field, run) else RECKONED
+    on_wet = lap_loss(k, tyre, t, race.field.cls, wet, run.losses)
     if run.cars[c, col.W_TYRE] == 0.0:
         return float(slick - on_wet) if mean_wetness(wet, t) >= race.rain.declared else -1.0
     return float(on_wet - slick)

@@ -12,6 +12,7 @@ from dryline.kernels.random import bits, car_key, normal, normal_of, uniform
 
 RAIN_STREAM_CAR = 1 << 20
 DAMP = 0.004  # below this a track is dry
+RECKONED = 2  # a wet tyre without what nobody knows of it before it is driven
 
 
 @kernel
@@ -31,10 +32,10 @@ def fill_wetness(
     w0, w1, w2 = particles[guess, 0], particles[guess, 1], particles[guess, 2]
     regime = int(particles[guess, 3])
     r0, r1, r2 = 1.0, 1.0, 1.0
-    quiet = given.shape[0] == 0 and rates[0, 1] + rates[0, 2] == 0.0 and regime == 0
     for m in range(first):
         wet[m, 0], wet[m, 1], wet[m, 2] = w0, w1, w2
         damp[m] = 1 if w0 > DAMP or w1 > DAMP or w2 > DAMP else 0
+    quiet = given.shape[0] == 0 and rates[0, 1] + rates[0, 2] == 0.0 and regime == 0
     for m in range(first, wet.shape[0]):
         if quiet and w0 + w1 + w2 == 0.0:
             wet[m, 0] = wet[m, 1] = wet[m, 2] = 0.0
@@ -70,13 +71,17 @@ def fill_wetness(
 
 @fold
 def sector_loss(cls: np.ndarray, k: int, tyre: int, w: float) -> float:
-    """Loss of a sector at wetness ``w`` for a tyre (0 slick, 1 wet), as a share of its time."""
+    """Loss of a sector at wetness ``w``, as a share of its time.
+
+    ``tyre``: 0 slick, 1 wet, ``RECKONED`` the wet as everybody reckons with it.
+    """
     if tyre == 0:
         if w <= 0.0:
             return 0.0
         return float(cls[k, col.CLASS_SLICK_GAIN] * w ** cls[k, col.CLASS_SLICK_POWER])
-    dry = 1.0 - w
-    return float(cls[k, col.CLASS_WET_DRY] * dry * dry + cls[k, col.CLASS_WET_WET] * w)
+    dry, doubt = 1.0 - w, 0.0 if tyre == RECKONED else cls[k, col.CLASS_WET_DOUBT]
+    on_dry, on_wet = cls[k, col.CLASS_WET_DRY] + doubt, cls[k, col.CLASS_WET_WET] + doubt
+    return float(on_dry * dry * dry + on_wet * w)
 
 
 @part

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.analysis.track.crossover import COLD_SLICKS, RESPONSE_SD
-from dryline.analysis.track.model import LEVELS, STANDING, WET_FROM, TrackModel, response_of
+from dryline.analysis.track.model import (
+    LEVELS,
+    STANDING,
+    WET_FROM,
+    TrackModel,
+    kin_of,
+    response_of,
+)
 from dryline.analysis.track.state import TrackState
 from dryline.kernels import race_columns as col
 from dryline.sim.params import FieldPlans, RaceParams, SimState
@@ -175,13 +182,16 @@ def _tyres(
 def responses(cls: Floats, classes: Sequence[str], track: TrackState, doubt: float) -> Floats:
     """The classes' rows (K, CLASS_*) with their answer to water.
 
-    ``doubt`` shifts wets against slicks, as a share of the lap.
+    ``doubt`` shifts wets against slicks, as a share of the lap: no crew knows it before a car of
+    the class's kin has driven a flying lap on the other kind.
     """
     out = cls.copy()
+    kin = [kin_of(name) for name in classes]
     for k, name in enumerate(classes):
         slick, dry, wet = wet_curve(name, track)
         out[k, col.CLASS_SLICK_GAIN], out[k, col.CLASS_SLICK_POWER] = slick, 1.0
-        out[k, col.CLASS_WET_DRY], out[k, col.CLASS_WET_WET] = dry + doubt, wet + doubt
+        out[k, col.CLASS_WET_DRY], out[k, col.CLASS_WET_WET] = dry, wet
+        out[k, col.CLASS_WET_DOUBT], out[k, col.CLASS_KIN] = doubt, kin.index(kin[k])
         for column, value in CREW_THRESHOLDS.items():
             out[k, column] = value
         out[k, col.CLASS_SHARE_1], out[k, col.CLASS_SHARE_2] = track.share[0], track.share[1]
@@ -209,5 +219,6 @@ def wet_curve(car_class: str, track: TrackState) -> tuple[float, float, float]:
 
 def _contrast_ms(row: Floats, wetness: Floats, share: Floats) -> float:
     slick = row[col.CLASS_SLICK_GAIN] * wetness
-    wet = row[col.CLASS_WET_DRY] * (1.0 - wetness) ** 2 + row[col.CLASS_WET_WET] * wetness
+    on_dry, on_wet = row[[col.CLASS_WET_DRY, col.CLASS_WET_WET]] + row[col.CLASS_WET_DOUBT]
+    wet = on_dry * (1.0 - wetness) ** 2 + on_wet * wetness
     return float(row[col.CLASS_BASE_MS] * (share @ (wet - slick)))

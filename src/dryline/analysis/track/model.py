@@ -63,6 +63,12 @@ def response_of(car_class: str) -> ClassResponse:
     return own or RESPONSES["prototype" if described.prototype else "GT"]
 
 
+def kin_of(car_class: str) -> str:
+    """The classes whose cars answer to water alike: GT cars together, prototypes by class."""
+    described = known_class(car_class)
+    return (described.like or car_class) if described.prototype else "GT"
+
+
 @dataclass(frozen=True)
 class TrackModel:
     """Every constant of the rain gauge. Rates are per minute; scales are in log time."""
