@@ -100,6 +100,10 @@ def tyre_wish(c: int, k: int, t: float, race: RaceTables, run: RaceRun) -> float
     return race_stops.tyre_wish(c, k, t, race, run)
 
 
+ENTRY_MS = 1.0e6
+"""When the car of `box_now` is at the pit entry."""
+
+
 @kernel
 def box_now(
     c: int,
@@ -113,7 +117,7 @@ def box_now(
     key: np.uint64,
 ) -> bool:
     k = int(race.field.car[c, 0])
-    return race_stops.box_now(c, k, 0.0, kind, period, lane_open, wish, left, race, run, key)
+    return race_stops.box_now(c, k, ENTRY_MS, kind, period, lane_open, wish, left, race, run, key)
 
 
 @kernel

@@ -56,7 +56,7 @@ def maybe_box(
     if damp[minute] > 0 or w[c, col.W_TYRE] > 0.0:
         wish = tyre_wish(c, k, t, race, run)
     w[c, col.W_INLAP] = 0.0
-    if not box_now(c, k, t_end, kind, period, lane_open, wish, left, race, run, key):
+    if not box_now(c, k, at_entry, kind, period, lane_open, wish, left, race, run, key):
         return t_end
     loss = prepare_stop(c, k, t_end, wish, left, race, run, key)
     if kind > 0:

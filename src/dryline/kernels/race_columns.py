@@ -124,7 +124,8 @@ W_PITTED_MS: Final = 34
 W_ALLOWED_LAP: Final = 35
 W_CRAWL: Final = 36  # in trouble on the road: passed by all, followed by none
 W_SERVED_MS: Final = 37  # the stop that the lap under way began with
-W_COLUMNS: Final = 38
+W_SHOWN: Final = 38  # 1: the flying lap that the plan waits for looked quicker
+W_COLUMNS: Final = 39
 
 # --- kinds of neutralisation --------------------------------------------------------------
 GREEN: Final = 0
@@ -152,7 +153,8 @@ PLAN_FUEL: Final = 2  # share of the range to fill to; -1 as needed
 PLAN_DRIVER: Final = 3  # -1 crew's choice, 99 stays
 PLAN_MS: Final = 4  # standing time, or -1 for the model's own
 PLAN_YELLOW: Final = 5  # 1: under a neutralisation only, dropped once the track is green
-PLAN_COLUMNS: Final = 6
+PLAN_SHOWN: Final = 6  # laps to wait for a flying lap on that tyre that looks quicker; -1 unasked
+PLAN_COLUMNS: Final = 7
 
 # --- the path of one replicate ------------------------------------------------------------
 PATH_CAR: Final = 0
@@ -184,3 +186,4 @@ S_TYRE: Final = 10
 S_GONE: Final = 11
 S_PACE: Final = 12
 S_SECTOR: Final = 13
+S_SEEN: Final = 14

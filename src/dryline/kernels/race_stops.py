@@ -17,6 +17,11 @@ from dryline.kernels.random import bits, normal, normal_of, uniform
 
 SAVING = 1.08
 """How much farther than its usual range a car gets by saving, where that spares it a stop."""
+ONE_LAP_SD = 0.02
+"""How far one flying lap of one car misleads about the gap between the tyres, as a share: on slicks
+in the wet laps differ by 1.3 % and cars by 1.75 % (docs/advice.md)."""
+HELD = 4.0
+"""Laps for which a car stays out once that lap has shown nothing to be gained."""
 
 
 @fold
@@ -58,11 +63,80 @@ def _spares(full: float, fuel: float, left: float) -> bool:
 
 
 @fold
-def _planned(c: int, lap: int, kind: int, race: RaceTables, run: RaceRun) -> bool:
+def _looks_quicker(
+    c: int, k: int, lap: int, race: RaceTables, run: RaceRun, key: np.uint64
+) -> bool:
+    """Whether the first flying lap on the planned tyre looks quicker than laps on the car's own."""
+    wet = run.surface.wet
+    t = run.cars[c, col.W_LAST]
+    slick = lap_loss(k, 0, t, race.field.cls, wet, run.losses)
+    gain = slick - lap_loss(k, 1, t, race.field.cls, wet, run.losses)
+    if run.cars[c, col.W_TYRE] > 0.0:
+        gain = -gain
+    return bool(gain + ONE_LAP_SD * normal(key, lap, col.S_SEEN) > 0.0)
+
+
+@fold
+def _waits(
+    c: int,
+    k: int,
+    lap: int,
+    kind: int,
+    at_entry: float,
+    race: RaceTables,
+    run: RaceRun,
+    key: np.uint64,
+) -> bool:
+    """Whether the plan's stop still waits for the first flying lap on its tyre, or is given up.
+
+    It is decided on once, on what that lap looks like: the gap itself nobody sees.
+    """
+    w, plan = run.cars, race.plans.stops
+    at = int(w[c, col.W_PLAN])
+    patience = plan[c, at, col.PLAN_SHOWN]
+    if patience < 0.0 or w[c, col.W_SHOWN] > 0.0:
+        return False
+    kin, tyre = int(race.field.cls[k, col.CLASS_KIN]), int(plan[c, at, col.PLAN_TYRE])
+    shown_ms = run.shown[kin, tyre]
+    if kind != col.GREEN or shown_ms == 0.0 or shown_ms > at_entry:
+        if lap >= plan[c, at, col.PLAN_LAP] + patience:
+            w[c, col.W_PLAN] += 1.0
+        return True
+    if _looks_quicker(c, k, lap, race, run, key):
+        w[c, col.W_SHOWN] = 1.0
+        return False
+    w[c, col.W_PLAN] += 1.0
+    w[c, col.W_ALLOWED_LAP] = max(w[c, col.W_ALLOWED_LAP], lap + HELD)
+    return True
+
+
+@fold
+def _due(c: int, lap: int, race: RaceTables, run: RaceRun) -> bool:
+    """Whether the plan's next stop is due, as far as it waits for no flying lap."""
+    w, plan = run.cars, race.plans.stops
+    at = int(w[c, col.W_PLAN])
+    if at >= plan.shape[1] or plan[c, at, col.PLAN_LAP] > lap:
+        return False
+    return bool(plan[c, at, col.PLAN_SHOWN] < 0.0 or w[c, col.W_SHOWN] > 0.0)
+
+
+@fold
+def _planned(
+    c: int,
+    k: int,
+    lap: int,
+    kind: int,
+    at_entry: float,
+    race: RaceTables,
+    run: RaceRun,
+    key: np.uint64,
+) -> bool:
     """Whether the plan's next stop is due; one that waits for a neutralisation is gone without."""
     w, plan = run.cars, race.plans.stops
     at = int(w[c, col.W_PLAN])
     if at >= plan.shape[1] or plan[c, at, col.PLAN_LAP] > lap:
+        return False
+    if _waits(c, k, lap, kind, at_entry, race, run, key):
         return False
     if plan[c, at, col.PLAN_YELLOW] > 0.0 and kind == col.GREEN:
         w[c, col.W_PLAN] += 1.0
@@ -101,7 +175,7 @@ def _answer(
 def box_now(
     c: int,
     k: int,
-    t_end: float,
+    at_entry: float,
     kind: int,
     period: int,
     lane_open: bool,
@@ -114,7 +188,7 @@ def box_now(
     """Whether the car comes in at the end of this lap; sets ``W_SERVICE``."""
     w = run.cars
     lap = int(w[c, col.W_LAPS]) + 1
-    planned = _planned(c, lap, kind, race, run)
+    planned = _planned(c, k, lap, kind, at_entry, race, run, key)
     if not lane_open or left < 0.5:
         return False
     w[c, col.W_SERVICE] = 1.0
@@ -163,7 +237,7 @@ def prepare_stop(
     w, cls, plan = run.cars, race.field.cls, race.plans.stops
     at = int(w[c, col.W_PLAN])
     lap = int(w[c, col.W_LAPS]) + 1
-    planned = at < plan.shape[1] and plan[c, at, col.PLAN_LAP] <= lap
+    planned = _due(c, lap, race, run)
     w[c, col.W_NEW_FUEL] = w[c, col.W_FUEL] - w[c, col.W_BURN]
     w[c, col.W_NEW_TYRE] = w[c, col.W_TYRE]
     w[c, col.W_NEW_DRIVER] = w[c, col.W_DRIVER]
@@ -189,6 +263,7 @@ def prepare_stop(
         stand -= cls[k, col.CLASS_LONG_MS] * np.log(tail)
     if planned or (race.plans.reacts[c] > 0.0 and at < plan.shape[1]):
         w[c, col.W_PLAN] += 1.0
+        w[c, col.W_SHOWN] = 0.0
     return float(cls[k, col.CLASS_TRANSIT_MS] + max(1000.0, stand + w[c, col.W_PIT_MS]))
 
 

@@ -166,7 +166,9 @@ class PlannedStop:
     """One stop of a plan. ``lap`` is the in-lap; negative values leave it to the crew.
 
     ``tyre`` 0 slick, 1 wet, 2 keep; ``fuel`` share of the range to fill to; ``driver`` an index,
-    or 99 to keep the driver; ``standing_ms`` in the box; ``yellow``: under a neutralisation only.
+    or 99 to keep the driver; ``standing_ms`` in the box; ``yellow``: under a neutralisation only;
+    ``shown``: only once the first flying lap that the class's kin drives on ``tyre`` looks quicker,
+    given up after so many laps without one.
     """
 
     lap: int
@@ -175,6 +177,7 @@ class PlannedStop:
     driver: int = -1
     standing_ms: float = -1.0
     yellow: bool = False
+    shown: int = -1
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,8 @@ class FieldPlans:
         for c, wanted in stops.items():
             for i, stop in enumerate(sorted(wanted, key=lambda s: s.lap)):
                 table[c, i] = (
-                    stop.lap, stop.tyre, stop.fuel, stop.driver, stop.standing_ms, stop.yellow
+                    stop.lap, stop.tyre, stop.fuel, stop.driver, stop.standing_ms, stop.yellow,
+                    stop.shown,
                 )  # fmt: skip
         free = np.zeros(cars)
         for c, lap in (allowed or {}).items():
