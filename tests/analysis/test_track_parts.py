@@ -17,7 +17,7 @@ from dryline.analysis.track.crossover import (
 )
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.laps import crossings_of
-from dryline.analysis.track.model import LEVELS, TrackModel
+from dryline.analysis.track.model import LEVELS, TrackModel, kin_of
 from dryline.analysis.track.reading import filter_track
 from dryline.analysis.track.reference import (
     DryReference,
@@ -195,3 +195,19 @@ def test_the_wet_start_of_the_2021_roar_is_seen_and_the_drying_too(data):
     dry_year = backtest_track({"2022": after.laps}, intervals, waves, {name: roar.laps})
     assert dry_year.summary["false_alarm_min"] == 0
     assert dry_year.summary["wets_offered_dry_min"] == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("GTD", "GTDPRO", True),
+        ("LMGT3", "GTD", True),
+        ("LMP2", "LMGT3", False),
+        ("HYPERCAR", "LMP2", False),
+        ("HYPERCAR", "HYPERCAR", True),
+    ],
+)
+def test_gt_cars_answer_to_water_alike_and_prototypes_by_class(
+    one: str, other: str, alike: bool
+) -> None:
+    assert (kin_of(one) == kin_of(other)) == alike

@@ -44,3 +44,5 @@ def every_call() -> Iterator[tuple[Action, float | None]]:
         yield call(action="stay", until=until, until_lap=LAP + 7, tyres=TYRES[1], fuel="full"), None
     for until, tyres in product(UNTIL_SOMETHING, (None, *TYRES)):
         yield call(action="stay", until=until, tyres=tyres), None
+    for tyres in TYRES[1:]:
+        yield call(action="stay", until="first_lap", tyres=tyres, fuel="full"), None

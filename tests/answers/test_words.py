@@ -53,6 +53,9 @@ def test_calls_are_said_as_the_pit_wall_says_them() -> None:
     assert words.when == ("next lap", "now", "on lap 41, gone")
     due = words_of(call(action="stay", until="driver_due", until_lap=47, tyres=TYRES[1]), LAP)
     assert due.exact == "Stay out until the driver must change, lap 47"
+    waits = words_of(call(action="stay", until="first_lap", tyres=TYRES[6]), LAP)
+    assert waits.exact == "Wait for the first car's lap on wets: change if it is quicker, else stay"
+    assert waits.headline == waits.brief == "Wait for the first lap on wets"
     saves = words_of(call(action="save", until="flag", save_pct=2.6), LAP)
     assert saves.exact == "Stay out and save 3 % a lap: the flag without another stop"
     opens = words_of(call(action="stay", until="lane_opens", tyres=TYRES[4]), LAP)

@@ -13,6 +13,7 @@ import dryline
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.answers.action import Tyres
 from dryline.answers.advice import Advice
+from dryline.answers.call import FirstLap
 from dryline.domain.errors import InputError, NotKnown, UnknownCar, UnknownLength
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
@@ -154,8 +155,30 @@ def test_at_imola_hypercars_are_called_in_for_wets_no_later_than_the_toyotas(
 def test_at_imola_lmgt3_is_not_called_in_for_wets_with_a_margin_that_can_be_told(car: str) -> None:
     ranking = at_imola(car, "4:01:00").ranking
     stay = {each.key: each for each in ranking.order}["stay"]
-    wets = next(each for each in ranking.order if each.tyres == "wet")
+    wets = next(each for each in ranking.order if each.tyres == "wet" and each.action == "box")
     assert not ranking.clearly(wets, stay)
+
+
+@pytest.mark.parametrize(
+    ("car", "clock", "waits"),
+    [("31", "4:01:00", True), ("51", "4:01:00", False), ("51", "3:53:00", False)],
+)
+def test_at_imola_only_the_class_without_a_car_on_wets_waits_for_a_first_lap_on_them(
+    car: str, clock: str, waits: bool
+) -> None:
+    found = at_imola(car, clock)
+    told = FirstLap.of(found)
+    assert found.situation.gap_unknown == waits
+    assert (told is not None) == waits
+    if told is not None:
+        ranking = found.ranking
+        wait, now = (
+            next(e for e in ranking.order if e.key == key) for key in (told.key, told.over)
+        )
+        assert (ranking.call, found.rule) == (wait, wait)
+        assert (now.laps_ahead, now.tyres, told.tyres) == (0, "wet", "wet")
+        assert told.worth.value == ranking.margin(wait, now).value
+        assert told.p_better == ranking.p_better(wait, now)
 
 
 def test_the_explanation_uses_one_unit_and_ranks_by_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,17 @@ from hypothesis import strategies as some
 from dryline.analysis.stops.reach import Reach
 from dryline.kernels import race_columns as col
 from dryline.strategy.candidates import (
+    FIRST_LAP,
     LATEST,
     SAVING,
     SPLASH_SHARE,
+    WAITS,
     Situation,
     candidates,
     core,
     driver_choices,
 )
+from dryline.strategy.cards import asked_under
 from dryline.strategy.outlook import pit_window, rain_candidates
 from dryline.strategy.own_stop import SAVING_PRICE, ServiceTimes
 from dryline.strategy.turns import STAYS_IN, Turn
@@ -43,10 +47,13 @@ TOLD = ServiceTimes(hose_ms=36_000.0, tyres_ms=12_000.0, together=False)
     turns=some.sampled_from([(), (ANA, BEN), (replace(BEN, forced=True),)]),
     wave=some.sampled_from([None, 1, 3]),
     by=some.sampled_from([None, 0, 2, 40]),
+    unknown=some.booleans(),
+    keeps_out=some.sampled_from([(), ((43, 44),)]),
 )
 def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_rules(
     fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], on_wets: bool,
     service: ServiceTimes | None, turns: tuple[Turn, ...], wave: int | None, by: int | None,
+    unknown: bool, keeps_out: tuple[tuple[int, int], ...],
 ) -> None:  # fmt: skip
     now = Situation(
         40,
@@ -60,9 +67,20 @@ def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_r
         service=service,
         wave_by=wave,
         change_by=by,
+        gap_unknown=unknown,
+        no_stop=keeps_out,
     )
     found = candidates(now)
     assert found
+    for each in (every for every in found if every.until == FIRST_LAP):
+        assert unknown
+        assert may_stop
+        assert by is None
+        assert now.tyres_in_question
+        assert (each.tyres == "wet") != on_wets
+        assert not any(now.forbids(each.lap - ahead) for ahead in range(WAITS + 1))
+        (stop,) = each.planned
+        assert (stop.lap, stop.shown) == (now.lap, WAITS)
     assert len({each.key for each in found}) == len(found)
     forced = {each.driver for each in turns if each.forced}
     for each in found:
@@ -84,6 +102,32 @@ def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_r
             assert (stop.standing_ms >= 0.0) == (service is not None)
     assert set(core(found)) <= set(found)
     assert len(core(found)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, ["wait:wet"]),
+        ({"on_wets": True, "tyres": ("wet", "slick")}, ["wait:slick"]),
+        ({"gap_unknown": False}, []),
+        ({"tyres": ("usual",)}, []),
+        ({"tyres": ("slick",)}, []),
+        ({"may_stop": False}, []),
+        ({"change_by": 30}, []),
+        ({"fuel_laps": LATEST + 1.2}, []),
+        ({"fuel_laps": LATEST + 1.3}, ["wait:wet"]),
+        ({"no_stop": ((46, 50),)}, []),
+        ({"no_stop": ((47, 50),)}, ["wait:wet"]),
+    ],
+)
+def test_a_first_lap_is_waited_for_where_nobody_knows_the_gap_between_the_tyres(
+    changes: dict[str, Any], offered: list[str]
+) -> None:
+    now = replace(MID, tyres=("slick", "wet"), gap_unknown=True)
+    found = candidates(replace(now, **changes))
+    assert [each.key for each in found if each.until == FIRST_LAP] == offered
+    under = asked_under(replace(now, **changes))
+    assert all(each.until != FIRST_LAP for each in under)  # nobody drives a flying lap then
 
 
 @given(by=some.integers(0, 30), fuel=some.floats(1, 30), togo=some.floats(3, 60))

@@ -107,6 +107,43 @@ def test_where_tyres_are_the_question_what_is_better_in_most_futures_turns_it(
     assert led_by_rule(found, (STAY, BOX), now, yellow=False).call == call
 
 
+WAIT = Candidate("wait:wet", "stay", 46, "wet", until="first_lap")
+
+
+@pytest.mark.parametrize(
+    ("stay_s", "box_s", "box_wins", "call"),
+    [
+        (0.0, 0.0, 100, WAIT),  # on this lap both stay out: the one that says what for
+        (-0.9, 0.0, 100, WAIT),
+        (-1.1, 0.0, 100, STAY),
+        (0.0, 3.0, 139, WAIT),
+        (0.0, 3.0, 142, BOX),
+    ],
+)
+def test_where_nobody_knows_the_gap_the_rule_waits_for_a_first_lap(
+    stay_s: float, box_s: float, box_wins: int, call: Candidate
+) -> None:
+    """Staying is better by so many halves of the standard error; boxing in so many futures."""
+    now = replace(NOW, tyres=("slick", "wet"), gap_unknown=True)
+    luck = np.where(np.arange(200) % 2 == 0, -1.0, 1.0)
+    se = float(luck.std(ddof=1)) / 200**0.5
+    gone = np.zeros(200, np.bool_)
+    policy = replace(STAY, until="policy")
+    finishes = {
+        "wait:wet": np.zeros(200),
+        "stay": 2.0 * stay_s * se + luck,
+        "box+0:usual": np.where(np.arange(200) < box_wins, -box_s, box_s),
+    }
+    found = Ranking(
+        tuple(sorted((WAIT, policy, BOX), key=lambda each: finishes[each.key].mean())),
+        {key: SimulatedFinishes(np.ones(200), s, gone) for key, s in finishes.items()},
+        "margin clear", 1, Utility("seconds"), {},
+    )  # fmt: skip
+    asked = (policy, BOX, WAIT)
+    assert by_rule(now, asked, yellow=False)[0] == WAIT
+    assert led_by_rule(found, asked, now, yellow=False).call.key == call.key
+
+
 @pytest.mark.parametrize(("wins", "clear"), [(158, False), (162, True)])
 def test_a_call_is_clear_from_four_futures_of_five_on(wins: int, clear: bool) -> None:
     gain = np.where(np.arange(200) < wins, -3.0, 3.0)

@@ -46,7 +46,8 @@ class Action(Part, frozen=True, kw_only=True):
         str | None,
         means(
             "what ends its staying out: policy, range_end, driver_due, lane_opens, wave_by, flag, "
-            "or flag_likely where the tank may fall short of it"
+            "flag_likely where the tank may fall short of it, or first_lap: the first car's on "
+            "`tyres`, which are fitted if it is quicker"
         ),
     ]
     tyres: Annotated[Tyres | None, means("what is fitted; null where no stop is planned")]

@@ -10,6 +10,7 @@ from dryline.answers.answer import Answer, Part, alike, means
 from dryline.answers.call import (
     Call,
     ComparedCall,
+    FirstLap,
     Margin,
     compared,
     difference,
@@ -221,6 +222,12 @@ class Advice(Answer, frozen=True, kw_only=True):
     value_of_waiting: Annotated[
         Worth, means("the best call that does not box on this lap, less the best that does")
     ]
+    first_lap: Annotated[
+        FirstLap | None,
+        means(
+            "waiting for a first car's lap on other tyres; null: the gap is known, or no question"
+        ),
+    ]
     rejoin: Annotated[
         ComesOut | None,
         means("where it comes out if it boxes now; null: it may not, or has just left the pits"),
@@ -269,6 +276,7 @@ class Advice(Answer, frozen=True, kw_only=True):
             stopped=ranking.stopped,
             flips_if=advice.flips,
             value_of_waiting=worth(advice.waiting, ranking.utility.unit),
+            first_lap=FirstLap.of(advice),
             rejoin=rejoin,
             evidence=advice.evidence,
             cannot_tell=advice.cannot_tell,

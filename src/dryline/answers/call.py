@@ -13,7 +13,7 @@ from dryline.answers.words import Words, lower, size, words_of
 from dryline.domain.language import language
 from dryline.strategy import evaluate
 from dryline.strategy.call import ReasonedCall
-from dryline.strategy.candidates import Candidate, Situation
+from dryline.strategy.candidates import FIRST_LAP, Candidate, Situation
 from dryline.strategy.told_race import energy_after, hose_s
 
 HARDLY_EVER, ONE_IN_TWO = 0.02, 0.4
@@ -172,26 +172,80 @@ def margin_words(advice: ReasonedCall) -> str:
         return told.say("margin", "alone")
     gap, road_s = ranking.margin(ranking.call, second), ranking.margin_s(ranking.call, second)
     unit, p_better = ranking.utility.unit, ranking.p_better(ranking.call, second)
-    wrong = 1.0 - p_better
-    often = "never" if wrong < HARDLY_EVER else "often" if wrong > ONE_IN_TWO else "times"
     key = "clear" if ranking.is_clear else "close"
     if made_by(advice) == "rule":
         behind = "rule_unclear" if now.tyres_in_question else "rule_behind"
         key = "rule_ahead" if gap.value > 0.0 else behind
-    road, sign = "", -1.0 if key == "rule_unclear" else 1.0
-    if unit != "s":
-        s = sign * road_s.value
-        road = told.say("margin", "road", s=f"{s:+.1f}", se=f"{road_s.se:.1f}")
+    sign = -1.0 if key == "rule_unclear" else 1.0
     return told.say(
         "margin",
         key,
         worth=size(abs(gap.value), gap.se, unit),
         than=lower(WordedAction.of(second, now).words.exact),
-        road=road,
-        wrong=told.say("wrong", often, times=round(1.0 / max(wrong, HARDLY_EVER))),
+        road=_road(road_s, unit, sign),
+        wrong=_wrong(p_better),
         share=f"{p_better:.0%}",
         other=f"{1.0 - p_better:.0%}",
     )
+
+
+def _road(road_s: evaluate.PairedDifference, unit: str, sign: float = 1.0) -> str:
+    """The same in seconds on the road, where something else is maximised."""
+    if unit == "s":
+        return ""
+    s = f"{sign * road_s.value:+.1f}"
+    return language().say("margin", "road", s=s, se=f"{road_s.se:.1f}")
+
+
+def _wrong(p_better: float) -> str:
+    """How often a call turns out to be the worse one."""
+    wrong = 1.0 - p_better
+    often = "never" if wrong < HARDLY_EVER else "often" if wrong > ONE_IN_TWO else "times"
+    return language().say("wrong", often, times=round(1.0 / max(wrong, HARDLY_EVER)))
+
+
+class FirstLap(Part, frozen=True, kw_only=True):
+    """What waiting for the first car's flying lap on the other tyres is worth.
+
+    Then they are fitted if that lap is quicker. What is seen of it in each future is one lap of one
+    car, 2 % of a lap uncertain; who sees nothing within six laps goes on.
+    """
+
+    key: Annotated[str, means("the candidate")]
+    tyres: Annotated[str, means("on which tyres: `slick` or `wet`")]
+    over: Annotated[str, means("the candidate that it is set against: box now for them")]
+    worth: Annotated[Worth, means("how much better it is to wait than to box now")]
+    worth_s: Annotated[Difference, means("the same on the road", "s")]
+    p_better: Annotated[float, means("in which share of the futures waiting does better")]
+    words: Annotated[str, means("the same in words")]
+
+    @classmethod
+    def of(cls, advice: ReasonedCall) -> FirstLap | None:
+        """From a comparison; None where nobody is waited for."""
+        order, ranking = advice.ranking.order, advice.ranking
+        wait = next((each for each in order if each.until == FIRST_LAP), None)
+        now = next((e for e in order if wait and e.laps_ahead == 0 and e.tyres == wait.tyres), None)
+        if wait is None or now is None:
+            return None
+        gap, road_s = ranking.margin(wait, now), ranking.margin_s(wait, now)
+        unit, p_better = ranking.utility.unit, ranking.p_better(wait, now)
+        ahead = gap.value > 0.0
+        return cls(
+            key=wait.key,
+            tyres=str(wait.tyres),
+            over=now.key,
+            worth=worth(gap, unit),
+            worth_s=difference(road_s),
+            p_better=p_better,
+            words=language().say(
+                "first_lap",
+                "ahead" if ahead else "behind",
+                tyres=language().say("tyres", wait.tyres),
+                worth=size(abs(gap.value), gap.se, unit),
+                road=_road(road_s, unit),
+                wrong=_wrong(p_better if ahead else 1.0 - p_better),
+            ),
+        )
 
 
 def margin_s(ranking: evaluate.Ranking) -> Difference:

@@ -8,6 +8,7 @@ from typing import Annotated
 from dryline.answers.action import Action, Tyres
 from dryline.answers.answer import Part, means
 from dryline.domain.language import Language, language
+from dryline.strategy.candidates import FIRST_LAP
 
 PARTICLE = re.compile(r"(v|van|von|d|de|den|der|di|da|del|dos|du|le|la|ten|ter)\.?", re.IGNORECASE)
 """What belongs to a surname though it stands before it."""
@@ -86,11 +87,12 @@ def _stay(told: Language, action: Action) -> Words:
     table, lap = f"stay.{action.until}", action.until_lap
     if action.same_from_lap is not None and lap is not None:
         return _stay_for_window(told, action.same_from_lap, lap)
-    headline = told.say(table, "headline", lap=lap)
-    exact = told.say(table, "exact", lap=lap)
-    short = told.say(table, "short", lap=lap) if told.has(table, "short") else headline
-    work = [told.say(table, "detail", lap=lap)]
-    if action.tyres is not None and lap is None:
+    kind = "" if action.tyres is None else told.say("tyres", action.tyres.kind)
+    headline = told.say(table, "headline", lap=lap, tyres=kind)
+    exact = told.say(table, "exact", lap=lap, tyres=kind)
+    short = told.say(table, "short", lap=lap, tyres=kind) if told.has(table, "short") else headline
+    work = [told.say(table, "detail", lap=lap, tyres=kind)]
+    if action.tyres is not None and lap is None and action.until != FIRST_LAP:
         work.append(_tyres(told, action.tyres))
         exact, short = f"{exact}: {work[-1]}", f"{short}: {work[-1]}"
     return Words(

@@ -18,6 +18,9 @@ SAVING = 1.08
 """How much farther than its usual range a car gets by saving: the simulator's own figure."""
 SAVES_FROM = 0.5
 """Laps beyond the range from which reaching the flag takes saving, not luck."""
+FIRST_LAP = "first_lap"
+STOP_AFTER = ("lane_opens", "wave_by", "driver_due", FIRST_LAP)
+"""What a stay waits for to make its stop."""
 PLAN_TYRE = {"usual": -1, "slick": 0, "wet": 1, "keep": 2}
 FOREVER = 1_000_000
 LEAST_FUEL = 2.0
@@ -30,6 +33,8 @@ DOUBT = 0.25
 """Laps by which the fuel may fall short: a stop that late would be two, one of them forced."""
 SPLASH_SHARE = 0.5
 """A fill below this share of the range is a splash."""
+WAITS = 6
+"""Laps for which a first car on the other tyres is waited for."""
 TWO = 2
 
 
@@ -45,7 +50,8 @@ class Candidate:
         fuel: ``full``, ``to_the_end``, ``splash``, ``none``, or None where no stop is called.
         laps_ahead: laps from now to the stop, 0 for the lap under way; None without a stop.
         until: what ends a ``stay``: ``policy``, ``range_end``, ``lane_opens``, ``wave_by``,
-            ``flag``, ``flag_likely`` where the tank may fall short of it.
+            ``flag``, ``flag_likely`` where the tank may fall short of it; ``first_lap``: the first
+            car's on ``tyres``, which are fitted if it is quicker; given up on ``lap``.
         count: tyres changed, None where it is the crew's choice.
         fill: share of the range to fill to; -1 as needed.
         turn: who gets in.
@@ -71,12 +77,14 @@ class Candidate:
     @property
     def planned(self) -> tuple[PlannedStop, ...]:
         """The stop as the simulator takes it; none for a ``stay``."""
-        if self.action != "box" and self.until not in ("lane_opens", "wave_by", "driver_due"):
+        if self.action != "box" and self.until not in STOP_AFTER:
             return ()
         share = 0.0 if self.fuel == "none" else self.fill
         tyre = PLAN_TYRE[self.tyres or "usual"]
-        yellow = self.until == "lane_opens"
-        return (PlannedStop(self.lap, tyre, share, self.turn.index, self.standing_ms, yellow),)
+        yellow, shown = self.until == "lane_opens", self.until == FIRST_LAP
+        lap = self.lap - WAITS if shown else self.lap
+        who, ms, most = self.turn.index, self.standing_ms, WAITS if shown else -1
+        return (PlannedStop(lap, tyre, share, who, ms, yellow, most),)
 
     @property
     def allowed(self) -> int:
@@ -115,6 +123,8 @@ class Situation:
         no_stop: laps at whose end the team wants no stop, first and last of each span.
         green_stop_s: what a stop now would cost under green.
         yellow_price: what stops have cost in the series, by kind of neutralisation.
+        gap_unknown: whether so few cars of the class's kin have shown the other kind of tyre that
+            nobody knows the gap.
     """
 
     lap: int
@@ -133,6 +143,7 @@ class Situation:
     no_stop: tuple[tuple[int, int], ...] = ()
     green_stop_s: float | None = None
     yellow_price: Mapping[str, YellowPrice] = field(default_factory=dict)
+    gap_unknown: bool = False
 
     def forbids(self, lap: int) -> bool:
         """Whether the team wants no stop at the end of that lap."""
@@ -207,6 +218,7 @@ def candidates(now: Situation) -> tuple[Candidate, ...]:
     if now.laps_to_go > 1.0 and now.may_stop:
         out += _stops(now)
         out += [] if now.forbids(now.lap) else _variants(now)
+        out += _after_first_lap(now)
     return tuple({each.key: each for each in out}.values())
 
 
@@ -256,6 +268,19 @@ def _stays(now: Situation) -> list[Candidate]:
             for kind in now.tyres
         ]
     return [] if last and now.may_stop else out
+
+
+def _after_first_lap(now: Situation) -> list[Candidate]:
+    """Wait for the first car's lap on the other tyre, where that will tell what nobody knows."""
+    held, last = "wet" if now.on_wets else "slick", now.lap + WAITS
+    free = now.change_by is None and not any(map(now.forbids, range(now.lap, last + 1)))
+    if not (now.gap_unknown and now.tyres_in_question and free and _in_reach(now, LATEST)):
+        return []
+    return [
+        _at_stop(now, Candidate(f"wait:{kind}", "stay", last, kind, until=FIRST_LAP), 0)
+        for kind in now.tyres
+        if kind != held
+    ]
 
 
 def _range_end(now: Situation) -> int:

@@ -149,6 +149,7 @@ def asked_under(now: Situation) -> Sequence[Candidate]:
 
     That one stands first: where the crew's own policy would do the same, the card says it.
     """
+    now = replace(now, gap_unknown=False)  # nobody drives a flying lap then
     asked = [each for each in core(candidates(now)) if each.laps_ahead in (None, 0)]
     return sorted(asked, key=lambda each: each.until != "lane_opens")
 

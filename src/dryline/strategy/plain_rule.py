@@ -9,8 +9,8 @@ simulated worth is said beside it.
 
 from __future__ import annotations
 
-from dryline.strategy.candidates import Candidate, Situation
-from dryline.strategy.evaluate import Ranking
+from dryline.strategy.candidates import FIRST_LAP, Candidate, Situation
+from dryline.strategy.evaluate import KEPT, Ranking
 
 TURNS_P = 0.7
 """In so many futures another call must do better than the rule's to take its place in the wet. At
@@ -45,6 +45,7 @@ def by_rule(now: Situation, asked: tuple[Candidate, ...], *, yellow: bool) -> tu
     stay = tuple(
         each for each in asked if each.laps_ahead is None and each.until != "lane_opens"
     )  # fmt: skip
+    stay = tuple(sorted(stay, key=lambda each: each.until != FIRST_LAP))
     wants = takes_yellow(used=now.used, lane_open=yellow, needs_stop=not now.reaches_flag)
     return (wants and (box or opens)) or stay or box or asked
 
@@ -61,10 +62,18 @@ def led_by_rule(
     compared = tuple(each for each in asked if each.key in ranking.finishes)
     call, *others = by_rule(now, compared, yellow=yellow)
     if now.tyres_in_question:
-        best = ranking.call
+        best, stay = ranking.call, next((e for e in others if e.until == "policy"), call)
+        if call.until == FIRST_LAP and _is_worse(ranking, call, stay):
+            call = stay
         return ranking if ranking.clearly(best, call, TURNS_P) else ranking.led_by(call)
     others += [each for each in compared if each.until == "flag_likely"]
     for other in others:
         if ranking.clearly(other, call):
             call = other
     return ranking.led_by(call)
+
+
+def _is_worse(ranking: Ranking, waiting: Candidate, stay: Candidate) -> bool:
+    """Whether waiting for a first lap is worth less than staying out; on this lap both do that."""
+    gap = ranking.margin(stay, waiting)
+    return gap.value > KEPT * gap.se

@@ -10,6 +10,7 @@ import polars as pl
 
 from dryline.analysis.stops.reach import Reach
 from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts, wets_likely
+from dryline.analysis.track.model import kin_of
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import TrackState
 from dryline.domain.event import RaceControlMessage
@@ -17,6 +18,7 @@ from dryline.domain.instant import Instant
 from dryline.domain.language import language
 from dryline.domain.series import Series
 from dryline.kernels import race_columns as col
+from dryline.kernels.race_state import FLYING, KNOWN_BY
 from dryline.model.flag.projection import LapsAtFlag, laps_at_flag
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.race.moment import Moment
@@ -41,6 +43,9 @@ from dryline.strategy.unused import unused
 
 SENSIBLE_P, ON_WETS_P = 0.1, 0.5
 """Slicks are worth comparing for a car on wets from this probability of being the faster ones."""
+
+OPEN_P = 0.2
+"""Below this probability of being the faster ones no first lap on the other tyres is waited for."""
 
 SAFE = 0.1
 """What is left in the tank, where nobody told it, is what it holds at least with nine in ten."""
@@ -194,6 +199,7 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     now = replace(
         now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
         change_by=_change_by(setting, car, turns, lap_ms),
+        gap_unknown=_gap_unknown(setting, klass, contrast, on_wets=p_own > ON_WETS_P),
         green_stop_s=stop_ms(params, car, now.range_laps - now.fuel_laps) / 1000.0,
         yellow_price=Series.of(setting.race.info.series).neutralisations.stop_price,
         no_stop=tuple(
@@ -363,6 +369,27 @@ def _tyres(
             out.remove(kind)
             notes.append(f"{kind}s are not offered: {gone.author} said none is left")
     return tuple(out), [*notes, *_inters(setting)]
+
+
+def _gap_unknown(
+    setting: Setting, klass: int, contrast: TyreContrast | None, *, on_wets: bool
+) -> bool:
+    """Whether it is open which tyre is faster, and too few cars have shown the other kind.
+
+    Those of the class's kin count that have driven a flying lap on it. Under a neutralisation
+    nobody waits for one.
+    """
+    p_wet = 0.0 if contrast is None else contrast.p_wet_faster
+    if setting.neutralised is not None or (1.0 - p_wet if on_wets else p_wet) < OPEN_P:
+        return False
+    kin = kin_of(setting.fit.classes[klass])
+    rows, shown = setting.state.cars, 0
+    for c, number in enumerate(setting.fit.cars):
+        its = kin_of(setting.fit.classes[int(setting.params.car[c, col.CAR_CLASS])])
+        wets = setting.track.tyres.get(number, (0.0, False))[0] > ON_WETS_P
+        running = rows[c, col.STATE_OUT] == 0.0 and rows[c, col.STATE_STINT_LAPS] >= FLYING
+        shown += its == kin and wets != on_wets and running
+    return shown < KNOWN_BY
 
 
 def wets_allowed(setting: Setting) -> tuple[bool, str]:

@@ -162,3 +162,27 @@ def test_what_the_simulation_says_of_a_rules_call_is_said_the_right_way_round(
 def test_what_the_team_typed_and_the_call_cannot_use_stands_beside_the_call(module: Page) -> None:
     source = "a => import('/assets/says.js').then(m => m.remarks(a, 1))"
     assert ["Not used:", UNUSED, ""] in module.evaluate(source, RULED)
+
+
+FIRST_LAP: dict[str, Any] = {
+    "tyres": "wet", "worth": {"value": -0.2, "se": 0.1, "unit": "class places"},
+    "worth_s": {"value": 9.3, "se": 3.9}, "p_better": 0.54, "words": "in full",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("worth_s", "said"),
+    [
+        ({"value": 9.3, "se": 3.9}, "+9.3 ± 3.9 s"),
+        ({"value": -9.3, "se": 3.9}, "\u22129.3 ± 3.9 s"),
+        ({"value": None, "se": None}, "\u22120.20 ± 0.10 places"),
+    ],
+)
+def test_what_waiting_for_a_first_lap_is_worth_stands_beside_the_call(
+    worth_s: dict[str, float | None], said: str, module: Page
+) -> None:
+    source = "a => import('/assets/says.js').then(m => m.remarks(a, 1))"
+    told = module.evaluate(source, {**RULED, "first_lap": {**FIRST_LAP, "worth_s": worth_s}})
+    before = "Waiting for the first lap on wets"
+    assert [before, said, "over boxing now, better in 54%", "in full"] in told
+    assert all(line[0] != before for line in module.evaluate(source, RULED))

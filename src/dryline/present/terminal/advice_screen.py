@@ -40,7 +40,8 @@ def advice(answer: Advice, name: str, width: int) -> RenderableType:
         Text(f"{answer.call.words.exact}.", style="bold"),
         Text(_margin(answer)),
     ]
-    parts += [Text(line) for line in (_waiting(answer), _rejoin(answer)) if line]
+    lines = (_waiting(answer), _first_lap(answer), _rejoin(answer))
+    parts += [Text(line) for line in lines if line]
     shown = (*answer.flips_if[:-1][: FLIPS - 1], *answer.flips_if[-1:])
     parts += [Text(f"Flips if {_flip(each, answer)}.") for each in shown]
     parts += [Text(f"Against the rules: {line}.") for line in answer.against_rules]
@@ -86,6 +87,11 @@ def _waiting(answer: Advice) -> str:
         return f"Waiting a lap, simulated: no difference, {value:+.2f} {unit} (se {se:.2f})."
     what = "gains" if value > 0 else "costs"
     return f"Waiting a lap, simulated, {what} {size(abs(value), se, unit)}."
+
+
+def _first_lap(answer: Advice) -> str:
+    words = "" if answer.first_lap is None else answer.first_lap.words
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _rejoin(answer: Advice) -> str:

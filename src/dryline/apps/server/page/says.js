@@ -4,6 +4,7 @@ import { percent } from "./format.js";
 import { EVIDENCE } from "./words.js";
 
 const FLIPS = 3;
+const TYRES = { slick: "slicks", wet: "wets" };
 const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car", "heard"]);
 const CLEAR = 2; // standard errors
 
@@ -94,6 +95,17 @@ export function remarks(advice, lap) {
         ? "Waiting a lap gains"
         : "Waiting a lap costs";
     all.push([how, close ? "" : size(Math.abs(wait.value), wait.se, wait.unit), "simulated"]);
+  }
+  const first = advice.first_lap;
+  if (first) {
+    const onRoad = first.worth_s.value !== null;
+    const { value, se, unit } = onRoad ? { ...first.worth_s, unit: "s" } : first.worth;
+    all.push([
+      `Waiting for the first lap on ${TYRES[first.tyres]}`,
+      `${value < 0 ? "−" : "+"}${size(Math.abs(value), se, unit)}`,
+      `over boxing now, better in ${percent(first.p_better)}`,
+      first.words,
+    ]);
   }
   const rejoin = rejoinWords(advice.rejoin);
   if (rejoin) all.push(rejoin);
