@@ -186,3 +186,28 @@ def test_what_waiting_for_a_first_lap_is_worth_stands_beside_the_call(
     before = "Waiting for the first lap on wets"
     assert [before, said, "over boxing now, better in 54%", "in full"] in told
     assert all(line[0] != before for line in module.evaluate(source, RULED))
+
+
+CALLED = {"fuel_laps": 6.4, "lap": 40, "seen": False}
+
+
+@pytest.mark.parametrize(
+    ("tyre", "told", "said"),
+    [
+        ({"laps_left": 7.2, "range_sd": 1.0}, None, "5 laps surely, probably 7"),
+        ({"laps_left": 7.2, "range_sd": 0.1}, None, "7 laps surely"),
+        ({"laps_left": 7.2, "range_sd": 1.0}, CALLED, "5 laps surely, probably 7"),
+        ({"laps_left": 4.2, "range_sd": 0.1}, CALLED, "5 laps surely"),
+        ({"laps_left": 9.0, "range_sd": 1.0}, {**CALLED, "seen": True}, "5 laps as told"),
+        ({"laps_left": 2.4, "range_sd": 1.0}, None, "1 lap surely, probably 2"),
+        ({"laps_left": 0.2, "range_sd": 1.0}, None, "0 laps surely"),
+        ({"laps_left": None, "range_sd": None}, CALLED, ""),
+        (None, CALLED, ""),
+    ],
+)
+def test_a_range_is_said_as_sure_first_and_as_the_call_has_it(
+    tyre: dict[str, Any] | None, told: dict[str, Any] | None, said: str, module: Page
+) -> None:
+    """The call was made on lap 40, and the car is on its next."""
+    source = "([t, told]) => import('/assets/says.js').then(m => m.rangeWords(t, told, 41))"
+    assert module.evaluate(source, [tyre, told]) == said

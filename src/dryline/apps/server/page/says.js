@@ -1,12 +1,13 @@
 // A call as the page shows it: in the words that it carries, and its margin in figures.
 
-import { percent } from "./format.js";
+import { percent, plural } from "./format.js";
 import { EVIDENCE } from "./words.js";
 
 const FLIPS = 3;
 const TYRES = { slick: "slicks", wet: "wets" };
 const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car", "heard"]);
 const CLEAR = 2; // standard errors
+const NINE_IN_TEN = 1.28; // standard deviations
 
 /**
  * A call in its own words, `exact`, `short`, `brief` or `headline`, on the lap that the car is on
@@ -155,6 +156,21 @@ export function remarks(advice, lap) {
     (advice.cannot_tell ?? []).map((line) => `Not known: ${line}.`).join("\n"),
   ]);
   return all;
+}
+
+/**
+ * How far a car surely gets, and how far it probably does: as the call has it where it is about this
+ * car, with nine in ten by what cars of its class usually do else.
+ */
+export function rangeWords(tyre, told, lap) {
+  const likely = tyre?.laps_left ?? null;
+  if (likely === null) return "";
+  const usual = likely - NINE_IN_TEN * (tyre.range_sd ?? 0);
+  const least = told ? told.fuel_laps - (lap - told.lap) : usual;
+  const sure = Math.max(0, Math.floor(least));
+  if (told?.seen) return `${plural(sure, "lap")} as told`;
+  const more = Math.round(likely);
+  return `${plural(sure, "lap")} surely${more > sure ? `, probably ${more}` : ""}`;
 }
 
 function instead(advice, flip, lap) {
