@@ -130,6 +130,17 @@ def test_a_first_lap_is_waited_for_where_nobody_knows_the_gap_between_the_tyres(
     assert all(each.until != FIRST_LAP for each in under)  # nobody drives a flying lap then
 
 
+@pytest.mark.parametrize(
+    ("tyres", "until"),
+    [(("usual",), "range_end"), (("slick",), "range_end"), (("slick", "wet"), "policy")],
+)
+def test_only_another_tyre_in_question_ends_a_stay_before_the_range_does(
+    tyres: tuple[str, ...], until: str
+) -> None:
+    stay = next(each for each in candidates(replace(MID, tyres=tyres)) if each.key == "stay")
+    assert stay.until == until
+
+
 @given(by=some.integers(0, 30), fuel=some.floats(1, 30), togo=some.floats(3, 60))
 def test_a_driver_who_is_due_is_in_by_his_latest_lap_whatever_is_called(
     by: int, fuel: float, togo: float

@@ -251,7 +251,7 @@ def _stays(now: Situation) -> list[Candidate]:
     if now.change_by is not None and now.laps_to_go > 1.0:
         out += [_until_due(now)] if now.change_by > 0 else []
         last = last or now.change_by == 0
-    elif now.weather:
+    elif now.tyres_in_question:
         out.append(Candidate("stay", "stay", hold, until="policy"))
     elif now.reaches_flag:
         out.append(Candidate("stay", "stay", FOREVER, until="flag"))
