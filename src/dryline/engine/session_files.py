@@ -26,6 +26,7 @@ from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages
 from dryline.feeds.remarks import Remarks
+from dryline.feeds.what_it_is import no_laps, refuse
 from dryline.rules.book import Override
 
 Named = tuple[str, bytes]
@@ -89,7 +90,7 @@ def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> 
     if not path.is_dir():
         data = read_file(path)
         if not as_laps:
-            _refuse_other_kinds(detect(data).kind, path)
+            _refuse_other_kinds(detect(data).kind, data, path)
         if not beside or detect(data).kind is not FileKind.LAPS:
             return SessionFiles(laps=(as_text(path.name), data))
     folder = read_folder(path.parent, path) if beside else read_folder(path)
@@ -247,12 +248,14 @@ _REMEDIES: Mapping[FileKind, str] = {
 }
 
 
-def _refuse_other_kinds(kind: FileKind, path: Path) -> None:
-    """A file of another kind is named for what it is; an unknown one is left to the parser."""
+def _refuse_other_kinds(kind: FileKind, data: bytes, path: Path) -> None:
+    """A file of another kind is named for what it is; one that nothing names is the parser's."""
     if kind in _REMEDIES:
         raise UnreadableFile(
             f"this is a {kind.value} file, not a lap file", file=str(path), remedy=_REMEDIES[kind]
         )
+    if kind is FileKind.UNKNOWN:
+        refuse(no_laps(data), str(path))
 
 
 def read_override(path: Path | None) -> Override | None:

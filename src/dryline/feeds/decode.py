@@ -8,24 +8,13 @@ from dryline.domain.errors import UnreadableFile
 from dryline.domain.finding import Severity
 from dryline.domain.legible import code_points, legible_lines
 from dryline.feeds.remarks import Remarks
+from dryline.feeds.what_it_is import binary, page, refuse
 
 MAX_BYTES = 32 * 1024 * 1024  # ten times a 24-hour race
 MAX_LINES = 1_000_000
 MAX_LINE = 65_536
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_MAGIC = {
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a zip archive or spreadsheet",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
-    b"\x7fELF": "a program",
-    b"7z\xbc\xaf": "an archive",
-}
-_HTML = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 _REMEDY = "Give the CSV file as the timing provider publishes it."
 
 
@@ -45,6 +34,12 @@ def decode(data: bytes, name: str, remarks: Remarks) -> DecodedText:
         UnreadableFile: an empty file, a web page, a binary file, or one of over 32 MB or a million
             lines.
     """
+    refuse(page(data), name)
+    return decode_markup(data, name, remarks)
+
+
+def decode_markup(data: bytes, name: str, remarks: Remarks) -> DecodedText:
+    """The same of a text that may be XML or a web page. Raises as ``decode`` does otherwise."""
     _refuse_hopeless(data, name)
     if data.startswith(_UTF8_BOM):
         return DecodedText(_clean(data[3:], name, remarks), "utf-8", bom=True)
@@ -87,16 +82,7 @@ def _refuse_hopeless(data: bytes, name: str) -> None:
         raise UnreadableFile(
             f"{len(data) >> 20} MB is no timing file of one session", file=name, remedy=_REMEDY
         )
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise UnreadableFile(f"this is {what}, not text", file=name, remedy=_REMEDY)
-    head = data[:2048].replace(b"\x00", b"").removeprefix(_UTF8_BOM).lstrip().lower()
-    if head.startswith(_HTML) or (head.startswith(b"<") and b"<html" in head):
-        raise UnreadableFile(
-            "this is a web page, not a timing file",
-            file=name,
-            remedy="Download the CSV file itself, not the page that links to it.",
-        )
+    refuse(binary(data), name)
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
