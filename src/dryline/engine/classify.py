@@ -10,6 +10,7 @@ from dryline.answers.classification import COLUMNS, Classification
 from dryline.domain.decision import Decision
 from dryline.domain.errors import NotKnown
 from dryline.domain.finding import Finding
+from dryline.engine.log_order import as_stated
 from dryline.engine.questions import Aid, AskClassification
 from dryline.engine.timing import only
 from dryline.race.moment import Moment
@@ -36,7 +37,8 @@ def classify(
     """The order at a moment, with the stewards' decisions applied.
 
     Order: laps, then the earlier crossing; once the race is won, those who are not classified by
-    the season's rules stand behind all others, unless it is asked for as it was ``on_the_road``.
+    the season's rules stand behind all others, and at the end the order is that of the log where
+    the source states one, unless it is asked for as it was ``on_the_road``.
     Columns: ``COLUMNS``; ``elapsed_ms`` is the car's last crossing plus the time the stewards
     added.
 
@@ -47,7 +49,9 @@ def classify(
     table = race.at(moment.at).table.select(COLUMNS)
     book = _rule_book(race)
     remarks: tuple[Finding, ...] = ()
-    if book is not None and not on_the_road:
+    if not on_the_road and race.stated is not None and moment.at >= race.end:
+        table = as_stated(table, race.stated)
+    elif not on_the_road and book is not None:
         table, remarks = _classified(moment, table, book)
     if not decisions:
         return table, remarks

@@ -21,7 +21,14 @@ from dryline.domain.session_kind import SessionKind
 from dryline.domain.tables import WEATHER, empty
 from dryline.engine.naming import known_series, race_name, series_of, titled, year_of
 from dryline.engine.race_length import known_length
-from dryline.engine.session_files import SessionFiles, find_session, read_file, read_session
+from dryline.engine.session_files import (
+    SessionFiles,
+    find_session,
+    is_stated,
+    read_file,
+    read_session,
+    stated_in,
+)
 from dryline.engine.session_kinds import kind_of, of_kind, taken_away
 from dryline.engine.stored import race_from_library
 from dryline.engine.weekend import with_weekend
@@ -85,11 +92,13 @@ def _from_path(
     files = find_session(path, as_laps=mapping is not None)
     session = read_session(files, mapping, at=at)
     length, findings = known_length(path)
-    kind, remarks = kind_of(files.path_in(path), session.crossings)
+    kind, remarks = kind_of(files.path_in(path), session.crossings, session.kind)
     if said is not None:
         kind, remarks = said, ()
-    if not kind.is_race and at is None and mapping is None:
+    if not kind.is_race and at is None and mapping is None and session.kind is None:
         remarks += taken_away(files.laps[1], files.laps[0], session.crossings)
+    if session.length is not None and (length is None or findings):
+        length, findings = session.length, ()
     info = RaceInfo(
         name=race_name(path),
         series=series_of(session.crossings["car_class"].unique().to_list(), path),
@@ -104,6 +113,7 @@ def _from_path(
         messages=session.messages,
         weather=session.weather if session.weather is not None else empty(WEATHER),
         findings=(*session.findings, *findings, *remarks),
+        stated=session.results if is_stated(session.findings) else None,
     )
 
 
@@ -172,6 +182,9 @@ def official_results(
         kept = shelf.open(shelf.resolve(str(source))).results
         if kept is not None:
             return kept
+    stated = stated_in(path) if path.is_file() else None
+    if stated is not None:
+        return stated
     files: SessionFiles | None = find_session(path) if path.is_dir() else None
     if files is None or files.results is None:
         raise UnreadableFile(

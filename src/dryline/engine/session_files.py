@@ -13,18 +13,19 @@ from dryline.domain.errors import RaceNotFound, UnreadableFile, reading
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
+from dryline.domain.race_info import RaceLength
 from dryline.engine.naming import as_text
 from dryline.feeds.alkamel.align_weather import align_weather
-from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.alkamel.parse_weather import parse_weather
 from dryline.feeds.decisions import parse_decisions
-from dryline.feeds.detect import HEAD_BYTES, FileKind, detect
+from dryline.feeds.detect import FileKind, detect
 from dryline.feeds.folder import read_folder
 from dryline.feeds.generic import parse_generic
-from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.provider import ParsedSession
+from dryline.feeds.providers import ALKAMEL, HEAD_BYTES, provider_of
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.what_it_is import no_laps, refuse
 from dryline.rules.book import Override
@@ -56,7 +57,12 @@ class SessionFiles:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Session:
-    """What the files of a session say."""
+    """What the files of a session say.
+
+    ``kind`` is the kind of session that a lap file itself states, and ``length`` how long it was
+    meant to last; ``None`` where it states none. ``results`` is what a result beside it says, or
+    the order that a log of laps states with them (``is_stated``).
+    """
 
     crossings: pl.DataFrame
     extras: pl.DataFrame | None
@@ -65,6 +71,13 @@ class Session:
     messages: tuple[RaceControlMessage | Evidence, ...]
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
+    kind: str | None = None
+    length: RaceLength | None = None
+
+
+def is_stated(findings: Iterable[Finding]) -> bool:
+    """Whether the results of a session with these findings are the log's own order."""
+    return any(finding.kind == "order_stated" for finding in findings)
 
 
 def read_file(path: Path) -> bytes:
@@ -144,7 +157,7 @@ def lap_files_below(source: Path) -> list[Path]:
         raise RaceNotFound(f"no file or folder {str(source)!r}", remedy="Check the path.")
     if source.is_file():
         return [source]
-    found = [path for path in sorted(source.rglob("*.[cC][sS][vV]")) if _is_lap_file(path)]
+    found = [path for path in sorted(source.rglob("*")) if _is_lap_file(path)]
     if not found:
         raise UnreadableFile(
             "no lap file here or below", file=str(source), remedy="Give a folder of timing files."
@@ -154,7 +167,7 @@ def lap_files_below(source: Path) -> list[Path]:
 
 def _is_lap_file(path: Path) -> bool:
     """Whether the file's content is that of a lap file."""
-    if not path.is_file() or path.suffix.lower() != ".csv":
+    if not path.is_file() or path.suffix.lower() not in (".csv", ".json", ".xml"):
         return False
     with path.open("rb") as file:
         return detect(file.read(HEAD_BYTES)).kind is FileKind.LAPS
@@ -171,9 +184,10 @@ def read_session(
     Raises:
         DrylineError: where a file that is there cannot be used.
     """
-    sheet = _lap_sheet(files.laps, mapping, at)
+    parsed = _parsed(files.laps, mapping, at)
+    sheet = parsed.sheet
     findings = [*files.findings, *sheet.findings]
-    results = None
+    results = parsed.stated
     if files.results is not None and at is None:
         result_sheet = parse_results(files.results[1], files.results[0])
         results = result_sheet.results
@@ -185,6 +199,7 @@ def read_session(
         weather = aligned.weather
         findings += () if at is not None else (*weather_sheet.findings, *aligned.findings)
     messages, decisions = _messages(files.messages, findings), _decisions(files.decisions, findings)
+    messages = tuple(sorted((*parsed.messages, *messages), key=lambda said: said.known_at.ms))
     return Session(
         crossings=sheet.crossings,
         extras=sheet.extras,
@@ -193,27 +208,54 @@ def read_session(
         messages=messages,
         decisions=decisions,
         findings=tuple(findings),
+        kind=parsed.kind,
+        length=parsed.length,
     )
 
 
-def _lap_sheet(laps: Named, mapping: Path | None, at: Instant | None) -> LapSheet:
+def _parsed(laps: Named, mapping: Path | None, at: Instant | None) -> ParsedSession:
     name, data = laps
 
-    def parse(part: bytes) -> LapSheet:
-        if mapping is None:
-            return parse_laps(part, name)
-        return parse_generic(part, name, read_mapping(read_file(mapping), mapping.name))
+    def parse(part: bytes) -> ParsedSession:
+        if mapping is not None:
+            return ParsedSession(
+                sheet=parse_generic(part, name, read_mapping(read_file(mapping), mapping.name))
+            )
+        return (provider_of(part) or ALKAMEL).parse(part, name)
 
     whole = parse(data)
     if at is None:
         return whole
-    known = whole.crossings.filter(pl.col("elapsed_ms") <= at.ms)
-    if known.is_empty():
-        return replace(whole, crossings=known, findings=(), set_aside=0)
-    later = set(whole.crossings.filter(pl.col("elapsed_ms") > at.ms)["line"])
+    known = whole.sheet.crossings.filter(pl.col("elapsed_ms") <= at.ms)
+    if known.is_empty() or not whole.sheet.dialect.columns:
+        return _told_by(whole, known, at)
+    later = set(whole.sheet.crossings.filter(pl.col("elapsed_ms") > at.ms)["line"])
     end = b"\n" if b"\n" in data else b"\r"
     lines = enumerate(data.split(end), start=1)
     return parse(end.join(line for number, line in lines if number not in later))
+
+
+def stated_in(path: Path) -> pl.DataFrame | None:
+    """The order that a log of laps states itself, schema ``RESULTS``; ``None`` in any other file.
+
+    Raises:
+        UnreadableFile: where such a log cannot be read.
+    """
+    data = read_file(path)
+    whose = provider_of(data)
+    if whose is None or whose is ALKAMEL:
+        return None
+    return whose.parse(data, as_text(path.name)).stated
+
+
+def _told_by(whole: ParsedSession, known: pl.DataFrame, at: Instant) -> ParsedSession:
+    """A file that is no table of laps, as if it ended at ``at``: without remarks on its rows."""
+    return replace(
+        whole,
+        sheet=replace(whole.sheet, crossings=known, findings=(), set_aside=0),
+        stated=None,
+        messages=tuple(said for said in whole.messages if said.known_at <= at),
+    )
 
 
 def _messages(

@@ -58,11 +58,16 @@ def named_kind(path: Path) -> SessionKind | None:
     return None
 
 
-def kind_of(path: Path, crossings: pl.DataFrame) -> tuple[SessionKind, tuple[Finding, ...]]:
+def kind_of(
+    path: Path, crossings: pl.DataFrame, stated: str | None = None
+) -> tuple[SessionKind, tuple[Finding, ...]]:
     """The kind of the session in a lap file, and a remark where only its clock says so.
 
-    The clock tells a race from the others, and the name says which of the others it was.
+    What the source itself ``stated`` holds. Else the clock tells a race from the others, and the
+    name says which of the others it was.
     """
+    if stated in set(SessionKind):
+        return SessionKind(stated), ()
     clock, name = kind_by_clock(crossings), named_kind(path)
     if clock is None or (name is not None and clock.is_race == name.is_race):
         return name or SessionKind.RACE, ()

@@ -10,7 +10,7 @@ from dryline.domain.legible import legible_tree
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.table_text import legible_table
 from dryline.domain.tables import WEATHER, empty
-from dryline.engine.session_files import Session, files_by_content, read_session
+from dryline.engine.session_files import Session, files_by_content, is_stated, read_session
 from dryline.race.race import Race
 from dryline.store.library import Library
 from dryline.store.session import StoredSession
@@ -20,7 +20,18 @@ def stored_session(
     race_id: str, info: RaceInfo, session: Session, sources: Mapping[str, bytes]
 ) -> StoredSession:
     """What the library keeps of a session: its parsed values and the original bytes."""
-    return StoredSession(id=race_id, info=info, sources=dict(sources), **vars(session))
+    return StoredSession(
+        id=race_id,
+        info=info,
+        crossings=session.crossings,
+        extras=session.extras,
+        results=session.results,
+        weather=session.weather,
+        messages=session.messages,
+        decisions=session.decisions,
+        findings=session.findings,
+        sources=dict(sources),
+    )
 
 
 def race_from_library(library: Library, race_id: str) -> Race:
@@ -37,6 +48,7 @@ def race_from_library(library: Library, race_id: str) -> Race:
         messages=legible_tree(messages),
         weather=empty(WEATHER) if session.weather is None else session.weather,
         findings=session.findings,
+        stated=session.results if is_stated(session.findings) else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -31,7 +32,7 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     Raises:
         UnreadableFile: where the results are of another race.
     """
-    order, _ = classify(race.moment(), decisions)
+    order, _ = classify(replace(race, stated=None).moment(), decisions)
     joined = order.join(
         results.filter(pl.col("position").is_not_null()).select(
             "car_number",

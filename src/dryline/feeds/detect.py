@@ -10,10 +10,9 @@ from dryline.domain.errors import UnreadableFile
 from dryline.feeds.alkamel import spec
 from dryline.feeds.decode import decode
 from dryline.feeds.dialect import Dialect
+from dryline.feeds.providers import ALKAMEL, HEAD_BYTES, PROVIDERS
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.text_table import SEPARATORS, find_header
-
-HEAD_BYTES = 65_536
 
 
 class FileKind(StrEnum):
@@ -29,7 +28,7 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True)
 class Detected:
-    """A file's kind and dialect; no dialect where the kind is unknown."""
+    """A file's kind and dialect; no dialect where the kind is unknown, or the file no table."""
 
     kind: FileKind
     dialect: Dialect | None = None
@@ -38,6 +37,8 @@ class Detected:
 def detect(data: bytes) -> Detected:
     """The kind of the file of which ``data`` is the beginning (64 KB suffice)."""
     head = data[:HEAD_BYTES]
+    if any(each.detect(head) for each in PROVIDERS if each is not ALKAMEL):
+        return Detected(FileKind.LAPS)
     try:
         decoded = decode(head, "", Remarks(""))
     except UnreadableFile:

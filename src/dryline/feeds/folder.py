@@ -8,10 +8,11 @@ from pathlib import Path
 from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile
 from dryline.domain.finding import Finding, Severity
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
-from dryline.feeds.detect import HEAD_BYTES, FileKind, detect
+from dryline.feeds.detect import FileKind, detect
+from dryline.feeds.providers import HEAD_BYTES
 
 _MOST_FILES = 2000
-_SUFFIXES = {".csv", ".txt", ".tsv", ""}
+_SUFFIXES = {".csv", ".txt", ".tsv", ".json", ".xml", ""}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Race:
         findings: remarks on the data from whoever read it.
         crews: drivers as an entry list or a result states them, by car number.
         weekend: the dry pace that other sessions of its weekend told, before it.
+        stated: the order at the end that the source itself states, schema ``RESULTS``; in no cut.
         causal: the columns of ``laps.CAUSAL`` where somebody has folded them already.
     """
 
@@ -60,6 +61,7 @@ class Race:
     findings: tuple[Finding, ...] = ()
     crews: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
     weekend: tuple[DryPrior, ...] = ()
+    stated: pl.DataFrame | None = None
     causal: pl.DataFrame | None = None
 
     @cached_property
@@ -225,6 +227,7 @@ class Race:
             messages=tuple(m for m in self.messages if m.known_at <= now),
             weather=self.weather.filter(pl.col("at_ms") <= now.ms),
             findings=(),
+            stated=None,
             causal=None
             if self.causal is None
             else self.causal.filter(pl.col("known_at_ms") <= now.ms),
