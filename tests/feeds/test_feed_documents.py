@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from dryline.feeds import messages
 from dryline.feeds.generic import parse_generic
 from dryline.feeds.mapping import COLUMNS, TIME_FORMATS, read_mapping
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.provider import Fact, Provider
+from dryline.feeds.providers import PROVIDERS
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -64,3 +67,29 @@ def test_the_mapping_page_lists_every_key_and_its_example_reads_a_file():
     data = f"{header}\n007,1,95.5,1:35.5,31.0,Ana,G,P,301\n".encode()
     row = parse_generic(data, "example.csv", mapping).crossings.row(0, named=True)
     assert (row["car_number"], row["lap_time_ms"], row["in_pit"]) == ("007", 95_500, True)
+
+
+def test_the_formats_page_says_of_each_provider_what_it_can_and_cannot_know():
+    page = (DOCS / "formats.md").read_text()
+    columns = ("AlKamel", "RFactor2", "AssettoCorsaCompetizione", "SecondMonitor", "RaceRoom")
+    whose = {type(each).__name__: each for each in PROVIDERS}
+    assert set(columns) == set(whose)
+    assert all(f"| {each.title} |" in page for each in PROVIDERS)
+    for fact in Fact:
+        known = ["no" if fact in whose[name].cannot_know else "yes" for name in columns]
+        assert f"| {fact.split(' (')[0]} | {' | '.join(known)} |" in page
+
+
+def test_the_example_of_a_provider_reads_its_own_file():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    lines = textwrap.dedent(example)
+    assert len(lines.splitlines()) < 40
+    names: dict[str, type[Provider]] = {}
+    exec(lines, names)  # the page's own words
+    club = names["ClubTiming"]()
+    assert [bool(club.detect(head)) for head in (b"CLUBTIMING 1\n", b"NUMBER;")] == [True, False]
+    session = club.parse(b"CLUBTIMING 1\n7|Ana|90000\n8|Bo|91000\n7|Ana|89000\n8|Bo|x\n", "c.txt")
+    rows = session.sheet.crossings.select("car_number", "lap", "elapsed_ms").rows()
+    assert rows == [("7", 1, 90_000), ("8", 1, 91_000), ("7", 2, 179_000)]
+    assert {f.kind for f in session.sheet.findings} == {"not_stated", "no_elapsed"}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dryline.feeds.acc.provider import AssettoCorsaCompetizione
 from dryline.feeds.alkamel.provider import AlKamel
 from dryline.feeds.provider import Provider
+from dryline.feeds.raceroom.provider import RaceRoom
+from dryline.feeds.rfactor2.provider import RFactor2
+from dryline.feeds.secondmonitor.provider import SecondMonitor
 
 ALKAMEL = AlKamel()
-PROVIDERS: tuple[Provider, ...] = (ALKAMEL,)
+PROVIDERS: tuple[Provider, ...] = (
+    RFactor2(), AssettoCorsaCompetizione(), SecondMonitor(), RaceRoom(), ALKAMEL,
+)  # fmt: skip
 HEAD_BYTES = 65_536
 """How much of a file says whose it is."""
 

@@ -1,0 +1,1 @@
+"""Assetto Corsa Competizione: the results (JSON) that its server writes."""

@@ -1,0 +1,1 @@
+"""RaceRoom: the results (JSON) of its dedicated server."""
