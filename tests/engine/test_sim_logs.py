@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dryline.answers.laps import Laps
 from dryline.domain.errors import DrylineError
 from dryline.domain.tables import CROSSINGS
 from dryline.engine.classify import classify
@@ -162,6 +163,17 @@ def test_a_log_in_the_library_keeps_the_order_that_it_states(tmp_path):
     assert classify(race.moment())[0]["car_number"].to_list() == ["7", "8", "9"]
     kept = shelf.open("club/2025/monza")
     assert "compound" in kept.extras.columns
+
+
+def test_what_a_log_says_of_a_lap_stands_with_the_lap_and_with_no_later_one(tmp_path):
+    race = open_race(written(tmp_path))
+    laps = Laps.of(race, race.laps).laps
+    assert {tuple(lap.extras.items()) for lap in laps} == {
+        (("compound", "0,Medium"), ("fuel left", "0.9"))
+    }
+    early = race.cut("0:01:41")
+    assert early.extras["line"].to_list() == early.crossings["line"].to_list()
+    assert Laps.of(early, early.laps).laps == laps[:2]
 
 
 SMALL = [path for path in LOGS if path.stat().st_size < 60_000]

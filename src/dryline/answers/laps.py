@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 import polars as pl
 
 from dryline.answers.about_race import AboutRace
@@ -70,6 +71,10 @@ class Lap(Part, frozen=True, kw_only=True):
     is_green: Annotated[
         bool, means("no neutralisation touched the lap, and it is no lap one, in-lap or out-lap")
     ]
+    extras: Annotated[
+        dict[str, str] | None,
+        means("what else the source says of the lap, as text: compound, fuel left…"),
+    ] = None
 
 
 class Laps(AboutRace, frozen=True, kw_only=True):
@@ -80,7 +85,11 @@ class Laps(AboutRace, frozen=True, kw_only=True):
     @classmethod
     def of(cls, race: Race, table: pl.DataFrame) -> Laps:
         """From rows of the race's laps."""
-        return cls(race=race.info.name, simulated=race.info.simulated, laps=rows_of(Lap, table))
+        laps = rows_of(Lap, table)
+        if race.extras is not None:
+            said = {row.pop("line"): row for row in race.extras.to_dicts()}
+            laps = tuple(_with(lap, said.get(lap.line, {})) for lap in laps)
+        return cls(race=race.info.name, simulated=race.info.simulated, laps=laps)
 
     def frame(self) -> pl.DataFrame:
         """A row per lap: schema ``LAPS``."""
@@ -89,3 +98,8 @@ class Laps(AboutRace, frozen=True, kw_only=True):
     def heading(self) -> str:
         """How many."""
         return self.titled(f"{len(self.laps):,} laps")
+
+
+def _with(lap: Lap, said: dict[str, str]) -> Lap:
+    texts = {name: text for name, text in said.items() if text}
+    return msgspec.structs.replace(lap, extras=texts) if texts else lap

@@ -114,6 +114,7 @@ def _from_path(
         weather=session.weather if session.weather is not None else empty(WEATHER),
         findings=(*session.findings, *findings, *remarks),
         stated=session.results if is_stated(session.findings) else None,
+        extras=session.extras,
     )
 
 

@@ -49,6 +49,7 @@ def race_from_library(library: Library, race_id: str) -> Race:
         weather=empty(WEATHER) if session.weather is None else session.weather,
         findings=session.findings,
         stated=session.results if is_stated(session.findings) else None,
+        extras=session.extras,
     )
 
 

@@ -51,6 +51,7 @@ class Race:
         crews: drivers as an entry list or a result states them, by car number.
         weekend: the dry pace that other sessions of its weekend told, before it.
         stated: the order at the end that the source itself states, schema ``RESULTS``; in no cut.
+        extras: what else the source says of a lap, as text by ``line``: tyres, fuel.
         causal: the columns of ``laps.CAUSAL`` where somebody has folded them already.
     """
 
@@ -62,6 +63,7 @@ class Race:
     crews: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
     weekend: tuple[DryPrior, ...] = ()
     stated: pl.DataFrame | None = None
+    extras: pl.DataFrame | None = None
     causal: pl.DataFrame | None = None
 
     @cached_property
@@ -221,13 +223,17 @@ class Race:
         file as if it ended there and has the findings of that part.
         """
         now = self.instant(at)
+        crossings = self.crossings.filter(pl.col("known_at_ms") <= now.ms)
         return replace(
             self,
-            crossings=self.crossings.filter(pl.col("known_at_ms") <= now.ms),
+            crossings=crossings,
             messages=tuple(m for m in self.messages if m.known_at <= now),
             weather=self.weather.filter(pl.col("at_ms") <= now.ms),
             findings=(),
             stated=None,
+            extras=None
+            if self.extras is None
+            else self.extras.join(crossings, on="line", how="semi"),
             causal=None
             if self.causal is None
             else self.causal.filter(pl.col("known_at_ms") <= now.ms),

@@ -20,7 +20,12 @@ KINDS = {
 
 STATUSES = {"Finished Normally": "finished", "DNF": "retired", "DQ": "disqualified"}
 UNLIMITED_LAPS = 10_000
-WHEELS = {"twfl": "front left", "twfr": "front right", "twrl": "rear left", "twrr": "rear right"}
+WHEELS = {
+    "twfl": "front left tyre",
+    "twfr": "front right tyre",
+    "twrl": "rear left tyre",
+    "twrr": "rear right tyre",
+}
 """What is left of each tyre, as a share."""
 SHARES = {"fuel": "fuel left", "ve": "virtual energy left"}
 SCORE = re.compile(r"(.*)\(\d+\) lap=\d+ point=0 t=-?[\d.]+ et=(\d+\.?\d*)")
