@@ -10,7 +10,7 @@ from dryline.feeds import messages
 from dryline.feeds.generic import parse_generic
 from dryline.feeds.mapping import COLUMNS, TIME_FORMATS, read_mapping
 from dryline.feeds.messages import parse_messages
-from dryline.feeds.provider import Fact, Provider
+from dryline.feeds.provider import Provider, SourceFact
 from dryline.feeds.providers import PROVIDERS
 from tests.conftest import ROOT
 
@@ -75,7 +75,7 @@ def test_the_formats_page_says_of_each_provider_what_it_can_and_cannot_know():
     whose = {type(each).__name__: each for each in PROVIDERS}
     assert set(columns) == set(whose)
     assert all(f"| {each.title} |" in page for each in PROVIDERS)
-    for fact in Fact:
+    for fact in SourceFact:
         known = ["no" if fact in whose[name].cannot_know else "yes" for name in columns]
         assert f"| {fact.split(' (')[0]} | {' | '.join(known)} |" in page
 

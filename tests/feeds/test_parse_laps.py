@@ -565,7 +565,7 @@ def test_unknown_future_columns_are_kept_and_reported():
         (b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
         (b"\n\n<HTML><head></head>", "web page"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
-        (b"PK\x03\x04" + bytes(100), "zip"),
+        (b"PK\x03\x04" + bytes(100), "ZIP"),
         (bytes(range(256)) * 40, "binary"),
         (b"name,age\nAna,7\n", "no lap file"),
         (b"x" * 10_000_000, "no lap file"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.tables import CROSSINGS, RESULTS
 from dryline.feeds.detect import FileKind, detect
-from dryline.feeds.provider import Fact
+from dryline.feeds.provider import SourceFact
 from dryline.feeds.providers import PROVIDERS, provider_of
 from dryline.feeds.rfactor2.spec import tyre_of
 from dryline.feeds.stated_laps import running_sums
@@ -26,11 +26,11 @@ FILES = {
 }
 SIMS = ("RFactor2", "AssettoCorsaCompetizione", "SecondMonitor", "RaceRoom")
 COLUMNS = {
-    Fact.SECTORS: ("s1_ms", "s2_ms", "s3_ms"),
-    Fact.LANE_TIME: ("pit_lane_ms",),
-    Fact.FLAGS: ("flag",),
-    Fact.TIME_OF_DAY: ("time_of_day_ms",),
-    Fact.SPEED: ("top_speed_kmh", "speed_kmh"),
+    SourceFact.SECTORS: ("s1_ms", "s2_ms", "s3_ms"),
+    SourceFact.LANE_TIME: ("pit_lane_ms",),
+    SourceFact.FLAGS: ("flag",),
+    SourceFact.TIME_OF_DAY: ("time_of_day_ms",),
+    SourceFact.SPEED: ("top_speed_kmh", "speed_kmh"),
 }
 
 
@@ -61,9 +61,9 @@ def test_what_a_provider_cannot_know_is_null_and_never_nought(name):
     for fact in whose.cannot_know:
         for column in COLUMNS.get(fact, ()):
             assert rows[column].null_count() == len(rows), column
-    if Fact.IN_LAPS in whose.cannot_know:
+    if SourceFact.IN_LAPS in whose.cannot_know:
         assert not rows["in_pit"].any()
-    if Fact.ORDER in whose.cannot_know:
+    if SourceFact.ORDER in whose.cannot_know:
         assert session.stated is None
 
 

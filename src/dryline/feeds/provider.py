@@ -14,7 +14,7 @@ from dryline.domain.race_info import RaceLength
 from dryline.feeds.lap_sheet import LapSheet
 
 
-class Fact(StrEnum):
+class SourceFact(StrEnum):
     """What a source may be unable to know, in the words in which that is said."""
 
     CAR_NUMBER = "car numbers"
@@ -56,7 +56,7 @@ class Provider(Protocol):
     """
 
     title: str
-    cannot_know: Set[Fact]
+    cannot_know: Set[SourceFact]
 
     def detect(self, head: bytes) -> str | None:
         """Why the file that begins with ``head`` is of this provider; ``None`` where it is not."""

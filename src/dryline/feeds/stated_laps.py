@@ -16,7 +16,7 @@ from dryline.domain.tables import RESULTS
 from dryline.feeds.dialect import Dialect
 from dryline.feeds.events import sheet_from_events
 from dryline.feeds.lap_sheet import LapSheet
-from dryline.feeds.provider import Fact
+from dryline.feeds.provider import SourceFact
 from dryline.feeds.remarks import Remarks
 
 MOST_LAPS = 5000  # of one car
@@ -104,7 +104,7 @@ def numbered(names: Iterable[str]) -> dict[str, str]:
 
 
 def sheet_of_cars(
-    cars: Sequence[StatedCar], name: str, remarks: Remarks, cannot_know: Set[Fact]
+    cars: Sequence[StatedCar], name: str, remarks: Remarks, cannot_know: Set[SourceFact]
 ) -> LapSheet:
     """The lap sheet of these cars; what the source cannot know is said once each.
 

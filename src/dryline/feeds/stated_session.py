@@ -14,14 +14,14 @@ ORDER = ("test", "practice", "warm_up", "qualifying", "race")
 
 
 @dataclass(frozen=True)
-class Found:
+class NamedSession:
     """A session in a file: its name there, and its kind."""
 
     name: str
     kind: str
 
 
-def chosen(found: Sequence[Found], session: str | None, remarks: Remarks) -> Found:
+def chosen(found: Sequence[NamedSession], session: str | None, remarks: Remarks) -> NamedSession:
     """The session called ``session``, by name or kind; without one the race, of equals the last.
 
     Raises:

@@ -18,7 +18,7 @@ from dryline.feeds.notation import (
     whole,
     words,
 )
-from dryline.feeds.provider import Fact, ParsedSession
+from dryline.feeds.provider import ParsedSession, SourceFact
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.stated_laps import (
     StatedCar,
@@ -28,7 +28,7 @@ from dryline.feeds.stated_laps import (
     sheet_of_cars,
     stated_order,
 )
-from dryline.feeds.stated_session import Found, chosen
+from dryline.feeds.stated_session import NamedSession, chosen
 
 KINDS = {"FP": "practice", "Q": "qualifying", "R": "race"}
 CUPS = ("", "Pro-Am", "Am", "Silver", "National")
@@ -39,8 +39,15 @@ class AssettoCorsaCompetizione:
     """The results of one session, as the server writes them."""
 
     title = "Assetto Corsa Competizione results (JSON)"
-    cannot_know: Set[Fact] = frozenset(
-        {Fact.CLOCK, Fact.IN_LAPS, Fact.LANE_TIME, Fact.FLAGS, Fact.TIME_OF_DAY, Fact.SPEED}
+    cannot_know: Set[SourceFact] = frozenset(
+        {
+            SourceFact.CLOCK,
+            SourceFact.IN_LAPS,
+            SourceFact.LANE_TIME,
+            SourceFact.FLAGS,
+            SourceFact.TIME_OF_DAY,
+            SourceFact.SPEED,
+        }
     )
 
     def detect(self, head: bytes) -> str | None:
@@ -55,7 +62,7 @@ class AssettoCorsaCompetizione:
         tree = read_json(data, name, remarks)
         stated = words(tree.get("sessionType"))
         kind = KINDS.get(stated.rstrip("0123456789").upper(), "race")
-        this = chosen([Found(stated or kind, kind)], session, remarks)
+        this = chosen([NamedSession(stated or kind, kind)], session, remarks)
         laps = _laps_by_car(tree)
         if not laps:
             raise UnreadableFile(

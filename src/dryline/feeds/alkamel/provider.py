@@ -8,7 +8,7 @@ from dryline.domain.errors import UnreadableFile
 from dryline.feeds.alkamel import spec
 from dryline.feeds.alkamel.parse_laps import parse_laps
 from dryline.feeds.decode import decode
-from dryline.feeds.provider import Fact, ParsedSession
+from dryline.feeds.provider import ParsedSession, SourceFact
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.text_table import SEPARATORS, find_header
 
@@ -17,7 +17,7 @@ class AlKamel:
     """The lap files of the WEC's and IMSA's timing, and whatever is written like them."""
 
     title = "Al Kamel lap file (CSV)"
-    cannot_know: Set[Fact] = frozenset({Fact.ORDER})
+    cannot_know: Set[SourceFact] = frozenset({SourceFact.ORDER})
 
     def detect(self, head: bytes) -> str | None:
         """Why the file that begins with ``head`` is a lap file; ``None`` where it is not."""

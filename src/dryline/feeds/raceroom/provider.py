@@ -16,7 +16,7 @@ from dryline.feeds.notation import (
     whole,
     words,
 )
-from dryline.feeds.provider import Fact, ParsedSession
+from dryline.feeds.provider import ParsedSession, SourceFact
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.stated_laps import (
     StatedCar,
@@ -27,7 +27,7 @@ from dryline.feeds.stated_laps import (
     sheet_of_cars,
     stated_order,
 )
-from dryline.feeds.stated_session import Found, chosen
+from dryline.feeds.stated_session import NamedSession, chosen
 
 KINDS = {
     "practice": "practice", "warmup": "warm_up", "qualify": "qualifying",
@@ -42,10 +42,10 @@ class RaceRoom:
     """The results of a server's sessions, several in one file."""
 
     title = "RaceRoom server results (JSON)"
-    cannot_know: Set[Fact] = frozenset(
+    cannot_know: Set[SourceFact] = frozenset(
         {
-            Fact.CAR_NUMBER, Fact.CAR_CLASS, Fact.CLOCK, Fact.LANE_TIME, Fact.FLAGS,
-            Fact.TIME_OF_DAY, Fact.SPEED,
+            SourceFact.CAR_NUMBER, SourceFact.CAR_CLASS, SourceFact.CLOCK, SourceFact.LANE_TIME,
+            SourceFact.FLAGS, SourceFact.TIME_OF_DAY, SourceFact.SPEED,
         }
     )  # fmt: skip
 
@@ -75,16 +75,16 @@ class RaceRoom:
         )
 
 
-def _sessions(tree: Record) -> dict[Found, list[Record]]:
+def _sessions(tree: Record) -> dict[NamedSession, list[Record]]:
     """The sessions of which somebody's laps are there; of the others only the result is."""
-    found: dict[Found, list[Record]] = {}
+    found: dict[NamedSession, list[Record]] = {}
     for place, session in enumerate(records(tree.get("Sessions")), 1):
         kind = KINDS.get(re.sub(r"[^a-z]", "", words(session.get("Type")).lower()))
         players = records(session.get("Players"))
         if kind is not None and any(player.get("RaceSessionLaps") for player in players):
             name = words(session.get("Type"))
             taken = {each.name for each in found}
-            found[Found(f"{name} ({place})" if name in taken else name, kind)] = players
+            found[NamedSession(f"{name} ({place})" if name in taken else name, kind)] = players
     return found
 
 

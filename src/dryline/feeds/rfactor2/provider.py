@@ -8,19 +8,21 @@ from xml.etree.ElementTree import Element
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.race_info import RaceLength
 from dryline.feeds.markup import read_xml
-from dryline.feeds.provider import Fact, ParsedSession
+from dryline.feeds.provider import ParsedSession, SourceFact
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.rfactor2 import spec
 from dryline.feeds.rfactor2.cars import cars_of, tyres_seen
 from dryline.feeds.stated_laps import apart, sheet_of_cars, stated_order
-from dryline.feeds.stated_session import Found, chosen
+from dryline.feeds.stated_session import NamedSession, chosen
 
 
 class RFactor2:
     """The results log of a session of rFactor 2 or Le Mans Ultimate."""
 
     title = "rFactor 2 or Le Mans Ultimate results (XML)"
-    cannot_know: Set[Fact] = frozenset({Fact.LANE_TIME, Fact.FLAGS, Fact.TIME_OF_DAY})
+    cannot_know: Set[SourceFact] = frozenset(
+        {SourceFact.LANE_TIME, SourceFact.FLAGS, SourceFact.TIME_OF_DAY}
+    )
 
     def detect(self, head: bytes) -> str | None:
         """Why the file that begins with ``head`` is such a log; ``None`` where it is not."""
@@ -51,15 +53,15 @@ class RFactor2:
         )
 
 
-def _sessions(root: Element) -> dict[Found, Element]:
+def _sessions(root: Element) -> dict[NamedSession, Element]:
     """The sessions in which somebody stands, in the order of the file."""
-    found: dict[Found, Element] = {}
+    found: dict[NamedSession, Element] = {}
     for section in root.iter():
         named = spec.SECTION.fullmatch(section.tag)
         if named and section.find("Driver") is not None:
             count = sum(each.name.startswith(section.tag) for each in found)
             name = f"{section.tag} ({count + 1})" if count else section.tag
-            found[Found(name, spec.KINDS[named[1]])] = section
+            found[NamedSession(name, spec.KINDS[named[1]])] = section
     return found
 
 

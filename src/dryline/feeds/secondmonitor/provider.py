@@ -9,7 +9,7 @@ from typing import Any
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.race_info import RaceLength
 from dryline.feeds.notation import Record, opening, read_json, records, whole, words
-from dryline.feeds.provider import Fact, ParsedSession
+from dryline.feeds.provider import ParsedSession, SourceFact
 from dryline.feeds.remarks import Remarks
 from dryline.feeds.stated_laps import (
     LONGEST_MS,
@@ -21,7 +21,7 @@ from dryline.feeds.stated_laps import (
     sheet_of_cars,
     stated_order,
 )
-from dryline.feeds.stated_session import Found, chosen
+from dryline.feeds.stated_session import NamedSession, chosen
 
 KINDS = {
     "Practice": "practice", "WarmUp": "warm_up", "Qualification": "qualifying",
@@ -35,8 +35,15 @@ class SecondMonitor:
     """The summary of one session, as SecondMonitor's user saw it."""
 
     title = "SecondMonitor session, of Automobilista 2 and others (JSON)"
-    cannot_know: Set[Fact] = frozenset(
-        {Fact.CAR_NUMBER, Fact.CLOCK, Fact.LANE_TIME, Fact.FLAGS, Fact.TIME_OF_DAY, Fact.SPEED}
+    cannot_know: Set[SourceFact] = frozenset(
+        {
+            SourceFact.CAR_NUMBER,
+            SourceFact.CLOCK,
+            SourceFact.LANE_TIME,
+            SourceFact.FLAGS,
+            SourceFact.TIME_OF_DAY,
+            SourceFact.SPEED,
+        }
     )
 
     def detect(self, head: bytes) -> str | None:
@@ -50,7 +57,7 @@ class SecondMonitor:
         remarks = Remarks(name)
         tree = read_json(data, name, remarks)
         stated = words(tree.get("SessionType"))
-        this = chosen([Found(stated or "Race", KINDS.get(stated, "race"))], session, remarks)
+        this = chosen([NamedSession(stated or "Race", KINDS.get(stated, "race"))], session, remarks)
         drivers = records(tree.get("Drivers"))
         if not any(driver.get("Laps") for driver in drivers):
             raise UnreadableFile(
