@@ -78,7 +78,7 @@ def add_race(
         race_id = _id_of(laps, content, series, year)
     race_id = canonical_id(race_id)
     said = race_id.split("/")
-    kind, remarks = kind_of(laps, content.crossings)
+    kind, remarks = kind_of(laps, content.crossings, content.kind)
     info = RaceInfo(
         name=race_id,
         series=said[0],
@@ -90,7 +90,7 @@ def add_race(
         sources=tuple(name for name, _ in files.named()),
     )
     files, content = _with_what_was_kept(library, race_id, files, content)
-    if not kind.is_race:
+    if not kind.is_race and content.kind is None:
         remarks += taken_away(files.laps[1], files.laps[0], content.crossings)
     content = replace(content, findings=(*content.findings, *remarks))
     stored = stored_session(race_id, info, content, dict(files.named()))
