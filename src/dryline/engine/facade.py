@@ -387,6 +387,7 @@ def open_race(
     library: Library | None = None,
     at: InstantLike | None = None,
     session: str | None = None,
+    classes: Path | None = None,
 ) -> OpenedRace:
     """The race that ``source`` names: a timing file, a folder of one session, or a library id.
 
@@ -408,6 +409,7 @@ def open_race(
         at: read the race as if its files ended at this instant.
         session: which kind of session it is, where its files mislead: ``"race"``,
             ``"qualifying"``, ``"practice"``, ``"warm-up"`` or ``"test"``.
+        classes: a file of classes of your own, within or across the official ones.
 
     Raises:
         RaceNotFound: where nothing of that name exists.
@@ -428,6 +430,7 @@ def open_race(
             library=library,
             at=None if at is None else Race.instant(at),
             session=None if session is None else known_kind(session),
+            classes=classes,
         )
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from dryline.domain.decision import Decision
@@ -35,6 +36,7 @@ from dryline.engine.weekend import with_weekend
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.messages import parse_messages, parse_said
+from dryline.feeds.own_classes import read_own_classes, with_own_classes
 from dryline.feeds.remarks import Remarks
 from dryline.race.race import Race
 from dryline.rules.embedded import EMBEDDED_EVENTS
@@ -56,6 +58,7 @@ def open_race(
     library: Library | None = None,
     at: Instant | str | None = None,
     session: SessionKind | None = None,
+    classes: Path | None = None,
 ) -> Race:
     """The race that ``source`` names; ``facade.open_race`` says it all.
 
@@ -80,6 +83,10 @@ def open_race(
     if session is not None:
         race = replace(race, info=of_kind(race.info, session))
     race = _with_said(race, series, year, length)
+    if classes is not None:
+        own = read_own_classes(read_file(classes), classes.name)
+        rows = with_own_classes(race.crossings, own, classes.name, whole=now is None)
+        race = replace(race, info=_of_series(race), crossings=rows, causal=None)
     race = _with_messages(race, messages, said)
     sessions = [open_race(other, mapping=mapping, library=library) for other in weekend]
     race = with_weekend(race, sessions)
@@ -145,6 +152,11 @@ def _with_said(race: Race, series: str | None, year: int | None, length: RaceLen
     if length is not None:
         findings = tuple(f for f in findings if f.kind != "length_inferred")
     return replace(race, info=said, findings=findings)
+
+
+def _of_series(race: Race) -> RaceInfo:
+    """Its series by the official classes, which are about to be renamed."""
+    return msgspec.structs.replace(race.info, series=race.series)
 
 
 def _borrowed(series: str | None) -> tuple[Finding, ...]:

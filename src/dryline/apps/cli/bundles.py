@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from dryline.apps.cli.emit import OutputForm
-from dryline.apps.cli.options import Length, Messages, Weekend, flag, option
+from dryline.apps.cli.options import Classes, Length, Messages, Weekend, flag, option
 from dryline.domain.series_files import names_of_files
 from dryline.domain.session_kind import SessionKind
 
@@ -69,6 +69,7 @@ class RaceSource:
         list[str] | None,
         _option("--say", "WORDS", "One message: 'at=3:42:00 kind=rain sector=3 source=spotter'."),
     ] = None
+    classes: Classes = None
     mapping: Annotated[
         Path | None, _option("--mapping", "FILE", "Column mapping of another provider (TOML).")
     ] = None
@@ -105,6 +106,7 @@ class RaceSource:
             weekend=self.weekend or (),
             at=None if whole else self.at,
             session=None if self.session is None else known_kind(self.session),
+            classes=self.classes,
         )
         if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
             refuse_beyond(self.open(whole=True), self.at)
@@ -148,6 +150,8 @@ class Followed:
         str | None, _option("--series", SERIES, "The series; feeds and files may not say.")
     ] = None
     year: Annotated[int | None, _option("--year", "YYYY", "The season.")] = None
+    session: Annotated[str | None, _option("--session", KINDS, "The kind of session.")] = None
+    classes: Classes = None
     length: Length = None
     messages: Messages = None
     weekend: Weekend = None

@@ -91,6 +91,8 @@ def _check(followed: Followed, served: Served) -> None:
 
     if (followed.race is None) == (not followed.feeds):
         raise BadOption("name a race to replay, or --feed addresses to follow; not both")
+    if followed.feeds and followed.classes is not None:
+        raise BadOption("--classes is for a race that is replayed: a feed has its own classes")
     if followed.speed < 0 or math.isnan(followed.speed):
         raise BadOption("--speed must not be negative")
     if served.port is not None and not 0 <= served.port <= 65_535:
@@ -163,6 +165,7 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
     from dryline.engine.live.starting import replay_session
     from dryline.engine.opening import open_race
     from dryline.engine.race_length import parse_length
+    from dryline.engine.session_kinds import known_kind
 
     followed = plan.followed
     length = None if followed.length is None else parse_length(followed.length)
@@ -175,6 +178,8 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
         length=length,
         messages=followed.messages,
         weekend=followed.weekend or (),
+        classes=followed.classes,
+        session=None if followed.session is None else known_kind(followed.session),
     )
     if followed.at is not None:
         refuse_beyond(opened, followed.at)
@@ -188,18 +193,23 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
 
 def _live(plan: _Plan, length: RaceLength | None, others: list[LiveFeed]) -> Player:
     from dryline.domain.race_info import UNNAMED, RaceInfo
+    from dryline.domain.session_kind import SessionKind
     from dryline.engine.live.starting import live_session
     from dryline.engine.naming import known_series
     from dryline.engine.opening import open_race
+    from dryline.engine.session_kinds import known_kind
     from dryline.engine.weekend import told_by
     from dryline.feeds.live.sender import TOKEN
 
     followed = plan.followed
     series = None if followed.series is None else known_series(followed.series)
+    kind = SessionKind.RACE if followed.session is None else known_kind(followed.session)
     player = live_session(
         [address for address in followed.feed or () if address != API],
         team_feeds=[address for address in followed.team_feed or () if address != API],
-        info=RaceInfo(name=UNNAMED, series=series, year=followed.year, length=length),
+        info=RaceInfo(
+            name=UNNAMED, series=series, year=followed.year, length=length, session_kind=kind
+        ),
         weekend=told_by(open_race(other) for other in followed.weekend or ()),
         sender_keeps_time=followed.sender_keeps_time,
         token=os.environ.get(TOKEN),

@@ -39,4 +39,7 @@ Weekend = Annotated[
         "--weekend", "FILE", "Practice, qualifying, warm-up before it: the dry pace.", "The race"
     ),
 ]
+Classes = Annotated[
+    Path | None, option("--classes", "FILE", "Classes of your own: name, cars (TOML).", "The race")
+]
 Replace = Annotated[bool, flag("--replace", "Let another session under the same id be replaced.")]

@@ -37,7 +37,7 @@ def screen(
         Column("Pos", 3, lambda row: str(row.position)),
         Column("PIC", 3, words.place_in_class),
         Column("No", 4, words.number_of),
-        Column("Class", 10, words.class_of, 1, "left"),
+        Column("Class", 14, words.class_of, 1, "left"),
         Column("Team", 30, lambda row: row.team, 1, "left"),
         Column("Laps", 4, lambda row: str(row.laps)),
         Column("Time", 13, lambda row: words.lap_time(row.elapsed_ms, MUTED), 2),
