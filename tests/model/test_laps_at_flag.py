@@ -17,6 +17,7 @@ from dryline.domain.errors import UnknownLength
 from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.model.flag.clock import NO_RESTART_S, draw_clock
 from dryline.model.flag.field import FlagCar
+from dryline.model.flag.laps_to_come import FILLED
 from dryline.model.flag.leader import SPARE_S, WAITS_LAP, who_waits
 from dryline.model.flag.projection import IN_LANE_S, SILENT_LAPS, LapsAtFlag, laps_at_flag, project
 from dryline.model.flag.slowing import RED, SAFETY_CAR, STOPPED, Slowing
@@ -27,8 +28,8 @@ from tests.made_up.steady import steady_race
 AT_S, TIME_S, LAP_S = 21_000.0, 21_600.0, 100.0
 CAR = FlagCar(
     number="1", klass=0, laps=200, last_s=AT_S - 40.0, lap_now_s=LAP_S, lap_later_s=LAP_S,
-    lap_dry_s=LAP_S, scatter=0.002, stop_s=70.0, stop_sd=0.1, in_share=0.1, range_laps=30.0,
-    range_sd=0.5, used_laps=5.0, early=0.05, spares=1.06, in_lane=False,
+    lap_dry_s=LAP_S, scatter=0.002, stop_s=70.0, stop_sd=0.1, fill_s=0.0, in_share=0.1,
+    range_laps=30.0, range_sd=0.5, used_laps=5.0, early=0.05, spares=1.06, in_lane=False,
 )  # fmt: skip
 THIRD = replace(CAR, number="3", laps=190, last_s=AT_S - 60.0)
 QUIET = Slowing(
@@ -124,6 +125,15 @@ def test_a_stop_still_owed_costs_its_time_and_fuel_to_the_end_costs_none() -> No
     behind = replace(behind, used_laps=25.5)
     owes, reaches = projected([CAR, behind]), projected([CAR, replace(behind, used_laps=5.0)])
     assert reaches.quantiles("2")[1] - owes.quantiles("2")[1] == 1
+
+
+def test_a_stop_near_the_end_takes_no_more_fuel_than_the_laps_to_go() -> None:
+    """Owed at 80 s from now with five laps to go: 22 laps of fuel at 5 s each stay in the rig."""
+    owes = replace(CAR, number="2", laps=199, last_s=AT_S - 20.0, used_laps=25.5, range_sd=0.01)
+    full = replace(owes, stop_s=180.0)
+    splash = replace(full, fill_s=100.0 / (FILLED * CAR.range_laps - 5.0))
+    laps = [projected([CAR, each]).quantiles("2")[1] for each in (full, splash, owes)]
+    assert laps[0] + 1 == laps[1] == laps[2]
 
 
 @pytest.mark.parametrize(("used", "stops"), [(23.5, False), (24.5, True)])

@@ -34,10 +34,10 @@ class FlagCar:
 
     ``klass`` is the index of its class; ``lap_now_s`` its lap until the next stop, ``lap_later_s``
     after it, ``lap_dry_s`` once the track is as fast as it was; ``scatter`` the sd of a lap as a
-    share; ``stop_s`` what a stop costs, ``stop_sd`` its log sd, ``in_share`` of it before the line;
-    ``range_laps`` a full tank, ``used_laps`` what of it is gone, ``early`` how much of it mostly
-    stays unused, ``spares`` how much farther it goes if need be; ``in_lane``: its last lap ended in
-    the pits.
+    share; ``stop_s`` what a stop for a full tank costs, ``stop_sd`` its log sd, ``fill_s`` what a
+    lap of fuel does, ``in_share`` of it all before the line; ``range_laps`` a full tank,
+    ``used_laps`` what of it is gone, ``early`` how much of it mostly stays unused, ``spares`` how
+    much farther it goes if need be; ``in_lane``: its last lap ended in the pits.
     """
 
     number: str
@@ -50,6 +50,7 @@ class FlagCar:
     scatter: float
     stop_s: float
     stop_sd: float
+    fill_s: float
     in_share: float
     range_laps: float
     range_sd: float
@@ -154,6 +155,7 @@ def _car(
         scatter=scatter,
         stop_s=float(stop_ms + fit.pit_of(log.number)[0]) / 1000,
         stop_sd=float(fit.row[col.CLASS_STAND_SD]),
+        fill_s=float(fit.row[col.CLASS_FILL_MS]) / 1000,
         in_share=fit.in_share_of(log.number),
         range_laps=fit.range_laps, range_sd=fit.range_sd,
         used_laps=0.0 if in_lane else float(log.fuel[log.stint == log.stint[-1]].sum()),

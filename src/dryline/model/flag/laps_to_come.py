@@ -17,7 +17,8 @@ BEYOND = 0.12
 """What a car still has, as a share of the range, on the average, that has run as far already."""
 COST_SPREAD, LONG_STOP_P, LONG_STOP_S = 0.6, 0.04, 40.0
 """Of the spread of standing time, what a whole stop has; how often one is long, and by how much."""
-LEAST_TANK, NO_STOP = 3.0, 1_000_000
+LEAST_TANK, NO_STOP, FILLED = 3.0, 1_000_000, 0.9
+"""The smallest tank, laps; a stop that is none; what a full stop fills, as a share of the range."""
 OVERDUE_FROM, OVERDUE = 0.02, 0.15
 """When a car crosses that should have by now: laps from now, the least and what comes on top."""
 
@@ -45,14 +46,14 @@ def crossings_to_come(
     )
     out = np.where(laps < stops[:, :1], now * own_now, later * own_later) * drift[:, None]
     out *= 1.0 + car.scatter * rng.standard_normal((replicates, ahead))
-    row = np.arange(replicates)
+    row, to_go = np.arange(replicates), left_s / car.lap_later_s
     for at in stops.T:
-        cost = _cost(car, replicates, rng)
+        cost = _cost(car, to_go - at, rng)
         for lap, share in ((at, car.in_share), (at + 1, 1 - car.in_share)):
             made = lap < ahead
             out[row[made], lap[made]] += share * cost[made]
     if car.in_lane:
-        out[:, 0] += (1 - car.in_share) * _cost(car, replicates, rng)
+        out[:, 0] += (1 - car.in_share) * _cost(car, to_go, rng)
     out[:, 0] -= done_s
     late = out[:, 0] <= 0.0
     waits = OVERDUE_FROM + rng.exponential(OVERDUE, int(late.sum()))
@@ -60,11 +61,14 @@ def crossings_to_come(
     return np.cumsum(np.maximum(out, 0.0), axis=1)
 
 
-def _cost(car: FlagCar, replicates: int, rng: np.random.Generator) -> Floats:
-    """What a stop costs, s (R,)."""
-    usual = car.stop_s * np.exp(COST_SPREAD * car.stop_sd * rng.standard_normal(replicates))
-    long = rng.random(replicates) < LONG_STOP_P
-    return np.asarray(usual + long * rng.exponential(LONG_STOP_S, replicates))
+def _cost(car: FlagCar, to_go: Floats, rng: np.random.Generator) -> Floats:
+    """What a stop costs, s (R,), with so many laps to go: no more fuel than they ask for."""
+    spared = np.clip(FILLED * car.range_laps - to_go, 0.0, None) * car.fill_s
+    usual = np.exp(COST_SPREAD * car.stop_sd * rng.standard_normal(len(to_go)))
+    long = rng.random(len(to_go)) < LONG_STOP_P
+    return np.asarray(
+        (car.stop_s - spared) * usual + long * rng.exponential(LONG_STOP_S, len(to_go))
+    )
 
 
 def _stops(car: FlagCar, left_s: Floats, rng: np.random.Generator) -> Counts:
