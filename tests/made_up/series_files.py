@@ -42,7 +42,7 @@ def series_files(draw: st.DrawFn) -> tuple[str, list[str], dict[str, Any]]:
                   "filling_share": draw(_SHARE), "source": _SOURCE},
         "traffic": {"pass_ms": draw(st.floats(0, 9000)), "source": _SOURCE},
         "restart": {"gap_ms": draw(st.floats(300, 2000)), "class_split": draw(_SHARE),
-                    "source": _SOURCE},
+                    "last_lap": draw(_SHARE), "source": _SOURCE},
         "neutralisations": {
             "kinds": [*kinds, "red"], "queueing": ["red"], "source": _SOURCE,
             "pit_entry": {kind: {"closed": draw(st.booleans()), "source": _SOURCE}

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 import dryline
 from dryline.domain.errors import UnknownLength
 from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.domain.series import Series
 from dryline.model.flag.clock import NO_RESTART_S, draw_clock
 from dryline.model.flag.field import FlagCar
 from dryline.model.flag.laps_to_come import FILLED
 from dryline.model.flag.leader import SPARE_S, WAITS_LAP, who_waits
 from dryline.model.flag.projection import IN_LANE_S, SILENT_LAPS, LapsAtFlag, laps_at_flag, project
+from dryline.model.flag.restart import SOON_S, YOUNG_S, Train, restarts
 from dryline.model.flag.slowing import RED, SAFETY_CAR, STOPPED, Slowing
 from dryline.race.finish_rule import FlagFall
 from dryline.race.race import Race
@@ -32,6 +34,7 @@ CAR = FlagCar(
     range_laps=30.0, range_sd=0.5, used_laps=5.0, early=0.05, spares=1.06, in_lane=False,
 )  # fmt: skip
 THIRD = replace(CAR, number="3", laps=190, last_s=AT_S - 60.0)
+NOBODY = Series.of(None)
 QUIET = Slowing(
     rates={1: 0.0, 2: 0.0, 3: 0.0},
     length=dict.fromkeys((1, 2, 3, RED), (6.0, 0.4)),
@@ -50,12 +53,14 @@ def projected(
     time_s: float | None = TIME_S,
     laps: int | None = None,
     seed: int = 1,
+    series: Series = NOBODY,
 ) -> LapsAtFlag:
     done = [AT_S - car.last_s for car in cars]
     rng = np.random.Generator(np.random.Philox(key=seed))
     return project(
-        cars, slow, done, AT_S, by_time_s=time_s, by_laps=laps, likely_s=time_s or TIME_S, rng=rng
-    )
+        cars, slow, done, AT_S, by_time_s=time_s, by_laps=laps, likely_s=time_s or TIME_S,
+        series=series, rng=rng,
+    )  # fmt: skip
 
 
 def test_with_a_clear_leader_and_a_known_time_the_laps_are_nearly_sure() -> None:
@@ -205,6 +210,44 @@ def test_a_safety_car_in_the_last_ten_minutes_stays_out(left_s: float, to_the_fl
     clock = draw_clock(often, TIME_S - left_s, TIME_S, 400, np.random.default_rng(1))
     stays = float((clock.edges_s[:, 2] >= TIME_S).mean())
     assert stays == 1.0 if to_the_flag else stays < 0.9
+
+
+def restarted(age_s: float, left_s: float, line_s: float = 10.0) -> float:
+    """The chance that a race is green at the leader's next crossing."""
+    train = Train(line_s, 150.0, 1.0)
+    ends = restarts(train, age_s - line_s, left_s + line_s, 4000, np.random.default_rng(4))
+    assert set((ends - line_s) % 150.0) == {0.0}
+    return float((ends == line_s).mean())
+
+
+@pytest.mark.parametrize(
+    ("likely", "unlikely"),
+    [
+        ((YOUNG_S, 4000.0), (YOUNG_S - 1.0, 4000.0)),
+        ((800.0, SOON_S - 1.0), (800.0, SOON_S)),
+        ((1200.0, 3000.0), (600.0, 3000.0)),
+        ((600.0, 1500.0), (600.0, 5400.0)),
+    ],
+)
+def test_a_race_restarts_at_a_crossing_rather_when_old_and_near_its_end(
+    likely: tuple[float, float], unlikely: tuple[float, float]
+) -> None:
+    assert restarted(*likely) > restarted(*unlikely) + 0.04
+
+
+def test_a_safety_car_just_out_stays_for_some_laps_even_near_the_end() -> None:
+    """One that has been out for a minute with ten to go was once thought to be in by nine."""
+    assert restarted(60.0, 590.0) < 0.05
+    assert restarted(YOUNG_S + 100.0, 500.0) > 0.5
+
+
+def test_the_last_lap_behind_the_safety_car_is_as_short_as_the_series_has_it() -> None:
+    rng = [np.random.default_rng(5) for _ in range(2)]
+    usual, short = (
+        restarts(Train(100.0, 150.0, last), 600.0, 5000.0, 50, each)
+        for last, each in zip((1.0, 0.8), rng, strict=True)
+    )
+    assert usual - short == pytest.approx(np.full(50, 30.0))
 
 
 def test_green_and_race_time_are_each_other_s_inverse() -> None:

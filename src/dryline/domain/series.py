@@ -106,10 +106,14 @@ class Traffic(_Part, frozen=True, kw_only=True):
 
 
 class Restart(_Part, frozen=True, kw_only=True):
-    """The queue at a restart: the gap between cars, and the share spared behind another class."""
+    """The queue at a restart: the gap between cars, and the share spared behind another class.
+
+    ``last_lap``: what the leader's last lap behind the safety car takes of the ones before.
+    """
 
     gap_ms: float
     class_split: float
+    last_lap: float
     source: str
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dryline.model.flag.restart import Train, restarts
 from dryline.model.flag.slowing import SAFETY_CAR, VSC, Slowing
 
 Floats = NDArray[np.float64]
@@ -55,19 +56,28 @@ class GreenClock:
 
 
 def draw_clock(
-    slow: Slowing, at_s: float, until_s: float, replicates: int, rng: np.random.Generator
+    slow: Slowing,
+    at_s: float,
+    until_s: float,
+    replicates: int,
+    rng: np.random.Generator,
+    train: Train | None = None,
 ) -> GreenClock:
-    """The neutralisations of R races from ``at_s`` to ``until_s``, in order, none in another."""
+    """The neutralisations of R races from ``at_s`` to ``until_s``, in order, none in another.
+
+    ``train`` is the leader behind the safety car where one is out.
+    """
     green = np.ones((replicates, len(slow.share_now)))
     edges, share = [np.full(replicates, at_s)], [green]
     after = np.zeros(replicates, dtype=np.int64)
     if slow.now is not None:
         kind, since_s = slow.now
         share[0] = np.tile(slow.share_now, (replicates, 1))
-        begun = np.full(replicates, at_s - since_s)
-        ends = at_s + _goes_on(slow, kind, since_s, at_s, replicates, rng)
-        ends = _in_time(slow, np.full(replicates, kind), begun, ends, rng)
-        edges.append(np.maximum(ends, at_s + SOONEST_S))
+        if train is None:
+            lasts = _goes_on(slow, kind, since_s, at_s, replicates, rng)
+        else:
+            lasts = restarts(train, since_s, slow.end_s - at_s, replicates, rng)
+        edges.append(at_s + np.maximum(lasts, SOONEST_S))
         share.append(green)
         after[:] = SAFETY_CAR if kind == VSC else 0
     expected = sum(slow.rates.values()) * max(0.0, until_s - at_s) / 3600

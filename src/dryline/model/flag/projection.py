@@ -16,7 +16,8 @@ from dryline.model.flag.clock import GreenClock, draw_clock
 from dryline.model.flag.field import FlagCar, classes_of, read_field, usual_laps
 from dryline.model.flag.laps_to_come import crossings_to_come
 from dryline.model.flag.leader import eased, who_waits
-from dryline.model.flag.slowing import Slowing, slowing
+from dryline.model.flag.restart import Train
+from dryline.model.flag.slowing import RED, Slowing, slowing
 from dryline.model.race_facts import KIND, car_logs, race_facts
 from dryline.model.race_priors import Priors, shipped_priors
 from dryline.race.finish_rule import flag_after
@@ -115,6 +116,7 @@ def laps_at_flag(moment: Moment, *, seed: int = 1, priors: Priors | None = None)
         by_time_s=None if length is None or length.ms is None else length.ms / 1000,
         by_laps=None if length is None else length.laps,
         likely_s=likely_s,
+        series=series,
         rng=np.random.Generator(np.random.Philox(key=np.array([seed, moment.at_ms], np.uint64))),
     )
 
@@ -156,6 +158,7 @@ def project(
     by_time_s: float | None,
     by_laps: int | None,
     likely_s: float,
+    series: Series,
     rng: np.random.Generator,
 ) -> LapsAtFlag:
     """The projection of a field; time and laps end the race, the sooner counts.
@@ -167,14 +170,6 @@ def project(
     fastest = min(car.lap_later_s for car in cars)
     ahead = int(1.1 * left_s / fastest) + 2 * AHEAD
     replicates = int(np.clip(DRAWN / (ahead * len(cars)), LEAST, MOST))
-    clock = draw_clock(slow, at_s, at_s + left_s + 2 * AHEAD * fastest, replicates, rng)
-    hours = max(left_s / 3600, 0.05)
-    drift = 1.0 + FIELD_SD_H * np.sqrt(hours) * rng.standard_normal(replicates)
-    over = np.full(replicates, at_s + left_s)
-    green = [
-        crossings_to_come(car, done, clock.green_by(over, car.klass), drift, ahead, rng)
-        for car, done in zip(cars, done_s, strict=True)
-    ]
     running = np.array(
         [
             done < SILENT_LAPS * car.lap_later_s + IN_LANE_S * car.in_lane
@@ -182,6 +177,17 @@ def project(
         ]
     )
     running = running if running.any() else np.ones_like(running)
+    leads = _leads(cars, running)
+    train = _train(cars[leads], slow, done_s[leads], series.restart.last_lap)
+    until_s = at_s + left_s + 2 * AHEAD * fastest
+    clock = draw_clock(slow, at_s, until_s, replicates, rng, train)
+    hours = max(left_s / 3600, 0.05)
+    drift = 1.0 + FIELD_SD_H * np.sqrt(hours) * rng.standard_normal(replicates)
+    over = np.full(replicates, at_s + left_s)
+    green = [
+        crossings_to_come(car, done, clock.green_by(over, car.klass), drift, ahead, rng)
+        for car, done in zip(cars, done_s, strict=True)
+    ]
     time_s = np.full(replicates, np.inf if by_time_s is None else max(by_time_s, at_s))
     ends = time_s
     if by_laps is not None:
@@ -202,6 +208,21 @@ def project(
         rng,
     )
     return LapsAtFlag(tuple(car.number for car in cars), flag.laps)
+
+
+def _leads(cars: Sequence[FlagCar], running: Bools) -> int:
+    """The index of the running car that leads."""
+    order = [(runs, car.laps, -car.last_s) for car, runs in zip(cars, running, strict=True)]
+    return max(range(len(cars)), key=order.__getitem__)
+
+
+def _train(leader: FlagCar, slow: Slowing, done_s: float, last_lap: float) -> Train | None:
+    """The leader behind the safety car that is out, ``done_s`` of green running from the line."""
+    if slow.now is None or slow.now[0] == RED or slow.now[0] not in slow.queueing:
+        return None
+    share = float(slow.share_now[leader.klass])
+    left_s = max(0.0, leader.lap_now_s - done_s)
+    return Train(left_s / share, leader.lap_now_s / share, last_lap)
 
 
 def _distance_run(
