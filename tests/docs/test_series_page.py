@@ -19,13 +19,14 @@ SECTIONS = {
     "Series": "## The fields", "Recognition": "`[recognition]`", "TimingSite": "`[site]`",
     "CarClass": "`[classes]`", "BelievedPriors": "`[believed]`", "RaceKind": "`[[races]]`",
     "StopHabits": "`[stops]`", "Traffic": "`[traffic]` and `[restart]`",
-    "Restart": "`[traffic]` and `[restart]`", "NeutralisationKinds": "`[neutralisations]`",
-    "PitEntry": "`[neutralisations.pit_entry.KIND]`", "SeasonClasses": "`[[seasons]]`",
+    "Restart": "`[traffic]` and `[restart]`", "Finish": "`[finish]`",
+    "NeutralisationKinds": "`[neutralisations]`", "PitEntry": "`[neutralisations.pit_entry.KIND]`",
+    "SeasonClasses": "`[[seasons]]`",
     "YellowPrice": "`[neutralisations.stop_price.KIND]`",
 }  # fmt: skip
 TOLD_AS_SECTIONS = {
-    "name", "recognition", "races", "believed", "stops", "traffic", "restart", "neutralisations",
-    "seasons", "classes", "site",
+    "name", "recognition", "races", "believed", "stops", "traffic", "restart", "finish",
+    "neutralisations", "seasons", "classes", "site",
 }  # fmt: skip
 
 

@@ -24,8 +24,9 @@ HOUR = 3.6e6
 @pytest.mark.parametrize("series", ALL, ids=lambda each: each.name)
 def test_every_part_that_holds_a_number_says_where_it_is_from(series: Series) -> None:
     parts = [
-        series.believed, series.stops, series.traffic, series.restart, series.neutralisations,
-        *series.neutralisations.pit_entry.values(), *series.races, *series.seasons,
+        series.believed, series.stops, series.traffic, series.restart, series.finish,
+        series.neutralisations, *series.neutralisations.pit_entry.values(), *series.races,
+        *series.seasons,
     ]  # fmt: skip
     assert all(part.source.strip() for part in parts)
 

@@ -43,6 +43,7 @@ def series_files(draw: st.DrawFn) -> tuple[str, list[str], dict[str, Any]]:
         "traffic": {"pass_ms": draw(st.floats(0, 9000)), "source": _SOURCE},
         "restart": {"gap_ms": draw(st.floats(300, 2000)), "class_split": draw(_SHARE),
                     "last_lap": draw(_SHARE), "source": _SOURCE},
+        "finish": {"lets_by": draw(_SHARE), "source": _SOURCE},
         "neutralisations": {
             "kinds": [*kinds, "red"], "queueing": ["red"], "source": _SOURCE,
             "pit_entry": {kind: {"closed": draw(st.booleans()), "source": _SOURCE}

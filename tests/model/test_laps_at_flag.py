@@ -19,7 +19,7 @@ from dryline.domain.series import Series
 from dryline.model.flag.clock import NO_RESTART_S, draw_clock
 from dryline.model.flag.field import FlagCar
 from dryline.model.flag.laps_to_come import FILLED
-from dryline.model.flag.leader import SPARE_S, WAITS_LAP, who_waits
+from dryline.model.flag.leader import LETS_BY_S, SPARE_S, WAITS_LAP, spared, who_waits
 from dryline.model.flag.projection import IN_LANE_S, SILENT_LAPS, LapsAtFlag, laps_at_flag, project
 from dryline.model.flag.restart import SOON_S, YOUNG_S, Train, restarts
 from dryline.model.flag.slowing import RED, SAFETY_CAR, STOPPED, Slowing
@@ -81,8 +81,8 @@ def test_a_leader_who_comes_by_as_the_time_runs_out_leaves_it_open() -> None:
 
 
 def test_a_car_about_to_be_lapped_is_as_open_as_its_margin() -> None:
-    """The leader crosses 660 s from now; the other 659.5 or 640 s from now, a lap down."""
-    close = projected([CAR, replace(CAR, number="2", laps=199, last_s=AT_S - 40.5)])
+    """The leader crosses 662 s from now; the other 661.5 or 640 s from now, a lap down."""
+    close = projected([CAR, replace(CAR, number="2", laps=199, last_s=AT_S - 38.5)])
     clear = projected([CAR, replace(CAR, number="2", laps=199, last_s=AT_S - 60.0)])
     assert close.p_middle("2") < 0.9
     assert clear.p_middle("2") > 0.97
@@ -139,6 +139,12 @@ def test_a_stop_near_the_end_takes_no_more_fuel_than_the_laps_to_go() -> None:
     splash = replace(full, fill_s=100.0 / (FILLED * CAR.range_laps - 5.0))
     laps = [projected([CAR, each]).quantiles("2")[1] for each in (full, splash, owes)]
     assert laps[0] + 1 == laps[1] == laps[2]
+
+
+def test_the_leader_eases_in_the_last_ten_minutes() -> None:
+    """He would come by 660.7 s from now, the other, a lap down, at 661.3: before him now."""
+    found = projected([CAR, replace(CAR, number="2", laps=199, last_s=AT_S - 38.7)])
+    assert found.quantiles("2")[1] == 207
 
 
 @pytest.mark.parametrize(("used", "stops"), [(23.5, False), (24.5, True)])
@@ -248,6 +254,25 @@ def test_the_last_lap_behind_the_safety_car_is_as_short_as_the_series_has_it() -
         for last, each in zip((1.0, 0.8), rng, strict=True)
     )
     assert usual - short == pytest.approx(np.full(50, 30.0))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.55])
+@pytest.mark.parametrize("ahead_s", [0.1, LETS_BY_S - 0.1, LETS_BY_S + 0.1, np.inf])
+def test_only_cars_just_ahead_of_the_winner_let_him_by(ahead_s: float, share: float) -> None:
+    many = 4000
+    flag = FlagFall(np.full(many, 660.0), np.zeros(many, np.int64), np.full((many, 1), 207))
+    laps = spared(flag, np.full((many, 1), 660.0 - ahead_s), share, np.random.default_rng(6))
+    assert set(np.unique(laps)) <= {206, 207}
+    able = ahead_s < LETS_BY_S
+    assert (laps == 206).mean() == pytest.approx(share if able else 0.0, abs=0.03)
+
+
+def test_a_series_in_which_they_let_by_spares_lapped_cars_a_lap() -> None:
+    """The other would come by four seconds before the winner, and go round once more."""
+    near = [CAR, replace(CAR, number="2", laps=199, last_s=AT_S - 42.0)]
+    assert projected(near).quantiles("2")[1] == 207
+    assert projected(near, series=Series.of("wec")).quantiles("2")[1] == 206
+    assert projected(near, series=Series.of("wec")).quantiles("1")[1] == 207
 
 
 def test_green_and_race_time_are_each_other_s_inverse() -> None:

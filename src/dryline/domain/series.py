@@ -117,6 +117,13 @@ class Restart(_Part, frozen=True, kw_only=True):
     source: str
 
 
+class Finish(_Part, frozen=True, kw_only=True):
+    """The share of lapped cars, up to ten seconds ahead of the winner, that let him by."""
+
+    lets_by: float
+    source: str
+
+
 class PitEntry(_Part, frozen=True, kw_only=True):
     """The pit entry under a kind of neutralisation, in ms from its beginning.
 
@@ -173,6 +180,7 @@ class Series(_Part, frozen=True, kw_only=True):
     stops: StopHabits
     traffic: Traffic
     restart: Restart
+    finish: Finish
     neutralisations: NeutralisationKinds
     seasons: tuple[SeasonClasses, ...] = ()
     classes: dict[str, CarClass] = {}

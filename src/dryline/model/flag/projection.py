@@ -15,7 +15,7 @@ from dryline.model.borrowed import believed
 from dryline.model.flag.clock import GreenClock, draw_clock
 from dryline.model.flag.field import FlagCar, classes_of, read_field, usual_laps
 from dryline.model.flag.laps_to_come import crossings_to_come
-from dryline.model.flag.leader import eased, who_waits
+from dryline.model.flag.leader import EASES, EASES_S, eased, spared, who_waits
 from dryline.model.flag.restart import Train
 from dryline.model.flag.slowing import RED, Slowing, slowing
 from dryline.model.race_facts import KIND, car_logs, race_facts
@@ -184,9 +184,17 @@ def project(
     hours = max(left_s / 3600, 0.05)
     drift = 1.0 + FIELD_SD_H * np.sqrt(hours) * rng.standard_normal(replicates)
     over = np.full(replicates, at_s + left_s)
+    eases = EASES * min(1.0, EASES_S / max(left_s, MOMENT_S))
     green = [
-        crossings_to_come(car, done, clock.green_by(over, car.klass), drift, ahead, rng)
-        for car, done in zip(cars, done_s, strict=True)
+        crossings_to_come(
+            car,
+            done_s[c],
+            clock.green_by(over, car.klass),
+            drift + eases * (c == leads),
+            ahead,
+            rng,
+        )
+        for c, car in enumerate(cars)
     ]
     time_s = np.full(replicates, np.inf if by_time_s is None else max(by_time_s, at_s))
     ends = time_s
@@ -207,7 +215,10 @@ def project(
         fastest,
         rng,
     )
-    return LapsAtFlag(tuple(car.number for car in cars), flag.laps)
+    crossed = np.concatenate([last[:, :, None], later], axis=2)
+    crossed = np.where((crossed < flag.at_s[:, None, None]) & (crossed > at_s), crossed, -np.inf)
+    laps = spared(flag, crossed.max(axis=2), series.finish.lets_by, rng)
+    return LapsAtFlag(tuple(car.number for car in cars), laps)
 
 
 def _leads(cars: Sequence[FlagCar], running: Bools) -> int:
