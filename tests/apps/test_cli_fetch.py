@@ -11,6 +11,7 @@ from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
 from tests.feeds.fetch.site_server import SiteServer, running_site
 from tests.made_up.field import crossings
+from tests.made_up.practice import practised
 
 BASE = "Results/13_2024/02_IMOLA/526_FIA WEC/202404211300_Race"
 LAPS = f"{BASE}/Hour 6/23_Analysis_Race_Hour 6.CSV"
@@ -51,6 +52,44 @@ def test_a_session_is_downloaded_added_and_opened(
     status, out, _ = fetch(cli, server, "session", "2024", "imola")
     assert out.split() == ["unchanged", "wec/2024/imola"]
     assert not [path for path in server.asked()[before:] if path.endswith(".CSV")]
+
+
+PRACTICE = "Results/13_2024/02_IMOLA/526_FIA WEC/202404191200_Free Practice 1"
+CUP = "Results/13_2024/02_IMOLA/530_Lamborghini Cup/202404201000_Race 1"
+
+
+def test_every_session_of_an_event_comes_and_what_failed_comes_the_next_time(
+    cli: Callable[..., Said], server: SiteServer
+) -> None:
+    server.tree[f"{PRACTICE}/23_Analysis_Free Practice 1.CSV"] = b"<!DOCTYPE html><html></html>"
+    server.tree[f"{CUP}/23_Analysis_Race 1.CSV"] = write_laps(crossings(hours=0.3, seed=2))
+    status, out, err = fetch(cli, server, "event", "2024", "imola")
+    assert status == 1
+    assert out.split() == ["added", "wec/2024/imola"]
+    assert "1 session of imola not added" in err
+    server.tree[f"{PRACTICE}/23_Analysis_Free Practice 1.CSV"] = write_laps(practised())
+    before = len(server.requests)
+    status, out, _ = fetch(cli, server, "event", "2024", "imola")
+    assert status == 0
+    assert sorted(out.split()) == [
+        "added", "unchanged", "wec/2024/imola", "wec/2024/imola/free-practice-1",
+    ]  # fmt: skip
+    again = [path for path in server.asked()[before:] if path.endswith(".CSV")]
+    assert again
+    assert all("Practice" in path for path in again)
+    assert '"session_kind":"practice"' in cli("show", "imola/free-practice-1", "--json")[1]
+
+
+def test_a_support_series_of_the_event_is_kept_under_its_own_name(
+    cli: Callable[..., Said], server: SiteServer
+) -> None:
+    server.tree[f"{CUP}/23_Analysis_Race 1.CSV"] = write_laps(crossings(hours=0.3, seed=2))
+    status, out, _ = fetch(cli, server, "event", "2024", "imola", "--of", "lamborghini cup")
+    assert status == 0
+    assert out.split() == ["added", "lamborghini-cup/2024/imola/race-1"]
+    status, _, err = fetch(cli, server, "event", "2024", "imola", "--of", "formula")
+    assert status == 2
+    assert "FIA WEC" in err
 
 
 def test_an_event_that_the_site_does_not_have_is_one_clear_line(

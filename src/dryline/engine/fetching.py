@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dryline.domain.errors import FetchError
+from dryline.domain.errors import DrylineError, FetchError
 from dryline.domain.series import Series
 from dryline.engine.library import add_race
 from dryline.engine.naming import without_number
@@ -62,6 +62,46 @@ def download_and_add(
         replacing=replacing,
         now=now,
     )
+
+
+def download_weekend(
+    site: ResultsSite,
+    library: Library,
+    year: int,
+    event: str,
+    series: str,
+    of: str | None = None,
+    progress: Progress | None = None,
+    *,
+    replacing: bool = False,
+) -> Iterator[Added | DrylineError]:
+    """Every session of an event, one after another: what was added, or why one was not.
+
+    What the cache holds is not asked for again, so that an interrupted one goes on where it was.
+
+    Args:
+        site: where to ask.
+        library: where to add.
+        year: the season.
+        event: the event, as people say it.
+        series: whose races they are; the first word of their library ids.
+        of: a support series of the event, as its folder on the site is called.
+        progress: hears how much has come.
+        replacing: let other sessions that have the ids be replaced.
+
+    Raises:
+        RaceNotFound: where the site has no such season, event or series.
+        FetchError: where the site does not answer.
+    """
+    published = Series.of(series).site
+    folder = of or (series if published is None else published.folder)
+    found = site.weekend(year, event, folder)
+    name = series if of is None else without_number(found[0].series)
+    for session in found:
+        try:
+            yield download_and_add(site, session, library, name, progress, replacing=replacing)
+        except DrylineError as error:
+            yield error
 
 
 def find_on_site(

@@ -113,7 +113,7 @@ def test_the_address_is_given_or_set_or_the_series_own(monkeypatch: pytest.Monke
     assert site_address("WEC") == "https://fiawec.alkamelsystems.com"
     assert site_address("imsa") == "https://imsa.results.alkamelcloud.com"
     with pytest.raises(BadOption, match=r"Give --site, set DRYLINE_RESULTS_SITE"):
-        site_address("elms")
+        site_address("a club series")
     monkeypatch.setenv("DRYLINE_RESULTS_SITE", "http://mirror.invalid")
     assert site_address("wec") == "http://mirror.invalid"
     assert site_address("wec", "http://given.invalid") == "http://given.invalid"

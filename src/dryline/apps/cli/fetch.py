@@ -119,6 +119,46 @@ def session(
     say(f"{added.outcome:<9} {added.id}")
 
 
+def event(
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="The season.")],
+    name: Annotated[str, typer.Argument(metavar="EVENT", help="The event, or a part of it.")],
+    series: Series = "wec",
+    of: Annotated[
+        str | None, option("--of", "NAME", "A support series, as its folder there is called.")
+    ] = None,
+    site: Site = None,
+    pace: Pace = 1.0,
+    cache: Annotated[Path | None, option("--cache", "FOLDER", "Where files are kept.")] = None,
+    where: Where = None,
+    replace: Replace = False,
+) -> None:
+    """Download every session of an event; run it again to go on where it was interrupted.
+
+    Practice and qualifying are added beside the race, each under an id of its own.
+
+    Example: dryline fetch event 2025 imola --series wec
+    """
+    from dryline.domain.errors import DrylineError, FetchError
+    from dryline.engine.fetching import download_weekend, open_site
+    from dryline.store.library import Library
+
+    failed = 0
+    with open_site(series, site, cache, pace_s=pace) as results, _progress() as progress:
+        for added in download_weekend(
+            results, Library(where), year, name, series, of, progress, replacing=replace
+        ):
+            if isinstance(added, DrylineError):
+                failed += 1
+                say(f"dryline: {added}", stderr=True)
+            else:
+                say(f"{added.outcome:<9} {added.id}")
+    if failed:
+        raise FetchError(
+            f"{failed} session{'' if failed == 1 else 's'} of {name} not added; those that were "
+            "are kept: run it again for the others."
+        )
+
+
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """Bytes received per file, on standard error; nothing where nobody looks."""
@@ -140,3 +180,4 @@ def _progress() -> Iterator[Progress]:
 for command in (seasons, events, sessions):
     app.command()(bundled(command))
 app.command()(session)
+app.command()(event)

@@ -22,7 +22,7 @@ import msgspec
 from dryline.domain.errors import BadOption, FetchError
 from dryline.domain.series import Series, every_series
 from dryline.feeds.alkamel.fetch_cache import SessionCache, default_cache
-from dryline.feeds.alkamel.fetch_find import find_event, find_season, find_session
+from dryline.feeds.alkamel.fetch_find import find_event, find_season, find_session, of_series
 from dryline.feeds.alkamel.fetch_http import Manners, PoliteClient, Progress
 from dryline.feeds.alkamel.fetch_links import (
     EVENT,
@@ -157,6 +157,17 @@ class ResultsSite:
         season = find_season(year, self.seasons())
         found = find_event(event, self.events(season))
         return find_session(session, self.sessions(season, found), series)
+
+    def weekend(self, year: int, event: str, series: str) -> Sequence[SiteSession]:
+        """Every session of a series at an event, in the site's order; ``series`` as people say it.
+
+        Raises:
+            RaceNotFound: the site has no such season, event or series; it says which it has.
+            InputError: several fit.
+            FetchError: the site does not answer.
+        """
+        season = find_season(year, self.seasons())
+        return of_series(series, self.sessions(season, find_event(event, self.events(season))))
 
     def download(
         self,

@@ -46,11 +46,21 @@ def find_session(
         RaceNotFound: none does; those there are get listed.
     """
     if series is not None:
-        names = sorted({session.series for session in sessions})
-        chosen = names[_only(series, [_label(name) for name in names], names, "series")]
-        sessions = [session for session in sessions if session.series == chosen]
+        sessions = of_series(series, sessions)
     shown = [f"{session.series}/{session.session}" for session in sessions]
     return sessions[_only(text, [_label(s.session) for s in sessions], shown, "session")]
+
+
+def of_series(text: str, sessions: Sequence[SiteSession]) -> Sequence[SiteSession]:
+    """The sessions of the one series meant by ``text``, its folder's name or words of it.
+
+    Raises:
+        InputError: several series fit.
+        RaceNotFound: none does.
+    """
+    names = sorted({session.series for session in sessions})
+    chosen = names[_only(text, [_label(name) for name in names], names, "series")]
+    return [session for session in sessions if session.series == chosen]
 
 
 def _only(text: str, labels: Sequence[str], names: Sequence[str], kind: str) -> int:
