@@ -21,12 +21,12 @@ SECTIONS = {
     "StopHabits": "`[stops]`", "Traffic": "`[traffic]` and `[restart]`",
     "Restart": "`[traffic]` and `[restart]`", "Finish": "`[finish]`",
     "NeutralisationKinds": "`[neutralisations]`", "PitEntry": "`[neutralisations.pit_entry.KIND]`",
-    "SeasonClasses": "`[[seasons]]`",
+    "SeasonClasses": "`[[seasons]]`", "TyreKind": "`[[tyres]]`",
     "YellowPrice": "`[neutralisations.stop_price.KIND]`",
 }  # fmt: skip
 TOLD_AS_SECTIONS = {
     "name", "recognition", "races", "believed", "stops", "traffic", "restart", "finish",
-    "neutralisations", "seasons", "classes", "site",
+    "neutralisations", "seasons", "classes", "site", "tyres",
 }  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def test_the_example_is_a_series() -> None:
     made = msgspec.convert({"name": "example", **tomllib.loads(text[1])}, Series)
     assert made.race_of(4 * 3.6e6).priors == ("wec", "imsa_sprint")
     assert made.neutralisations.only is None
+    assert [each.words for each in made.tyres] == ["slicks", "intermediates", "full wets"]
 
 
 def test_every_series_that_ships_is_named() -> None:

@@ -26,7 +26,7 @@ def test_every_part_that_holds_a_number_says_where_it_is_from(series: Series) ->
     parts = [
         series.believed, series.stops, series.traffic, series.restart, series.finish,
         series.neutralisations, *series.neutralisations.pit_entry.values(), *series.races,
-        *series.seasons,
+        *series.seasons, *series.tyres,
     ]  # fmt: skip
     assert all(part.source.strip() for part in parts)
 
@@ -100,3 +100,42 @@ def test_a_pit_entry_holds_only_below_its_length() -> None:
 def test_a_class_that_nobody_describes_has_defaults() -> None:
     seen = car_class("Cup 3")
     assert (seen.colour, seen.family, seen.prototype, seen.like) == (None, "gt_am", False, None)
+
+
+def kind(name: str, **more: float) -> dict[str, object]:
+    return {"name": name, "words": name, "source": "made up", **more}
+
+
+INTER = {"quicker_from": 0.2, "spares": 0.5}
+
+
+def with_tyres(*tyres: dict[str, object]) -> Series:
+    raw = msgspec.to_builtins(Series.of("wec"))
+    return msgspec.convert({**raw, "tyres": tyres}, Series)
+
+
+def test_a_series_whose_file_says_nothing_has_slicks_and_wets() -> None:
+    assert [each.name for each in Series.of("wec").tyres] == ["slick", "wet"]
+    assert Series.of("wec").tyres == Series.of(None).tyres
+
+
+@pytest.mark.parametrize(
+    "tyres",
+    [
+        (),
+        (kind("slick"),),
+        (kind("wet"), kind("slick")),
+        (kind("slick"), kind("wet"), kind("wet", **INTER)),
+        (kind("slick"), kind("inter"), kind("wet")),
+        (kind("slick"), kind("inter"), kind("wet", quicker_from=0.2, spares=1.0)),
+        (kind("slick"), kind("inter"), kind("wet", quicker_from=0.0, spares=0.5)),
+    ],
+)
+def test_kinds_of_tyre_that_are_none_are_refused(tyres: tuple[dict[str, object], ...]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="tyres"):
+        with_tyres(*tyres)
+
+
+def test_a_series_may_have_as_many_rain_tyres_as_it_says() -> None:
+    told = (kind("slick"), kind("inter"), kind("wet", **INTER), kind("monsoon", **INTER))
+    assert [each.name for each in with_tyres(*told).tyres] == ["slick", "inter", "wet", "monsoon"]

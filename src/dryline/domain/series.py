@@ -14,6 +14,7 @@ import msgspec
 
 from dryline.domain.car_class import NEVER_SEEN, CarClass, class_key
 from dryline.domain.series_files import UNKNOWN, names_of_files, read_series_files
+from dryline.domain.tyre_kind import SLICK, TWO_KINDS, TyreKind
 
 MS_PER_H = 3.6e6
 
@@ -170,7 +171,11 @@ class NeutralisationKinds(_Part, frozen=True, kw_only=True):
 
 
 class Series(_Part, frozen=True, kw_only=True):
-    """One series. ``championships`` gives a points table's title its official name."""
+    """One series. ``championships`` gives a points table's title its official name.
+
+    ``tyres`` are its kinds of tyre, the slick first and each for a wetter track than the one
+    before; `TyreKind` says how the third and further ones are told.
+    """
 
     name: str
     full_name: str
@@ -184,9 +189,17 @@ class Series(_Part, frozen=True, kw_only=True):
     neutralisations: NeutralisationKinds
     seasons: tuple[SeasonClasses, ...] = ()
     classes: dict[str, CarClass] = {}
+    tyres: tuple[TyreKind, ...] = TWO_KINDS
     site: TimingSite | None = None
     championships: dict[str, str] = {}
     first_titles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.tyres]
+        if len(names) < 2 or names[0] != SLICK or len({*names}) < len(names):
+            raise ValueError(f"tyres: {SLICK!r} first, then others, each named once")
+        if any(not 0.0 < each.spares < 1.0 or each.quicker_from <= 0.0 for each in self.tyres[2:]):
+            raise ValueError("tyres: a third kind has quicker_from > 0 and spares between 0 and 1")
 
     @classmethod
     def of(cls, name: str | None) -> Series:
