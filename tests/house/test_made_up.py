@@ -8,7 +8,17 @@ import polars as pl
 import pytest
 
 from dryline.domain.tables import CROSSINGS, LAPS
-from tests.made_up import field, paces, pairs, services, sessions, showers, steady, timing_files
+from tests.made_up import (
+    field,
+    paces,
+    pairs,
+    services,
+    sessions,
+    showers,
+    steady,
+    three_tyres,
+    timing_files,
+)
 from tests.made_up.driving import Car, Lap, crossings_of, green_laps, race_of
 
 MAKERS: dict[str, Callable[[], pl.DataFrame]] = {
@@ -18,6 +28,9 @@ MAKERS: dict[str, Callable[[], pl.DataFrame]] = {
     "paces": lambda: paces.pace_world(1, cars=2, stints=2).laps,
     "services": lambda: services.stop_world(1, cars=2, hours=2.0).laps,
     "showers": lambda: showers.drive(showers.shower(5, 0.3, 10), 20.0).laps,
+    "three tyres": lambda: (
+        three_tyres.drive(three_tyres.shower, 22, three_tyres.on_wets_first(1, 2)).laps
+    ),
     "timing files": timing_files.crossings,
     "sessions": sessions.crossings,
 }
