@@ -16,9 +16,9 @@ from dryline.analysis.track.kinds import (
     _choices,
     _usual_shares,
     by_kind,
-    losses_of,
     rain_kinds,
 )
+from dryline.analysis.track.rain_tyres import losses_of
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
 from dryline.domain.event import Evidence
 from dryline.domain.instant import Instant

@@ -25,6 +25,7 @@ from dryline.answers.stops import Stops
 from dryline.answers.track import Track
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
+from dryline.domain.series import Series
 from dryline.engine.questions import Aid, AskPace, AskRange, AskStops, AskTrack
 from dryline.engine.timing import only
 from dryline.race.moment import Moment
@@ -171,10 +172,10 @@ def track_of(
     Dry expectations from outside the race come with the package or from its weekend; a race
     recognises by its first crossing what was fitted on its own laps, and does without it.
     """
-    priors = priors_of(race)
+    priors, kinds = priors_of(race), Series.of(race.series).tyres
     if live:
-        return filter_track(race.laps, None, race.messages, priors=priors)
-    return smooth_track(race.laps, race.messages, priors=priors, tell=tell)
+        return filter_track(race.laps, None, race.messages, priors=priors, kinds=kinds)
+    return smooth_track(race.laps, race.messages, priors=priors, kinds=kinds, tell=tell)
 
 
 def track_told(race: Race) -> TrackEstimate:

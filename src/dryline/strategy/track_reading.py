@@ -22,6 +22,7 @@ from dryline.analysis.track.reading import (
 from dryline.analysis.track.state import TrackState
 from dryline.analysis.track.weekend import priors_of
 from dryline.analysis.track.words import in_words
+from dryline.domain.series import Series
 from dryline.race.moment import Moment
 from dryline.race.team_evidence import evidence_of
 
@@ -33,9 +34,9 @@ def read_track(moment: Moment, *, hurried: bool = False) -> TrackEstimate:
     """The track at a moment, in the eyes of whoever asks; hurried takes half the time."""
     laps, upto_ms = moment.race.laps, moment.at_ms
     messages = (*moment.race.messages, *evidence_of(moment.inputs))
-    priors = priors_of(moment.race)
+    priors, kinds = priors_of(moment.race), Series.of(moment.race.series).tyres
     if not hurried:
-        return filter_track(laps, upto_ms, messages, priors=priors)
+        return filter_track(laps, upto_ms, messages, priors=priors, kinds=kinds)
     live = TrackFilter(priors)
     crossings = crossings_of(laps, upto_ms)
     heard = sorted(messages, key=lambda event: event.known_at.ms)
@@ -53,7 +54,7 @@ def read_track(moment: Moment, *, hurried: bool = False) -> TrackEstimate:
         pl.DataFrame(rows, schema=TYRES, orient="row"),
         classes,
         crossovers_frame(classes),
-        in_words(states),
+        in_words(states, kinds),
         True,
         states[-1],
         tyre_stints(live.one.tyres.segments, states[-1].reference.doubt),

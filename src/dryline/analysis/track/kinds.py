@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dryline.analysis.track.model import response_of
+from dryline.analysis.track.rain_tyres import losses_of
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import ON_WETS
 from dryline.domain.event import Evidence, RaceControlMessage
@@ -103,14 +104,6 @@ def by_kind(p_rain: float, shares: Sequence[float], kinds: Sequence[TyreKind]) -
     """Probability of every kind of a series by name, the slick first; they add up to one."""
     rest = {each.name: p_rain * share for each, share in zip(kinds[1:], shares, strict=True)}
     return {kinds[0].name: 1 - p_rain, **rest}
-
-
-def losses_of(rain: Sequence[TyreKind], first: Floats) -> Floats:
-    """What each rain kind loses where the first one loses ``first`` (X,), log time, (K, X)."""
-    out = [first]
-    for kind in rain[1:]:
-        out.append(out[-1] + kind.spares * (kind.quicker_from - out[-1]))
-    return np.array(out)
 
 
 def _choices(losses: Floats) -> Floats:

@@ -27,6 +27,7 @@ from dryline.analysis.track.tyres import Segment, TyreBook, tyre_name
 from dryline.analysis.track.words import in_words
 from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.tyre_kind import TWO_KINDS, TyreKind
 
 STEP_MS = 30_000
 """How far apart the samples lie."""
@@ -94,6 +95,7 @@ def filter_track(
     priors: Sequence[DryPrior] | None = None,
     without: str | None = None,
     model: TrackModel | None = None,
+    kinds: Sequence[TyreKind] = TWO_KINDS,
 ) -> TrackEstimate:
     """The track as it could be known, up to an instant: only rows with elapsed <= t are used.
 
@@ -104,11 +106,12 @@ def filter_track(
         priors: dry sector times of other races; those shipped where left out.
         without: race (of ``priors``) to leave out, for backtests.
         model: constants.
+        kinds: the series' kinds of tyre, for the words.
     """
     live = TrackFilter(shipped_priors() if priors is None else priors, without, model)
     states, tyres = run_filter(live, laps, messages, upto_ms)
     stints = tyre_stints(live.one.tyres.segments, states[-1].reference.doubt)
-    return _estimate(states, tyres, stints, filtered=True)
+    return _estimate(states, tyres, stints, kinds, filtered=True)
 
 
 def smooth_track(
@@ -118,6 +121,7 @@ def smooth_track(
     priors: Sequence[DryPrior] | None = None,
     without: str | None = None,
     model: TrackModel | None = None,
+    kinds: Sequence[TyreKind] = TWO_KINDS,
     tell: Callable[[float], None] | None = None,
 ) -> TrackEstimate:
     """The track as it is known after the race: every lap speaks about every moment.
@@ -127,7 +131,7 @@ def smooth_track(
     dry = shipped_priors() if priors is None else priors
     tyres, states = run_smoother(laps, messages, dry, without, model, tell)
     stints = tyre_stints(tyres.segments, states[-1].reference.doubt)
-    return _estimate(states, stints, stints, filtered=False)
+    return _estimate(states, stints, stints, kinds, filtered=False)
 
 
 def run_smoother(
@@ -247,7 +251,12 @@ def sample_of(state: TrackState) -> tuple[float, ...]:
 
 
 def _estimate(
-    states: Sequence[TrackState], tyres: pl.DataFrame, stints: pl.DataFrame, *, filtered: bool
+    states: Sequence[TrackState],
+    tyres: pl.DataFrame,
+    stints: pl.DataFrame,
+    kinds: Sequence[TyreKind],
+    *,
+    filtered: bool,
 ) -> TrackEstimate:
     """The estimate that a filter's or smoother's states tell, from first to last."""
     classes = classes_frame(states)
@@ -256,7 +265,7 @@ def _estimate(
         tyres,
         classes,
         crossovers_frame(classes),
-        in_words(states),
+        in_words(states, kinds),
         filtered,
         states[-1],
         stints,

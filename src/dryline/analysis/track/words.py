@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dryline.analysis.track.crossover import tyre_contrasts
+from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts
 from dryline.analysis.track.doubt import (
     FIRST_PACE,
     NONE,
@@ -19,7 +19,9 @@ from dryline.analysis.track.doubt import (
     Reference,
 )
 from dryline.analysis.track.model import WET_FROM
+from dryline.analysis.track.rain_tyres import quickest_rain_kind
 from dryline.analysis.track.state import TrackState
+from dryline.domain.tyre_kind import TWO_KINDS, TyreKind
 
 DAMP = 0.2
 """A sector is perhaps damp where it is more probably wet than that."""
@@ -68,8 +70,8 @@ def _said(reference: Reference) -> str:
     return "wet" if reference.source == SAID_WET else "dry"
 
 
-def in_words(states: Sequence[TrackState]) -> str:
-    """What the last state says, against that of three minutes before."""
+def in_words(states: Sequence[TrackState], kinds: Sequence[TyreKind] = TWO_KINDS) -> str:
+    """What the last state says, against that of three minutes before; ``kinds`` of the series."""
     now = states[-1]
     if now.reference.source == NONE:
         return "too few free laps yet: the track is not known"
@@ -87,12 +89,18 @@ def in_words(states: Sequence[TrackState]) -> str:
     else:
         sentence = f"perhaps damp in sector {p_wet.index(max(p_wet)) + 1}"
     faster = [
-        f"{'wets' if c.p_wet_faster > 0.5 else 'slicks'} faster in {c.car_class} "
+        f"{_faster(now, c, kinds).words} faster in {c.car_class} "
         f"by {abs(c.wet_minus_slick_ms) / 1000:.1f} s a lap ({_percent(c.p_wet_faster)})"
         for c in tyre_contrasts(now)
         if abs(c.p_wet_faster - 0.5) > 0.2
     ]
     return "; ".join([sentence, *faster, *([] if now.reference.known else [NO_REFERENCE])])
+
+
+def _faster(now: TrackState, which: TyreContrast, kinds: Sequence[TyreKind]) -> TyreKind:
+    if which.p_wet_faster > 0.5:
+        return quickest_rain_kind(now, which.car_class, kinds)
+    return kinds[0]
 
 
 def _dry(now: TrackState) -> str:

@@ -37,6 +37,8 @@ from dryline.analysis.track.weekend import priors_of
 from dryline.analysis.track.words import in_words
 from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.domain.series import Series
+from dryline.domain.tyre_kind import TWO_KINDS, TyreKind
 from dryline.race.moment import Moment
 
 KEEP_EVERY_MS, KEPT = 300_000, 24
@@ -76,10 +78,13 @@ class _Kept:
 class Gauge:
     """One race's rain gauge, asked again and again as the race goes on.
 
-    ``priors`` are dry sector times of other races and sessions.
+    ``priors`` are dry sector times of other races and sessions, ``kinds`` those of the tyres.
     """
 
-    def __init__(self, priors: Sequence[DryPrior] | None = None) -> None:
+    def __init__(
+        self, priors: Sequence[DryPrior] | None = None, kinds: Sequence[TyreKind] = TWO_KINDS
+    ) -> None:
+        self._kinds = kinds
         self._priors = shipped_priors() if priors is None else priors
         self._now = self._beginning()
         self._kept: list[_Kept] = []
@@ -133,7 +138,7 @@ class Gauge:
             tyres=pl.DataFrame(tyres, schema=TYRES, orient="row"),
             classes=classes,
             crossovers=crossovers_frame(classes),
-            words=in_words(recent),
+            words=in_words(recent, self._kinds),
             filtered=True,
             last=last,
             stints=stints,
@@ -188,7 +193,9 @@ def read_track(moment: Moment, eyes: str = "all") -> TrackReading:
     """
     with _LOCK:
         key = (moment.race.info.name, eyes, moment.race.weekend)
-        gauge = _OPEN.pop(key, None) or Gauge(priors_of(moment.race))
+        gauge = _OPEN.pop(key, None) or Gauge(
+            priors_of(moment.race), Series.of(moment.race.series).tyres
+        )
         _OPEN[key] = gauge
         while len(_OPEN) > _GAUGES:
             _OPEN.popitem(last=False)
