@@ -17,7 +17,7 @@ KINDS = (
     TyreKind(name="inter", words="grooved tyres", source="made up"),
     TyreKind(name="wet", words="monsoon tyres", source="made up", quicker_from=0.2, spares=0.6),
 )
-CAR_CLASS, DRY_MS, LANE_MS = "GTD", (31_000.0, 42_000.0, 35_000.0), 25_000
+CAR_CLASS, DRY_MS, LANE_MS = "Rain Cup", (31_000.0, 42_000.0, 35_000.0), 25_000
 Water = Callable[[float], float]
 """Loss of a GT car on slicks, log time, at a minute."""
 Plan = tuple[tuple[int, str], ...]

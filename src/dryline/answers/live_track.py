@@ -11,6 +11,7 @@ from dryline.answers.answer import Answer, Part, means
 from dryline.answers.quantities import WetsAgainstSlicks
 from dryline.answers.spells import Against, Contradictions, Spells
 from dryline.answers.track import CrossoverAhead
+from dryline.answers.tyre_kinds import PKinds
 from dryline.domain.fields import (
     AtMs,
     CarNumber,
@@ -25,11 +26,18 @@ from dryline.domain.fields import (
 SECTORS = (1, 2, 3)
 
 
-class TyreBelief(Part, frozen=True, kw_only=True):
+class TyreBelief(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What is believed of a car's tyres now."""
 
     p_wet: Annotated[float, means("probability that the car is on wets")]
     seen: Seen
+    kinds: Annotated[
+        PKinds | None,
+        means(
+            "probability of each kind of tyre by name; left out where the series has slicks and "
+            "wets only"
+        ),
+    ] = None
 
 
 class StintTyres(Part, frozen=True, kw_only=True):

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
+import msgspec
 import polars as pl
 
 from dryline.analysis.track.crossover import CrossoverForecast
+from dryline.analysis.track.rain_tyres import quickest_rain_kind
 from dryline.analysis.track.reading import SAMPLES, TrackEstimate
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.quantities import OpenQuantiles
 from dryline.answers.rows import rows_of
 from dryline.answers.spells import Against, Contradictions, Spells, water_of
+from dryline.answers.tyre_kinds import KindsOfStints, KindWords, PKinds, kind_words
 from dryline.domain.fields import AtMs, CarClass, CarNumber, Seen, Sure
+from dryline.domain.series import Series
+from dryline.domain.tyre_kind import has_kinds_of_rain_tyre
 from dryline.race.race import Race
 
 Sectors = tuple[float, float, float]
@@ -63,7 +68,7 @@ class Sample(Part, frozen=True, kw_only=True):
         )
 
 
-class ClassTyre(Part, frozen=True, kw_only=True):
+class ClassTyre(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Which tyre is the faster for a class."""
 
     car_class: CarClass
@@ -73,6 +78,10 @@ class ClassTyre(Part, frozen=True, kw_only=True):
     ]
     sd: Annotated[int, means("standard deviation of the difference", "ms")]
     p_wet_faster: Annotated[float, means("probability that wets are the faster tyre")]
+    rain_tyre: Annotated[
+        str | None,
+        means("the kind of rain tyre that is quickest now; left out where the series has but one"),
+    ] = None
 
 
 class Crossover(Part, frozen=True, kw_only=True):
@@ -84,7 +93,7 @@ class Crossover(Part, frozen=True, kw_only=True):
     confidence: Sure
 
 
-class CarTyre(Part, frozen=True, kw_only=True):
+class CarTyre(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What is believed of a car's tyres from an instant on."""
 
     car_number: CarNumber
@@ -95,6 +104,32 @@ class CarTyre(Part, frozen=True, kw_only=True):
     ]
     tyre: Annotated[str, means("`wet`, `slick`, or `unknown` between 20 and 80 %")]
     seen: Seen
+    kinds: Annotated[
+        PKinds | None,
+        means(
+            "probability of each kind of tyre by name, where the series has more than slicks and "
+            "wets; left out elsewhere, and live in a row that a later one takes the place of"
+        ),
+    ] = None
+
+
+def _with_kinds(race: Race, estimate: TrackEstimate) -> Iterable[CarTyre]:
+    """What is believed of every car's tyres, with their kinds where that is more than two."""
+    rows = rows_of(CarTyre, estimate.tyres)
+    kinds = KindsOfStints(race, estimate)
+    newest = {row.car_number: row for row in rows}
+    for row in rows:
+        told = not estimate.filtered or newest[row.car_number] is row
+        at_ms = estimate.last.at_ms if estimate.filtered else row.from_ms
+        found = kinds.at(row.car_number, at_ms, row.p_wet_tyre) if told else None
+        yield row if found is None else msgspec.structs.replace(row, kinds=found)
+
+
+def _quickest(race: Race, estimate: TrackEstimate, car_class: str) -> str | None:
+    kinds = Series.of(race.series).tyres
+    if not has_kinds_of_rain_tyre(kinds):
+        return None
+    return quickest_rain_kind(estimate.last, car_class, kinds).name
 
 
 def _not_known(race: Race, estimate: TrackEstimate) -> Iterable[CarTyre]:
@@ -126,7 +161,7 @@ class CrossoverAhead(Part, frozen=True, kw_only=True):
         )
 
 
-class Track(AboutRace, frozen=True, kw_only=True):
+class Track(AboutRace, frozen=True, kw_only=True, omit_defaults=True):
     """The track over a race, as it could be known at an instant or in hindsight."""
 
     filtered: Annotated[
@@ -149,6 +184,7 @@ class Track(AboutRace, frozen=True, kw_only=True):
             "null where that is not known: on a dry track, in hindsight, once the race is over"
         ),
     ]
+    kinds: KindWords = None
 
     @classmethod
     def of(
@@ -172,11 +208,13 @@ class Track(AboutRace, frozen=True, kw_only=True):
                     wet_minus_slick_ms=round(difference_ms),
                     sd=round(sd_ms),
                     p_wet_faster=p,
+                    rain_tyre=_quickest(race, estimate, car_class),
                 )
                 for car_class, at_ms, difference_ms, sd_ms, p in latest.iter_rows()
             ),
             crossovers=rows_of(Crossover, estimate.crossovers),
-            tyres=(*rows_of(CarTyre, estimate.tyres), *_not_known(race, estimate)),
+            tyres=(*_with_kinds(race, estimate), *_not_known(race, estimate)),
+            kinds=kind_words(race),
             crossovers_ahead=(
                 None if ahead is None else tuple(CrossoverAhead.of(each) for each in ahead)
             ),

@@ -13,6 +13,7 @@ from dryline.answers.live_track import SECTORS, LiveRange, LiveTrack, StintTyres
 from dryline.answers.quantities import WetsAgainstSlicks
 from dryline.answers.spells import water_of
 from dryline.answers.track import CrossoverAhead
+from dryline.answers.tyre_kinds import KindsOfStints
 from dryline.engine.live.gauge import TrackReading, read_track
 from dryline.engine.measured import crossovers_ahead
 from dryline.engine.questions import Aid, AskLiveTrack
@@ -30,6 +31,7 @@ def answer_live_track(moment: Moment, question: AskLiveTrack, _: Aid) -> LiveTra
     reading = read_track(moment)
     state = reading.estimate.last
     ahead = crossovers_ahead(state, question.seed)
+    kinds = KindsOfStints(moment.race, reading.estimate)
     sample = reading.estimate.samples.row(-1, named=True)
     stints = reading.estimate.stints.select("car_number", "from_ms", "p_wet_tyre")
     return LiveTrack(
@@ -51,7 +53,8 @@ def answer_live_track(moment: Moment, question: AskLiveTrack, _: Aid) -> LiveTra
             for each in tyre_contrasts(state)
         },
         tyres={
-            car: TyreBelief(p_wet=round(p, 3), seen=seen) for car, (p, seen) in state.tyres.items()
+            car: TyreBelief(p_wet=round(p, 3), seen=seen, kinds=kinds.at(car, moment.at_ms, p))
+            for car, (p, seen) in state.tyres.items()
         },
         stints=tuple(
             StintTyres(car_number=car, stop_ms=from_ms, p_wet=round(p, 2))

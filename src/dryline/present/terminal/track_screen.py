@@ -11,7 +11,8 @@ from rich.text import Text
 from dryline.analysis.track.spells import WEAK
 from dryline.answers.quantities import OpenQuantiles
 from dryline.answers.spells import AgainstDry, Disagreement, Spell
-from dryline.answers.track import ClassTyre, Crossover, CrossoverAhead, Sample, Track
+from dryline.answers.track import CarTyre, ClassTyre, Crossover, Sample, Track
+from dryline.answers.tyre_kinds import TWO_WORDS
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import MUTED, WARNING
@@ -32,6 +33,7 @@ SAYS_SO = {
     "rain_flag": "rain flag",
 }
 """Evidence, as short as a table needs it."""
+HALF, NOT_TOLD = 0.5, ""
 R = TypeVar("R", Sample, Crossover)
 
 
@@ -53,11 +55,11 @@ def screen(
         *_spells(answer.spells, answer.samples[-1].at_ms, width, known=answer.reference.known),
         *_contradicted(answer.contradictions),
         "",
-        _faster(answer.classes, width),
-        *_ahead(answer.crossovers_ahead, width),
+        _faster(answer, width),
+        *_ahead(answer, width),
         "",
         *_sectors(answer.samples, width, most),
-        *_crossovers(answer.crossovers, width, most),
+        *_crossovers(answer, width, most),
         *_tyres(answer, classes),
     )
 
@@ -129,27 +131,39 @@ def _sectors_of(row: Spell) -> Cell:
     return "all" if len(row.sectors) == 3 else ", ".join(map(str, row.sectors))
 
 
-def _faster(classes: Sequence[ClassTyre], width: int) -> RenderableType:
+def _faster(answer: Track, width: int) -> RenderableType:
+    called = answer.kinds or TWO_WORDS
+
     def who(row: ClassTyre) -> Cell:
         p = row.p_wet_faster
         if 0.3 < p < 0.7:
             return Text("cannot tell", style=MUTED)
-        return Text("wets", style=WET) if p >= 0.7 else Text("slicks", style=SLICK)
+        slick, rain, *_ = called
+        if p >= 0.7:
+            return Text(called[row.rain_tyre or rain], style=WET)
+        return Text(called[slick], style=SLICK)
 
     def by(row: ClassTyre) -> Cell:
         return f"{abs(row.wet_minus_slick_ms) / 1000:.1f} ± {row.sd / 1000:.1f} s a lap"
 
     columns = [
         Column("Class", 14, words.class_of, 0, "left"),
-        Column("Faster", 11, who, 0, "left"),
+        Column("Faster", max(11, *map(len, called.values())), who, 0, "left"),
         Column("By", 20, by, 0, "left"),
         Column("Sure", 5, lambda row: f"{max(row.p_wet_faster, 1 - row.p_wet_faster):.0%}"),
     ]
-    return table(columns, classes, width)
+    return table(columns, answer.classes, width)
 
 
-def _ahead(ahead: Sequence[CrossoverAhead] | None, width: int) -> list[RenderableType]:
+def _to(answer: Track) -> Column:
+    """To which tyre a crossover leads; a rain tyre, where there are several."""
+    rain = "rain" if len(answer.kinds or TWO_WORDS) > len(TWO_WORDS) else "wet"
+    return Column("To", 7, lambda row: {"to_wet": rain}.get(row.direction, "slick"), 0, "left")
+
+
+def _ahead(answer: Track, width: int) -> list[RenderableType]:
     """When the faster tyre changes next; nothing where that is no question."""
+    ahead = answer.crossovers_ahead
     if ahead is None:
         return []
     if not ahead:
@@ -157,7 +171,7 @@ def _ahead(ahead: Sequence[CrossoverAhead] | None, width: int) -> list[Renderabl
         return ["", Text(told, style=MUTED)]
     columns = [
         Column("Next change", 14, words.class_of, 0, "left"),
-        Column("To", 7, lambda row: row.direction.removeprefix("to_"), 0, "left"),
+        _to(answer),
         Column("Within the hour", 15, lambda row: f"{row.p_within_hour:.0%}"),
         Column("In", 26, lambda row: _until(row.after_ms), 0, "left"),
     ]
@@ -212,25 +226,47 @@ def _last(
     return parts
 
 
-def _crossovers(rows: Sequence[Crossover], width: int, most: int | None) -> list[RenderableType]:
+def _crossovers(answer: Track, width: int, most: int | None) -> list[RenderableType]:
+    rows = answer.crossovers
     if not rows:
         return []
     columns = [
         Column("Crossover", 14, words.class_of, 0, "left"),
         Column("At", 8, lambda row: words.clock(row.at_ms)),
-        Column("To", 7, lambda row: row.direction.removeprefix("to_"), 0, "left"),
+        _to(answer),
         Column("Sure", 5, lambda row: f"{row.confidence:.0%}"),
     ]
     return ["", *_last(rows, columns, width, most)]
 
 
 def _tyres(answer: Track, classes: Mapping[str, str]) -> list[RenderableType]:
+    """Who is off slicks, and on which kind where there are several and it can be told."""
+    called = answer.kinds or TWO_WORDS
+    rain = list(called)[1]
     latest = {row.car_number: row for row in sorted(answer.tyres, key=lambda row: row.from_ms)}
-    wets = {row: p for row in latest.values() if (p := row.p_wet_tyre) is not None and p > 0.5}
-    if not wets:
-        return []
-    line = Text("On wets: ", style="bold")
-    for row, p in sorted(wets.items(), key=lambda each: -each[1]):
+    on: dict[str, list[tuple[float, CarTyre]]] = {}
+    for row in latest.values():
+        if row.p_wet_tyre is not None and row.p_wet_tyre > HALF:
+            name, p = _kind_of(row.kinds or {rain: row.p_wet_tyre})
+            on.setdefault(name, []).append((p, row))
+    told = {**called, NOT_TOLD: "a rain tyre, not known which"}
+    lines = [_who(told[name], on[name], classes) for name in told if name in on]
+    return ["", *lines] if lines else []
+
+
+def _kind_of(kinds: Mapping[str, float]) -> tuple[str, float]:
+    """The kind that a car off slicks is on, and how probably; none where none is likely."""
+    name = max(kinds, key=kinds.__getitem__)
+    return (
+        (name, kinds[name])
+        if kinds[name] > HALF
+        else (NOT_TOLD, sum(kinds.values()) - next(iter(kinds.values())))
+    )
+
+
+def _who(kind: str, rows: list[tuple[float, CarTyre]], classes: Mapping[str, str]) -> Text:
+    line = Text(f"On {kind}: ", style="bold")
+    for p, row in sorted(rows, key=lambda each: -each[0]):
         line.append_text(words.car_number(row.car_number, classes.get(row.car_number, "")))
         line.append(" seen  " if row.seen else f" {p:.0%}  ", style=MUTED)
-    return ["", line]
+    return line
