@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from dryline.analysis.track.kinds import (
     LOSSES,
     _choices,
-    _usual_shares,
     by_kind,
     rain_kinds,
+    usual_kinds,
 )
 from dryline.analysis.track.rain_tyres import losses_of
 from dryline.analysis.track.reading import TrackEstimate, filter_track, smooth_track
@@ -112,7 +112,7 @@ def test_laps_after_the_instant_do_not_move_it() -> None:
 
 def test_before_the_first_free_lap_no_kind_is_read_off_a_lap() -> None:
     laps, estimate = read(5, 3)
-    usual = _usual_shares(RAIN)
+    usual = usual_kinds(KINDS)
     for shares in rain_kinds(laps, estimate, KINDS).values():
         assert shares == pytest.approx(usual, abs=0.06)
 

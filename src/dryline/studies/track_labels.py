@@ -3,8 +3,8 @@
 Where the compound of every lap is known, what the gauge said at the end of each lap, and what it
 says of it after the race, are held against it. A folder of labels has, per race, a folder with
 ``laps.csv`` and ``labels.csv`` (``car``, ``lap``, ``wet``: 1 intermediates or wets, 0 slicks, empty
-unknown), and may have ``dry_priors.csv`` above them: dry sector times of races, of which each does
-without its own.
+unknown; where the series has several kinds of rain tyre also ``compound``), and may have
+``dry_priors.csv`` above them: dry sector times of races, of which each does without its own.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from dryline.analysis.track.crossover import classes_frame, crossovers_frame
 from dryline.analysis.track.filter import TrackFilter
 from dryline.analysis.track.reading import run_filter, run_smoother
 from dryline.analysis.track.state import TrackState
+from dryline.analysis.track.tyres import Segment
 from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import UnreadableFile
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.flag import NEUTRALISED, Flag
 from dryline.domain.instant import START
+from dryline.domain.series import Series
+from dryline.domain.tyre_kind import TWO_KINDS, TyreKind
 from dryline.studies.study import Study, opened
+from dryline.studies.track_kinds import kinds_figures, score_kinds
 
 Row = dict[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -105,15 +109,15 @@ def _priors(file: Path) -> list[DryPrior]:
     ]
 
 
-def _read(file: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """These columns of a CSV file; cars are text: 007 is not 7.
+def _read(file: Path, columns: Sequence[str], if_there: Sequence[str] = ()) -> pl.DataFrame:
+    """These columns of a CSV file, and some more that it may have; cars are text: 007 is not 7.
 
     Raises:
         UnreadableFile: where it is no table with them.
     """
     try:
         table = pl.read_csv(file, schema_overrides={"car": pl.String}, infer_schema_length=None)
-        return table.select(columns)
+        return table.select(*columns, *(name for name in if_there if name in table.columns))
     except pl.exceptions.PolarsError as error:
         raise UnreadableFile(
             "this is no table of labels",
@@ -125,8 +129,9 @@ def _read(file: Path, columns: Sequence[str]) -> pl.DataFrame:
 def _score(item: tuple[Path, list[DryPrior]]) -> list[Row]:
     path, priors = item
     _, race = opened(path / "laps.csv")
-    labels = _read(path / "labels.csv", ("car", "lap", "wet"))
-    return [score_labels(path.name, race.laps, labels, priors, each) for each in TOLD]
+    labels = _read(path / "labels.csv", ("car", "lap", "wet"), ("compound",))
+    kinds = Series.of(race.series).tyres
+    return [score_labels(path.name, race.laps, labels, priors, each, kinds) for each in TOLD]
 
 
 def score_labels(
@@ -135,22 +140,27 @@ def score_labels(
     labels: pl.DataFrame,
     priors: Sequence[DryPrior],
     told: WhatIsTold,
+    kinds: Sequence[TyreKind] = TWO_KINDS,
 ) -> Row:
     """One race in one setting.
 
     Args:
         name: the race, as among ``priors``.
         laps: schema ``LAPS``.
-        labels: columns car, lap, wet.
+        labels: columns car, lap, wet, and compound where the series has three kinds or more.
         priors: dry sector times of races.
         told: what the gauge is told.
+        kinds: the series' kinds of tyre.
     """
     labelled = laps.join(
-        labels.select(car_number="car", lap=pl.col("lap").cast(laps["lap"].dtype), on_wets="wet"),
+        labels.with_columns(pl.col("lap").cast(laps["lap"].dtype)).rename(
+            {"car": "car_number", "wet": "on_wets"}
+        ),
         on=("car_number", "lap"),
         how="left",
     )
-    states = _states(with_flags(laps, told.flags), _declared(labelled, told), priors, told, name)
+    heard = _declared(labelled, told)
+    states, segments = _states(with_flags(laps, told.flags), heard, priors, told, name)
     at = np.array([state.at_ms for state in states])
     classes = classes_frame(states)
     return {
@@ -158,6 +168,7 @@ def score_labels(
         "setting": told.name,
         **_start(labelled),
         **_tyres(labelled, states, at),
+        **score_kinds(labelled, states, segments, kinds, after=told.after),
         **_alarms(labelled, states, at),
         "windows": _windows(labelled, classes),
         "waves": _crossings_of_waves(labelled, crossovers_frame(classes)),
@@ -170,11 +181,14 @@ def _states(
     priors: Sequence[DryPrior],
     told: WhatIsTold,
     name: str,
-) -> list[TrackState]:
+) -> tuple[list[TrackState], list[Segment]]:
     known = priors if told.known else ()
     if told.after:
-        return run_smoother(laps, messages, known, name)[1]
-    return run_filter(TrackFilter(known, name), laps, messages)[0]
+        tyres, states = run_smoother(laps, messages, known, name)
+        return states, tyres.segments
+    live = TrackFilter(known, name)
+    states, _ = run_filter(live, laps, messages)
+    return states, live.one.tyres.segments
 
 
 def with_flags(laps: pl.DataFrame, flags: str) -> pl.DataFrame:
@@ -360,7 +374,13 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _figures(rows: Sequence[Row]) -> dict[str, Any]:
-    return {"races": len(rows), **_of_tyres(rows), **_of_alarms(rows), **_of_the_faster(rows)}
+    return {
+        "races": len(rows),
+        **_of_tyres(rows),
+        **kinds_figures(rows),
+        **_of_alarms(rows),
+        **_of_the_faster(rows),
+    }
 
 
 def _of_tyres(rows: Sequence[Row]) -> dict[str, Any]:

@@ -100,6 +100,11 @@ def rain_kinds(
     return {key: tuple(map(float, found[place])) for place, key in enumerate(begun)}
 
 
+def usual_kinds(kinds: Sequence[TyreKind]) -> tuple[float, ...]:
+    """How probable each rain kind of a series is where nothing is known of the water."""
+    return tuple(map(float, _usual_shares(kinds[1:])))
+
+
 def by_kind(p_rain: float, shares: Sequence[float], kinds: Sequence[TyreKind]) -> dict[str, float]:
     """Probability of every kind of a series by name, the slick first; they add up to one."""
     rest = {each.name: p_rain * share for each, share in zip(kinds[1:], shares, strict=True)}
