@@ -73,6 +73,21 @@ def test_each_car_is_said_to_be_on_its_kind(
     assert "On " not in dry
 
 
+def test_each_stop_says_on_which_kind_the_car_came_and_went(
+    cli: Callable[..., Said], answer: Callable[..., Any], race: Path
+) -> None:
+    stops = answer("stops", race, "--at", "1:15:00")["stops"]
+    first = [stop for stop in stops if stop["lap"] < 20]
+    went = {stop["car_number"]: stop["kinds_after"] for stop in first}
+    assert {max(kinds, key=kinds.__getitem__) for kinds in went.values()} == {"inter", "wet"}
+    for stop in first:
+        assert max(stop["kinds_before"], key=stop["kinds_before"].__getitem__) == "slick"
+        assert sum(stop["kinds_after"].values()) == pytest.approx(1.0, abs=1e-3)
+    screen = cli("stops", race, "--at", "1:15:00")[1]
+    assert "S > I" in screen
+    assert "S > W" in screen
+
+
 def test_with_slicks_and_wets_alone_nothing_is_told_of_kinds(
     cli: Callable[..., Said], answer: Callable[..., Any], race: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -83,4 +98,5 @@ def test_with_slicks_and_wets_alone_nothing_is_told_of_kinds(
     assert "kinds" not in got
     assert all("kinds" not in row for row in got["tyres"])
     assert all("rain_tyre" not in row for row in got["classes"])
+    assert all("kinds_after" not in stop for stop in answer("stops", race)["stops"])
     assert "On wets: " in cli("track", race, "--at", "1:00:00")[1]

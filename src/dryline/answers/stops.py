@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from dryline.analysis.track.stop_tyres import NOT_READ, TyresAtStop
 from dryline.answers.about_race import AboutRace
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import Schema
+from dryline.answers.tyre_kinds import KindsOfStints, PKinds
 from dryline.domain.fields import CarClassIfAny, CarNumber, InMs
 from dryline.domain.tables import STOPS
 from dryline.race.race import Race
@@ -28,7 +29,7 @@ class Service(Part, frozen=True, kw_only=True):
 UNKNOWN = Service(kind="unknown", confidence=0.0)
 
 
-class Stop(Part, frozen=True, kw_only=True):
+class Stop(Part, frozen=True, kw_only=True, omit_defaults=True):
     """One visit to the pit lane."""
 
     car_number: CarNumber
@@ -56,6 +57,14 @@ class Stop(Part, frozen=True, kw_only=True):
     driver_change: Annotated[bool | None, means("whether the driver changed at the stop")]
     in_lap_ms: Annotated[int | None, means("time of the in-lap", "ms")]
     out_lap_ms: Annotated[int | None, means("time of the out-lap", "ms")]
+    kinds_before: Annotated[
+        PKinds | None,
+        means(
+            "probability of each kind of tyre on the in-lap, by name; left out where the series "
+            "has slicks and wets only, and where nobody knows"
+        ),
+    ] = None
+    kinds_after: Annotated[PKinds | None, means("the same after it")] = None
 
 
 class Stops(AboutRace, frozen=True, kw_only=True):
@@ -70,10 +79,11 @@ class Stops(AboutRace, frozen=True, kw_only=True):
         table: pl.DataFrame,
         services: pl.DataFrame,
         tyres: Mapping[tuple[str, int], TyresAtStop],
+        kinds: KindsOfStints | None = None,
     ) -> Stops:
         """From rows of the race's stops, what each was and on which tyres, where that is known.
 
-        ``tyres`` are by car and in-lap.
+        ``tyres`` are by car and in-lap; ``kinds`` where the series has more than two.
         """
         seen = {
             (car_number, lap): Service(kind=kind, confidence=round(confidence, 4))
@@ -89,6 +99,7 @@ class Stops(AboutRace, frozen=True, kw_only=True):
                     service=seen.get((row["car_number"], row["lap"]), UNKNOWN),
                     wet_before=_rounded(on.wet_before),
                     wet_after=_rounded(on.wet_after),
+                    **_kinds(kinds, row, on),
                     **row,
                 )
                 for row in table.iter_rows(named=True)
@@ -123,6 +134,18 @@ class Stops(AboutRace, frozen=True, kw_only=True):
     def heading(self) -> str:
         """How many."""
         return self.titled(f"{len(self.stops):,} stops")
+
+
+def _kinds(
+    kinds: KindsOfStints | None, stop: Mapping[str, Any], on: TyresAtStop
+) -> dict[str, Any]:
+    if kinds is None:
+        return {}
+    car, in_ms, out_ms = stop["car_number"], stop["in_ms"], stop["out_ms"]
+    return {
+        "kinds_before": kinds.at(car, in_ms - 1, on.wet_before),
+        "kinds_after": None if out_ms is None else kinds.at(car, out_ms - 1, on.wet_after),
+    }
 
 
 def _rounded(p: float | None) -> float | None:

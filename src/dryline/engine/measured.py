@@ -23,9 +23,11 @@ from dryline.answers.pace import COMPARED, Paces
 from dryline.answers.ranges import CarRange, Ranges
 from dryline.answers.stops import Stops
 from dryline.answers.track import Track
+from dryline.answers.tyre_kinds import KindsOfStints
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
 from dryline.domain.series import Series
+from dryline.domain.tyre_kind import has_kinds_of_rain_tyre
 from dryline.engine.questions import Aid, AskPace, AskRange, AskStops, AskTrack
 from dryline.engine.timing import only
 from dryline.race.moment import Moment
@@ -60,13 +62,18 @@ def answer_stops(moment: Moment, question: AskStops, aid: Aid) -> Stops:
     race = moment.race
     table = only(race, race.stops, question.car_number, question.car_class)
     tyres: dict[tuple[str, int], TyresAtStop] = {}
+    kinds = None
     if question.track and race.is_race:
-        known = aid.track and TyreStints.of(aid.track)
-        if not known:
+        read = aid.track
+        if read is None and has_kinds_of_rain_tyre(Series.of(race.series).tyres):
+            read = track_of(race, live=True)
+        if read is None:
             known = read_tyres(race.laps, race.messages, priors=priors_of(race), tell=aid.tell)
+        else:
+            known, kinds = TyreStints.of(read), KindsOfStints(race, read)
         tyres = known.at_stops(table)
     served = services(race)
-    return Stops.of(race, table, served if race.is_race else served.clear(), tyres)
+    return Stops.of(race, table, served if race.is_race else served.clear(), tyres, kinds)
 
 
 def answer_range(moment: Moment, question: AskRange, _: Aid) -> Ranges:

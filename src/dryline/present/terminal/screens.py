@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import RenderableType
@@ -28,6 +28,8 @@ from dryline.present.terminal.theme import (
 )
 
 Row = dict[str, Any]
+LIKELY = 0.5
+"""A kind of rain tyre is named from this probability on."""
 """A row of an answer that has no record yet."""
 
 
@@ -88,7 +90,8 @@ def stints_screen(answer: Stints, width: int) -> RenderableType:
 def stops_screen(answer: Stops, width: int) -> RenderableType:
     """Stops in order of time: lane time, driver change, under which flag, and what it was.
 
-    The tyres (W wets, S slicks, ? not known) stand there only where some may have been wets.
+    The tyres (W wets, S slicks, ? not known; the first letter of each kind where a series has more,
+    R a rain tyre and not known which) stand there only where some may have been wets.
     """
 
     def change(row: Stop) -> Cell:
@@ -128,13 +131,17 @@ def _perhaps_on_wets(row: Stop) -> bool:
 
 def _tyres(row: Stop) -> Cell:
     """What it came in on and went out on; one letter where that is the same."""
-    came, went = map(_tyre, (row.wet_before, row.wet_after))
+    came, went = _tyre(row.wet_before, row.kinds_before), _tyre(row.wet_after, row.kinds_after)
     if row.wet_after is None or came == went:
         return Text(came, style=MUTED)
     return f"{came} > {went}"
 
 
-def _tyre(p_wet: float | None) -> str:
+def _tyre(p_wet: float | None, kinds: Mapping[str, float] | None) -> str:
+    """The letter of a kind; R is a rain tyre, not known which."""
+    if kinds is not None and p_wet is not None and p_wet > UNKNOWN[1]:
+        name = max(kinds, key=kinds.__getitem__)
+        return name[0].upper() if kinds[name] > LIKELY else "R"
     return "?" if p_wet is None else {"wet": "W", "slick": "S"}.get(tyre_name(p_wet), "?")
 
 
