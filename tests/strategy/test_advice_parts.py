@@ -39,12 +39,12 @@ def _of(params: RaceParams, state: SimState, car: int = 2) -> Futures:
     togo=some.floats(1, 300),
     may_stop=some.booleans(),
     tyres=some.sampled_from([("usual",), ("slick", "wet"), ("wet", "slick"), ("wet",)]),
-    on_wets=some.booleans(),
+    held=some.sampled_from(["slick", "wet", "inter"]),
 )
 def test_no_stop_is_ever_offered_through_a_closed_entry_or_beyond_the_range(
-    fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], on_wets: bool
+    fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], held: str
 ) -> None:  # fmt: skip
-    now = Situation(40, fuel, 30.0, togo, may_stop, tyres, on_wets)
+    now = Situation(40, fuel, 30.0, togo, may_stop, tyres, held)
     found = candidates(now)
     assert found
     assert len({each.key for each in found}) == len(found)

@@ -42,7 +42,7 @@ TOLD = ServiceTimes(hose_ms=36_000.0, tyres_ms=12_000.0, together=False)
     togo=some.floats(1, 300),
     may_stop=some.booleans(),
     tyres=some.sampled_from([("usual",), ("slick", "wet"), ("wet", "slick"), ("slick",)]),
-    on_wets=some.booleans(),
+    held=some.sampled_from(["slick", "wet", "inter"]),
     service=some.sampled_from([None, TOLD, replace(TOLD, tyres_ms=None)]),
     turns=some.sampled_from([(), (ANA, BEN), (replace(BEN, forced=True),)]),
     wave=some.sampled_from([None, 1, 3]),
@@ -51,7 +51,7 @@ TOLD = ServiceTimes(hose_ms=36_000.0, tyres_ms=12_000.0, together=False)
     keeps_out=some.sampled_from([(), ((43, 44),)]),
 )
 def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_rules(
-    fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], on_wets: bool,
+    fuel: float, togo: float, may_stop: bool, tyres: tuple[str, ...], held: str,
     service: ServiceTimes | None, turns: tuple[Turn, ...], wave: int | None, by: int | None,
     unknown: bool, keeps_out: tuple[tuple[int, int], ...],
 ) -> None:  # fmt: skip
@@ -62,7 +62,7 @@ def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_r
         togo,
         may_stop,
         tyres,
-        on_wets,
+        held,
         turns=turns,
         service=service,
         wave_by=wave,
@@ -77,7 +77,7 @@ def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_r
         assert may_stop
         assert by is None
         assert now.tyres_in_question
-        assert (each.tyres == "wet") != on_wets
+        assert each.tyres != held
         assert not any(now.forbids(each.lap - ahead) for ahead in range(WAITS + 1))
         (stop,) = each.planned
         assert (stop.lap, stop.shown) == (now.lap, WAITS)
@@ -108,7 +108,7 @@ def test_whatever_the_situation_no_call_breaks_the_lane_the_range_or_the_crews_r
     ("changes", "offered"),
     [
         ({}, ["wait:wet"]),
-        ({"on_wets": True, "tyres": ("wet", "slick")}, ["wait:slick"]),
+        ({"held": "wet", "tyres": ("wet", "slick")}, ["wait:slick"]),
         ({"gap_unknown": False}, []),
         ({"tyres": ("usual",)}, []),
         ({"tyres": ("slick",)}, []),

@@ -12,17 +12,19 @@ NOT_BEFORE = ("policy", "range_end", "driver_due")
 
 
 class Tyres(Part, frozen=True, kw_only=True):
-    """What is fitted; a change between slicks and wets takes four."""
+    """What is fitted; a change to another kind takes four."""
 
-    kind: Annotated[str, means("`wet`, `slick`, or `keep` where none are changed")]
+    kind: Annotated[
+        str,
+        means("`slick`, `wet` or whichever kind the series has, or `keep` where none are changed"),
+    ]
     count: Annotated[int | None, means("how many; null where it is the crew's choice")]
 
     @classmethod
-    def of(cls, which: Candidate, on_wets: bool) -> Tyres | None:
-        """What a candidate fits; None where it plans no stop."""
+    def of(cls, which: Candidate, held: str) -> Tyres | None:
+        """What a candidate fits to a car on the kind ``held``; None where it plans no stop."""
         if not which.planned:
             return None
-        held = "wet" if on_wets else "slick"
         kind = held if which.tyres in (None, "usual") else str(which.tyres)
         if which.count is not None and which.tyres == "keep":
             return cls(kind=held if which.count else "keep", count=which.count)
@@ -62,8 +64,8 @@ class Action(Part, frozen=True, kw_only=True):
     ]
 
 
-def action_of(which: Candidate, on_wets: bool) -> dict[str, Any]:
-    """The fields of an action."""
+def action_of(which: Candidate, held: str) -> dict[str, Any]:
+    """The fields of an action of a car on the kind ``held``."""
     return {
         "key": which.key,
         "action": which.action,
@@ -71,7 +73,7 @@ def action_of(which: Candidate, on_wets: bool) -> dict[str, Any]:
         "until_lap": which.lap if which.until in NOT_BEFORE else None,
         "same_from_lap": None,
         "until": which.until,
-        "tyres": Tyres.of(which, on_wets),
+        "tyres": Tyres.of(which, held),
         "fuel": which.fuel,
         "energy_pct": None,
         "driver": which.turn.driver,

@@ -46,7 +46,7 @@ class Call(Action, frozen=True, kw_only=True):
         """The best of the candidates: with the energy where the team told its use."""
         best, now, turn = advice.ranking.call, advice.situation, advice.turn
         energy, hose = energy_after(advice.said, now, best), hose_s(now, best)
-        told = action_of(best, now.on_wets)
+        told = action_of(best, now.held)
         told["energy_pct"] = None if energy is None else round(energy, 1)
         if turn is not None:
             told |= {"driver": turn.driver, "driver_changes": turn.changes}
@@ -79,7 +79,7 @@ class ComparedCall(Action, frozen=True, kw_only=True):
     def of(cls, advice: ReasonedCall, which: Candidate) -> ComparedCall:
         """A candidate with its worth."""
         now = advice.situation
-        told = action_of(which, now.on_wets)
+        told = action_of(which, now.held)
         words = words_of(Action(**told), now.lap)
         return cls(**told, **worth_of(advice.ranking, which), words=words)
 
@@ -92,7 +92,7 @@ class WordedAction(Action, frozen=True, kw_only=True):
     @classmethod
     def of(cls, which: Candidate, now: Situation) -> WordedAction:
         """From a candidate in the car's situation."""
-        told = action_of(which, now.on_wets)
+        told = action_of(which, now.held)
         return cls(**told, words=words_of(Action(**told), now.lap))
 
 

@@ -136,9 +136,7 @@ class Stops(AboutRace, frozen=True, kw_only=True):
         return self.titled(f"{len(self.stops):,} stops")
 
 
-def _kinds(
-    kinds: KindsOfStints | None, stop: Mapping[str, Any], on: TyresAtStop
-) -> dict[str, Any]:
+def _kinds(kinds: KindsOfStints | None, stop: Mapping[str, Any], on: TyresAtStop) -> dict[str, Any]:
     if kinds is None:
         return {}
     car, in_ms, out_ms = stop["car_number"], stop["in_ms"], stop["out_ms"]

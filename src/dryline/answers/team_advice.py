@@ -31,7 +31,7 @@ class CarAction(Action, frozen=True, kw_only=True):
         keys = [key.split(" ", 1)[1] for key in which.key.split(JOINED)]
         out = []
         for at, (advice, part) in enumerate(zip(found.cars, found.parts(which), strict=True)):
-            told = action_of(part, advice.situation.on_wets) | {"key": keys[at]}
+            told = action_of(part, advice.situation.held) | {"key": keys[at]}
             out.append(
                 cls(
                     **told,

@@ -23,7 +23,8 @@ class TyreKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     spares: float = 0.0
 
 
-SLICK, WET = "slick", "wet"
+SLICK, INTER, WET = "slick", "inter", "wet"
+"""Kinds that a team can type and a rule book allow."""
 TWO_KINDS = (
     TyreKind(name=SLICK, words="slicks", source="the rain gauge's response of the class"),
     TyreKind(name=WET, words="wets", source="the rain gauge's response of the class"),

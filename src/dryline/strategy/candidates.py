@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from dryline.analysis.stops.reach import Reach
 from dryline.domain.series import YellowPrice
+from dryline.domain.tyre_kind import SLICK, WET
 from dryline.sim.params import PlannedStop, RaceParams, SimState
 from dryline.strategy.own_stop import ServiceTimes, halved_tyres, saved
 from dryline.strategy.turns import STAYS, Turn
@@ -21,7 +22,9 @@ SAVES_FROM = 0.5
 FIRST_LAP = "first_lap"
 STOP_AFTER = ("lane_opens", "wave_by", "driver_due", FIRST_LAP)
 """What a stay waits for to make its stop."""
-PLAN_TYRE = {"usual": -1, "slick": 0, "wet": 1, "keep": 2}
+PLAN_TYRE = {"usual": -1, SLICK: 0, "keep": 2}
+RAIN_TYRE = 1
+"""As the simulator counts: it knows one rain tyre, of whichever kind that is."""
 FOREVER = 1_000_000
 LEAST_FUEL = 2.0
 """With less than two laps left, the one under way included, staying out is no choice."""
@@ -46,7 +49,7 @@ class Candidate:
         key: stable name, ``box+0:wet``.
         action: ``stay``, ``box`` or ``save``.
         lap: the in-lap of a ``box``; of the others the lap until which no stop of choice is made.
-        tyres: ``keep``, ``slick``, ``wet``, or ``usual`` where it is left to the crew.
+        tyres: ``keep``, a kind of the series, or ``usual`` where it is left to the crew.
         fuel: ``full``, ``to_the_end``, ``splash``, ``none``, or None where no stop is called.
         laps_ahead: laps from now to the stop, 0 for the lap under way; None without a stop.
         until: what ends a ``stay``: ``policy``, ``range_end``, ``lane_opens``, ``wave_by``,
@@ -80,7 +83,7 @@ class Candidate:
         if self.action != "box" and self.until not in STOP_AFTER:
             return ()
         share = 0.0 if self.fuel == "none" else self.fill
-        tyre = PLAN_TYRE[self.tyres or "usual"]
+        tyre = PLAN_TYRE.get(self.tyres or "usual", RAIN_TYRE)
         yellow, shown = self.until == "lane_opens", self.until == FIRST_LAP
         lap = self.lap - WAITS if shown else self.lap
         who, ms, most = self.turn.index, self.standing_ms, WAITS if shown else -1
@@ -111,7 +114,8 @@ class Situation:
         laps_to_go: further laps to the flag, the one under way included.
         may_stop: whether the pit lane takes a routine stop at the end of this lap.
         tyres: kinds that make sense to fit now, ``usual`` on a dry track.
-        on_wets: whether the car is believed to be on wets.
+        held: the kind that the car is believed to be on.
+        rain: the kind of rain tyre that would be fitted now.
         turns: who may get in at a stop now, by the rules and the team's word, the likeliest first.
         service: the team's own times in the box, where it told them.
         wave_by: laps until cars behind the safety car have been waved past; None where none are.
@@ -133,7 +137,8 @@ class Situation:
     laps_to_go: float
     may_stop: bool
     tyres: tuple[str, ...]
-    on_wets: bool = False
+    held: str = SLICK
+    rain: str = WET
     turns: tuple[Turn, ...] = ()
     service: ServiceTimes | None = None
     wave_by: int | None = None
@@ -155,13 +160,18 @@ class Situation:
         return not self.reaches_flag and self.lap >= first and ends <= last
 
     @property
+    def on_wets(self) -> bool:
+        """Whether the car is believed to be off slicks."""
+        return self.held != SLICK
+
+    @property
     def weather(self) -> bool:
         """Whether the track is damp, so that every stop names its tyre."""
         return "usual" not in self.tyres
 
     @property
     def tyres_in_question(self) -> bool:
-        """Whether there is another kind of tyre worth fitting."""
+        """Whether there is more than one kind of tyre worth fitting."""
         return len(self.tyres) > 1
 
     @property
@@ -272,14 +282,14 @@ def _stays(now: Situation) -> list[Candidate]:
 
 def _after_first_lap(now: Situation) -> list[Candidate]:
     """Wait for the first car's lap on the other tyre, where that will tell what nobody knows."""
-    held, last = "wet" if now.on_wets else "slick", now.lap + WAITS
+    last = now.lap + WAITS
     free = now.change_by is None and not any(map(now.forbids, range(now.lap, last + 1)))
     if not (now.gap_unknown and now.tyres_in_question and free and _in_reach(now, LATEST)):
         return []
     return [
         _at_stop(now, Candidate(f"wait:{kind}", "stay", last, kind, until=FIRST_LAP), 0)
         for kind in now.tyres
-        if kind != held
+        if kind != now.held
     ]
 
 
@@ -340,14 +350,13 @@ def _variants(now: Situation) -> Iterator[Candidate]:
 def _tyre_variants(now: Situation, first: Candidate) -> Iterator[Candidate]:
     if now.weather:
         for kind in now.tyres:
-            if (kind == "wet") != now.on_wets and now.fuel_laps > LEAST_FUEL:
+            if kind != now.held and now.fuel_laps > LEAST_FUEL:
                 key = f"box+0:{kind}:dry_hose"
                 bare = replace(first, key=key, tyres=kind, fuel="none", count=4)
                 yield _served(now, bare)
         yield _served(now, replace(first, key="box+0:keep", tyres="keep", count=0))
     elif now.service is not None and now.service.tyres_ms is not None:
-        held = "wet" if now.on_wets else "slick"
-        for count, kind in ((0, "keep"), (TWO, "keep"), (4, held)):
+        for count, kind in ((0, "keep"), (TWO, "keep"), (4, now.held)):
             key = f"box+0:{('none', 'two', 'four')[count // 2]}"
             yield _served(now, replace(first, key=key, tyres=kind, count=count))
 
@@ -356,8 +365,7 @@ def _at_stop(now: Situation, which: Candidate, ahead: int) -> Candidate:
     """The candidate with its fuel, its driver and its time in the box."""
     fuel = now.fill(ahead)[0]
     forced = next((each for each in now.turns if each.forced), STAYS)
-    held = "wet" if now.on_wets else "slick"
-    count = 4 if which.tyres not in ("usual", held) else None
+    count = 4 if which.tyres not in ("usual", now.held) else None
     return _served(now, replace(which, fuel=fuel, fill=-1.0, turn=forced, count=count))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryline.domain.meaning import means
+from dryline.domain.tyre_kind import SLICK
 from dryline.kernels import race_columns as col
 from dryline.model.flag.projection import LapsAtFlag
 from dryline.sim.outcomes import Outcomes
@@ -86,9 +87,9 @@ def rain_cards(
 
 
 def rain_candidates(now: Situation) -> tuple[Candidate, ...]:
-    """Stay out as the crew's thresholds ask, or wets now, next lap, in two."""
-    wet = candidates(replace(now, tyres=("slick", "wet"), turns=()))
-    kept = {f"box+{ahead}:wet" for ahead in range(LATEST_CHANGE + 1)}
+    """Stay out as the crew's thresholds ask, or rain tyres now, next lap, in two."""
+    wet = candidates(replace(now, tyres=(SLICK, now.rain), turns=()))
+    kept = {f"box+{ahead}:{now.rain}" for ahead in range(LATEST_CHANGE + 1)}
     return tuple(each for each in wet if each.key == "stay" or each.key in kept)
 
 

@@ -6,23 +6,28 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from dryline.analysis.stops.reach import Reach
 from dryline.analysis.track.crossover import TyreContrast, tyre_contrasts, wets_likely
+from dryline.analysis.track.kinds import rain_kinds
 from dryline.analysis.track.model import kin_of
+from dryline.analysis.track.rain_tyres import quickest_rain_kind, rain_losses
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import TrackState
 from dryline.domain.event import RaceControlMessage
 from dryline.domain.instant import Instant
 from dryline.domain.language import language
 from dryline.domain.series import Series
+from dryline.domain.tyre_kind import INTER, SLICK, WET, TyreKind
 from dryline.kernels import race_columns as col
 from dryline.kernels.race_state import FLYING, KNOWN_BY
 from dryline.model.flag.projection import LapsAtFlag, laps_at_flag
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.race.moment import Moment
 from dryline.race.race import Race
+from dryline.race.team_evidence import evidence_of
 from dryline.rules.book import RuleBook
 from dryline.rules.drive_limits import driver_rating
 from dryline.rules.drive_time import Ledger, drive_time_ledger
@@ -56,7 +61,7 @@ class Setting:
     """The race at an instant, as the simulator takes it; ``own`` are the cars that ask.
 
     ``reach`` is how far each of those goes on its tank, ``flag`` the projection of everybody's laps
-    at the flag.
+    at the flag, ``rain_tyres`` the likeliest kind of each car where the series has several.
     """
 
     moment: Moment
@@ -71,6 +76,7 @@ class Setting:
     ledger: Ledger | None
     reach: Mapping[str, Reach]
     flag: LapsAtFlag
+    rain_tyres: Mapping[str, str]
 
     @property
     def race(self) -> Race:
@@ -169,7 +175,20 @@ def read_setting(
         ledger,
         reach,
         laps_at_flag(moment),
+        _rain_tyres(moment, track),
     )
+
+
+def _rain_tyres(moment: Moment, track: TrackEstimate) -> dict[str, str]:
+    """By car the rain tyre that it is likeliest on if it is on one; none where there is but one."""
+    race, names = moment.race, [each.name for each in _kinds(moment.race)[1:]]
+    heard = (*race.messages, *evidence_of(moment.inputs))
+    found = rain_kinds(race.laps, track, _kinds(race), heard)
+    return {car: names[int(np.argmax(shares))] for (car, _), shares in sorted(found.items())}
+
+
+def _kinds(race: Race) -> Sequence[TyreKind]:
+    return Series.of(race.series).tyres
 
 
 def own_car(setting: Setting, number: str) -> OwnCar:
@@ -190,14 +209,17 @@ def own_car(setting: Setting, number: str) -> OwnCar:
     lap_ms = float(params.cls[klass, col.CLASS_BASE_MS] * (1.0 + params.pace[car, driver]))
     contrast = next((c for c in tyre_contrasts(setting.track) if c.car_class == car_class), None)
     p_own = setting.track.tyres.get(number, (0.0, False))[0]
-    tyres, notes = _tyres(setting, contrast, p_own, said)
+    held, rain = _on_and_next(setting, number, car_class, p_own)
+    tyres, notes = _tyres(setting, contrast, p_own, (held, rain), said)
+    if held not in (SLICK, rain):
+        notes.append(_another(setting, car_class, held, rain, lap_ms))
     now = _situation(setting, params, number, lap_ms, lane)
     in_lane = bool(setting.state.cars[car, col.STATE_IN_LANE])
     now = _with_reach(now, setting.reach.get(number), in_lane=in_lane)
     crew = _crew(setting, number, car, lap_ms)
     turns, against = _turns(setting, crew, said, car)
     now = replace(
-        now, tyres=tyres, on_wets=p_own > ON_WETS_P, turns=turns, service=service,
+        now, tyres=tyres, held=held, rain=rain, turns=turns, service=service,
         change_by=_change_by(setting, car, turns, lap_ms),
         gap_unknown=_gap_unknown(setting, klass, contrast, on_wets=p_own > ON_WETS_P),
         green_stop_s=stop_ms(params, car, now.range_laps - now.fuel_laps) / 1000.0,
@@ -345,21 +367,25 @@ def _crew(setting: Setting, number: str, car: int, lap_ms: float) -> Crew:
 
 
 def _tyres(
-    setting: Setting, contrast: TyreContrast | None, p_own: float, said: CarSaid
+    setting: Setting,
+    contrast: TyreContrast | None,
+    p_own: float,
+    on_and_next: tuple[str, str],
+    said: CarSaid,
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The tyres worth comparing, the likeliest fitted first, and what is not known of them."""
+    """The tyres worth comparing, what the car is on first, and what is not known of them."""
     if not is_wet(setting.track):
         return ("usual",), []
     p_wet = 0.0 if contrast is None else contrast.p_wet_faster
-    held = "wet" if p_own > ON_WETS_P else "slick"
+    held, rain = on_and_next
     out, notes = [held], []
-    if held == "wet" and p_wet < 1.0 - SENSIBLE_P:
-        out.append("slick")
-    if held == "slick" and wets_likely(setting.track, p_wet):
-        allowed, note = wets_allowed(setting)
-        out += ["wet"] if allowed else []
+    if held != SLICK and p_wet < 1.0 - SENSIBLE_P:
+        out.append(SLICK)
+    if held == SLICK and wets_likely(setting.track, p_wet):
+        allowed, note = rain_tyre_allowed(setting, rain)
+        out += [rain] if allowed else []
         notes += [note] if note else []
-    elif held == "slick" and p_wet > SENSIBLE_P:
+    elif held == SLICK and p_wet > SENSIBLE_P:
         notes.append(language().say("cannot_tell", "too_early_for_wets", p=f"{p_wet:.0%}"))
     if abs(p_own - ON_WETS_P) < 0.3:
         notes.append(f"which tyres the car is on: wets with {p_own:.0%}")
@@ -392,12 +418,34 @@ def _gap_unknown(
     return shown < KNOWN_BY
 
 
-def wets_allowed(setting: Setting) -> tuple[bool, str]:
-    """Whether wets may be offered; race control's silence is not its word."""
+def _on_and_next(setting: Setting, number: str, car_class: str, p_own: float) -> tuple[str, str]:
+    """The kind that the car is on, and the rain tyre that would be fitted: the quickest now."""
+    kinds = _kinds(setting.race)
+    rain = kinds[1].name
+    if car_class in setting.track.classes:
+        rain = quickest_rain_kind(setting.track, car_class, kinds).name
+    held = setting.rain_tyres.get(number, kinds[1].name) if p_own > ON_WETS_P else SLICK
+    return held, rain
+
+
+def _another(setting: Setting, car_class: str, held: str, rain: str, lap_ms: float) -> str:
+    """That another rain tyre is quicker now, which the futures cannot compare."""
+    loss = rain_losses(setting.track, car_class, _kinds(setting.race))
+    called = {each.name: each.words for each in _kinds(setting.race)}
+    spared_s = lap_ms * (loss[held] - loss[rain]) / 1000.0
+    return language().say(
+        "cannot_tell", "which_rain_tyre", held=called[held], kind=called[rain],
+        seconds=f"{spared_s:.1f}",
+    )  # fmt: skip
+
+
+def rain_tyre_allowed(setting: Setting, kind: str) -> tuple[bool, str]:
+    """Whether a rain tyre may be offered; race control's silence is not its word."""
     race, book = setting.race, setting.book
     if book is None:
         return True, "whether the rules allow wets now: no rule book covers this season"
-    choice = tyres_allowed(book, race.messages, setting.at)["wet"]
+    choices = tyres_allowed(book, race.messages, setting.at)
+    choice = choices.get(kind, choices[WET])
     if choice.allowed:
         return True, ""
     if choice.allowed is None:
@@ -412,10 +460,10 @@ def wets_allowed(setting: Setting) -> tuple[bool, str]:
 
 
 def _inters(setting: Setting) -> list[str]:
-    """Intermediates are never compared: how they answer to water has not been measured."""
-    if setting.book is None:
+    """Intermediates that the rules allow and the series' file does not name are never compared."""
+    if setting.book is None or INTER in [each.name for each in _kinds(setting.race)]:
         return []
-    choice = tyres_allowed(setting.book, setting.race.messages, setting.at)["inter"]
+    choice = tyres_allowed(setting.book, setting.race.messages, setting.at)[INTER]
     if not choice.allowed:
         return []
     return ["intermediates: allowed here, but their answer to water is not measured"]

@@ -200,5 +200,5 @@ def _rival(
         if car[c, col.STATE_LAPS] < lap < NO_LAP:
             told = -1.0 if hose is None else 1000.0 * hose.value
             kind = None if said.tyres is None else said.tyres.value.kind
-            tyre = {"wet": 1, "slick": 0}.get(kind or "", -1)
+            tyre = {"wet": 1, "inter": 1, "slick": 0}.get(kind or "", -1)
             stops[c] = [PlannedStop(int(lap), tyre, standing_ms=told)]

@@ -22,12 +22,17 @@ def losses_of(rain: Sequence[TyreKind], first: Floats) -> Floats:
     return np.array(out)
 
 
-def quickest_rain_kind(state: TrackState, car_class: str, kinds: Sequence[TyreKind]) -> TyreKind:
-    """The rain tyre that is the quickest of its like for a class now.
+def rain_losses(state: TrackState, car_class: str, kinds: Sequence[TyreKind]) -> dict[str, float]:
+    """What each rain tyre of a series costs a class on a lap now, log time, by name.
 
     ValueError: a class of which the state knows nothing.
     """
-    rain, klass = kinds[1:], state.classes.index(car_class)
-    first = state.contrast[klass] + response_of(car_class).slick * LEVELS
-    loss = losses_of(rain, np.array([state.share @ (state.masses @ first)]))
-    return rain[int(loss[:, 0].argmin())]
+    first = state.contrast[state.classes.index(car_class)] + response_of(car_class).slick * LEVELS
+    loss = losses_of(kinds[1:], np.array([state.share @ (state.masses @ first)]))
+    return {kind.name: float(each) for kind, each in zip(kinds[1:], loss[:, 0], strict=True)}
+
+
+def quickest_rain_kind(state: TrackState, car_class: str, kinds: Sequence[TyreKind]) -> TyreKind:
+    """The rain tyre that is the quickest of its like for a class now; ValueError as above."""
+    loss = rain_losses(state, car_class, kinds)
+    return min(kinds[1:], key=lambda kind: loss[kind.name])

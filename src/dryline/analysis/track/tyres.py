@@ -71,10 +71,10 @@ class TyreBook:
         return sum(later) / len(later) if later else 0.0
 
     def see(self, car: str, tyre: str | None) -> None:
-        """Somebody saw the tyre that the car is on: ``wet`` or ``slick``."""
-        if car in self.current and tyre in ("wet", "slick"):
+        """Somebody saw the tyre that the car is on: ``slick``, ``inter`` or ``wet``."""
+        if car in self.current and tyre in ("slick", "inter", "wet"):
             seg = self.segments[self.current[car]]
-            seg.seen = int(tyre == "wet")
+            seg.seen = int(tyre != "slick")
             seg.p_wet = 0.999 if seg.seen else 0.001
 
     def absorb(self, segment: int, log_odds: float) -> None:

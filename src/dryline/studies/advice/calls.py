@@ -96,7 +96,7 @@ class _Asked:
         """A car's call for each of some seeds, on one reading of the race."""
         setting = self.setting(at_ms, (car,))
         mine = own_car(setting, car)
-        offered = "wet" in mine.now.tyres
+        offered = mine.now.rain in mine.now.tyres
         said = []
         for seed in seeds:
             spend = Budget(REPLICATES, seed, card_replicates=1, extras=False)
@@ -187,7 +187,8 @@ def _tyres(asked: _Asked) -> Iterator[Row]:
             first.setdefault(car.car_class, car.car_number)
         if first:
             setting = asked.setting(at_ms, tuple(first.values()))
-            offers = ["wet" in own_car(setting, car).now.tyres for car in first.values()]
+            asked_for = [own_car(setting, car).now for car in first.values()]
+            offers = [now.rain in now.tyres for now in asked_for]
             yield {
                 "asked": "neutralisation", "at_ms": at_ms, "kind": period.kind,
                 "cars": len(offers), "offers_wets": any(offers),

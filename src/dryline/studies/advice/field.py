@@ -13,6 +13,7 @@ import numpy as np
 from dryline.analysis.track.reading import TrackEstimate
 from dryline.analysis.track.state import TrackState
 from dryline.domain.instant import Instant
+from dryline.domain.tyre_kind import SLICK, WET
 from dryline.kernels import race_columns as col
 from dryline.model.race_params import FittedRace, fit_race_params
 from dryline.model.race_priors import Priors
@@ -71,7 +72,7 @@ class Field:
             laps_to_go=max(1.0, min(by_time, self.params.laps - float(row[col.STATE_LAPS]))),
             may_stop=may_stop,
             tyres=tuple(tyres),
-            on_wets=on_wets,
+            held=WET if on_wets else SLICK,
         )
 
     def futures(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dryline.domain.instant import Instant
+from dryline.domain.tyre_kind import WET
 from dryline.engine.championship import known_book
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.race import Race
@@ -22,7 +23,7 @@ SITUATIONS = (
     Situation(30, 12.0, 30.0, 60.0, True, ("usual",)),
     Situation(30, 1.5, 30.0, 60.0, True, ("usual",)),
     Situation(30, 12.0, 30.0, 60.0, True, ("slick", "wet")),
-    Situation(30, 12.0, 30.0, 9.0, True, ("wet", "slick"), on_wets=True),
+    Situation(30, 12.0, 30.0, 9.0, True, ("wet", "slick"), held=WET),
 )
 
 

@@ -4,7 +4,7 @@ import { percent, plural } from "./format.js";
 import { EVIDENCE } from "./words.js";
 
 const FLIPS = 3;
-const TYRES = { slick: "slicks", wet: "wets" };
+const TYRES = { slick: "slicks", inter: "intermediates", wet: "wets" };
 const NO_FACTS = new Set(["note", "accept", "reject", "release", "our_car", "heard"]);
 const CLEAR = 2; // standard errors
 const NINE_IN_TEN = 1.28; // standard deviations
@@ -27,15 +27,18 @@ export function headline(call, lap) {
   const work = call.words?.work ?? [];
   return {
     what: said(call, "headline", lap).toUpperCase(),
-    tyre: call.action === "box" && isChange(call.tyres) ? [call.tyres.kind, work[0]] : null,
+    tyre: call.action === "box" && isChange(call.tyres) ? [isRain(call.tyres.kind) ? "wet" : "slick", work[0]] : null,
     work,
     gone: call.action === "box" && call.lap < lap,
   };
 }
 
-/** Whether tyres belong in the headline: wets, or a change of kind (which takes four). */
+/** Whether tyres belong in the headline: rain tyres, or a change of kind (which takes four). */
 const isChange = (tyres) =>
-  tyres?.kind === "wet" || (tyres?.kind === "slick" && tyres.count === 4);
+  isRain(tyres?.kind) || (tyres?.kind === "slick" && tyres.count === 4);
+
+/** Whether a kind of tyre is for the wet: all but slicks are, whatever the series calls them. */
+const isRain = (kind) => Boolean(kind) && !["slick", "keep", "usual"].includes(kind);
 
 /** As a sentence goes on after another's beginning. */
 export const lower = (text) => text.slice(0, 1).toLowerCase() + text.slice(1);
@@ -102,7 +105,7 @@ export function remarks(advice, lap) {
     const onRoad = first.worth_s.value !== null;
     const { value, se, unit } = onRoad ? { ...first.worth_s, unit: "s" } : first.worth;
     all.push([
-      `Waiting for the first lap on ${TYRES[first.tyres]}`,
+      `Waiting for the first lap on ${TYRES[first.tyres] ?? first.tyres}`,
       `${value < 0 ? "−" : "+"}${size(Math.abs(value), se, unit)}`,
       `over boxing now, better in ${percent(first.p_better)}`,
       first.words,
