@@ -13,6 +13,7 @@ from dryline.answers.live_track import LiveTrack
 from dryline.answers.quantities import Quantiles, WetsAgainstSlicks
 from dryline.answers.spells import Against, Contradictions, Spells
 from dryline.answers.track import CrossoverAhead
+from dryline.answers.tyre_kinds import PKinds
 from dryline.answers.wall_field import DriverTime, NeutralisationView, PenaltyView, StintView
 from dryline.domain.fields import (
     Futures,
@@ -104,6 +105,13 @@ class TyreView(Part, frozen=True, kw_only=True):
         float | None, means("laps that it can go before it must stop, as its class usually does")
     ] = None
     range_sd: Annotated[float | None, means("standard deviation of `laps_left`")] = None
+    kinds: Annotated[
+        PKinds | None,
+        means(
+            "probability of each kind of tyre by name; null where the series has slicks and wets "
+            "only, or nothing is known"
+        ),
+    ] = None
 
 
 class OutlookView(Part, frozen=True, kw_only=True):

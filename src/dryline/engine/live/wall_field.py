@@ -65,6 +65,7 @@ def _tyre(car: CarState, read: LiveTrack | None) -> TyreView:
         age_laps=car.stint_laps,
         laps_left=None if left is None else round(max(0.0, left.laps_left - since), 1),
         range_sd=None if left is None else left.sd,
+        kinds=None if believed is None else believed.kinds,
     )
 
 
