@@ -88,6 +88,29 @@ def test_each_stop_says_on_which_kind_the_car_came_and_went(
     assert "S > W" in screen
 
 
+def test_a_call_fits_the_kind_that_is_quickest_and_says_what_it_cannot_compare(
+    cli: Callable[..., Said], answer: Callable[..., Any], race: Path
+) -> None:
+    """Car 17 goes onto inters; in the worst of the shower full wets would be a little quicker."""
+    asked = ("--car", "17", "--length", "1:35:00", "--replicates", "20")
+    onto = answer("advise", race, "--at", "0:29:40", *asked)
+    assert onto["track"]["p_own_wets"] < 0.5
+    assert {"box+0:inter", "box+0:slick"} <= _keys(onto)
+    assert not any("wet" in key for key in _keys(onto))
+    worst = answer("advise", race, "--at", "0:58:00", *asked)
+    assert "box+0:inter" in _keys(worst)
+    assert not any("wet" in key for key in _keys(worst))
+    assert any(f"change {WORDS[1]} for {WORDS[2]}" in each for each in worst["cannot_tell"])
+    drying = answer("advise", race, "--at", "1:12:00", *asked)
+    assert {"box+0:inter", "box+0:slick"} <= _keys(drying)
+    assert not any(WORDS[2] in each for each in drying["cannot_tell"])
+
+
+def _keys(advice: Any) -> set[str]:
+    """The calls that were compared."""
+    return {each["key"] for each in advice["candidates"]}
+
+
 def test_with_slicks_and_wets_alone_nothing_is_told_of_kinds(
     cli: Callable[..., Said], answer: Callable[..., Any], race: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -49,8 +49,20 @@ def series_files(draw: st.DrawFn) -> tuple[str, list[str], dict[str, Any]]:
             "pit_entry": {kind: {"closed": draw(st.booleans()), "source": _SOURCE}
                           for kind in kinds if kind != "slow_zone"},
         },
+        **_tyres(draw),
         "seasons": [{"from_year": 2000, "order": classes, "source": _SOURCE, "confidence": "high"}],
     }  # fmt: skip
+
+
+def _tyres(draw: st.DrawFn) -> dict[str, Any]:
+    """No kinds of tyre, or three and more."""
+    rain = draw(st.sampled_from(((), ("inter", "wet"), ("drizzle", "inter", "wet"))))
+    further = {"quicker_from": draw(st.floats(0.1, 0.3)), "spares": draw(_SHARE)}
+    kinds = [
+        {"name": name, "words": f"{name} tyres", "source": _SOURCE, **(further if at > 1 else {})}
+        for at, name in enumerate(("slick", *rain))
+    ]
+    return {"tyres": kinds} if rain else {}
 
 
 def _class(draw: st.DrawFn, like: str) -> dict[str, Any]:
