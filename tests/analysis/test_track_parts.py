@@ -113,6 +113,16 @@ def test_tyres_change_only_at_a_stop():
     assert book.segments[book.current["7"]].previous == first
 
 
+@pytest.mark.parametrize(("tyre", "seen"), [("slick", 0), ("inter", 1), ("wet", 1), ("soft", -1)])
+def test_intermediates_that_somebody_saw_are_no_slicks(tyre: str, seen: int) -> None:
+    book = TyreBook()
+    book.of("7", 0, 0.3)
+    book.see("7", tyre)
+    segment = book.segments[book.current["7"]]
+    assert segment.seen == seen
+    assert segment.p_wet == {0: 0.001, 1: 0.999, -1: 0.3}[seen]
+
+
 def test_what_a_stint_can_tell_for_good_is_bounded():
     book = TyreBook()
     segment = book.of("7", 0, 0.5)

@@ -144,7 +144,7 @@ class TrackModel:
         )
 
     def stop_chance(self, advantage: Floats) -> Floats:
-        """Chance that a car stops on a lap, by what the other tyre would gain (log time)."""
+        """Chance that a car stops on a lap, by what the tyres not on it would gain."""
         wrong = 1 / (1 + np.exp(-(advantage - self.patience) / 0.012))
         return self.routine_stop + self.urgent_stop * wrong
 

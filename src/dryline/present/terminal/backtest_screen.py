@@ -146,8 +146,12 @@ def labels(answer: Answer, width: int) -> RenderableType:
     ]
 
     def share(name: str, places: int = 2) -> Callable[[dict[str, Any]], str]:
-        return lambda row: "-" if row[name] is None else f"{row[name]:.{places}f}"
+        return lambda row: "-" if row.get(name) is None else f"{row[name]:.{places}f}"
 
+    kinds = [
+        Column("Rain kind", 9, share("rain_kind_log_loss", 3)),
+        Column("base", 5, share("rain_kind_base")),
+    ]
     columns = [
         Column("Told", 26, lambda row: row["told"], 0, "left"),
         Column("Races", 10, lambda row: row["part"], 0, "left"),
@@ -155,6 +159,7 @@ def labels(answer: Answer, width: int) -> RenderableType:
         Column("Tyre log-loss", 13, share("log_loss", 3)),
         Column("base", 5, share("base")),
         Column("AUC", 5, share("auc", 3)),
+        *(kinds if any("rain_kind_base" in row for row in rows) else ()),
         Column("Alarm min/h", 11, share("alarm_min_per_hour")),
         Column("wet alarmed", 11, share("half_wet_alarmed"), 1),
         Column("Faster right", 12, share("windows_right"), 1),
