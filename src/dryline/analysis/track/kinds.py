@@ -50,7 +50,10 @@ RELUCTANCE, CHOICE, WHIM = 0.06, 0.02, 0.02
 time; the share of crews that fit anything. Labelled races: of the laps off slicks 4 % on full wets.
 """
 
-SLOWEST, ROUNDS, SEEN = 0.45, 4, 0.998
+SLOWEST, LEAST, ROUNDS, SEEN = 0.45, 0.02, 4, 0.998
+"""Laps slower than the first, log time, and stints less probably off slicks than the second tell
+nothing of a kind. Then how often losses and kinds are revised, how sure a kind is that was seen.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,14 @@ class _RainLaps:
     """Free laps (N,) of stints (S,), and the gauge's word per class and slot of time (B,).
 
     ``over`` is a lap's log time over its class's dry one; ``slot`` where among B it was driven,
-    ``begins`` where the first free lap of a stint was, or the stint began.
+    ``begins`` where the first free lap of a stint was, or the stint began; ``rain`` the probability
+    that it is off slicks, as far as its laps tell and not the doubt of the reference.
     """
 
     stint: Ints
     slot: Ints
     over: Floats
-    p_rain: Floats
+    rain: Floats
     begins: Ints
     expected: Floats
 
@@ -87,10 +91,11 @@ def rain_kinds(
         return {}
     rain = kinds[1:]
     stints = estimate.stints.sort("car_number", "from_ms").with_row_index("place")
-    p_rain = stints["p_wet_tyre"].to_numpy()
-    unread = np.minimum(1.0, ON_WETS * estimate.last.reference.doubt / np.maximum(p_rain, 1e-9))
+    doubted = ON_WETS * estimate.last.reference.doubt
+    stints = stints.with_columns(read=(pl.col("p_wet_tyre") - doubted).clip(0.0))
+    told = (stints["read"] / stints["p_wet_tyre"]).to_numpy()[:, None]
     read = _shares(_rain_laps(laps, estimate, stints), rain)
-    found = (1 - unread)[:, None] * read + unread[:, None] * _usual_shares(rain)
+    found = told * read + (1 - told) * _usual_shares(rain)
     begun = list(stints.select("car_number", "from_ms").iter_rows())
     names = [each.name for each in rain]
     for place, name in _seen(begun, messages):
@@ -138,8 +143,8 @@ def _shares(of: _RainLaps, rain: Sequence[TyreKind]) -> Floats:
     choice = _choices(losses)
     gauge = -0.5 * ((LOSSES - of.expected[:, None]) / GAUGE_SD) ** 2
     water = np.logaddexp(gauge, np.log(ASTRAY) + _usual())
-    weight = TEMPER * of.p_rain[of.stint]
-    shares = np.tile(_usual_shares(rain), (len(of.p_rain), 1))
+    weight = TEMPER * of.rain[of.stint]
+    shares = np.tile(_usual_shares(rain), (len(of.rain), 1))
     for _ in range(ROUNDS):
         told = water.copy()
         mixed = np.einsum("nk,nkx->nx", shares[of.stint], fit)
@@ -174,7 +179,7 @@ def _rain_laps(laps: pl.DataFrame, estimate: TrackEstimate, stints: pl.DataFrame
         stint=free["place"].to_numpy().astype(np.int64),
         slot=free.select(slot("middle")).to_series().to_numpy(),
         over=free["over"].to_numpy(),
-        p_rain=stints["p_wet_tyre"].to_numpy(),
+        rain=stints["read"].to_numpy(),
         begins=begun.select(slot("first")).to_series().to_numpy(),
         expected=np.concatenate([_expected(estimate, name, slots) for name in names]),
     )
@@ -194,10 +199,10 @@ def _free_laps(laps: pl.DataFrame, stints: pl.DataFrame, dry: Mapping[str, float
         )
         .sort("middle")
     )
-    fitted = stints.select("car_number", "from_ms", "place").sort("from_ms")
+    fitted = stints.select("car_number", "from_ms", "place", "read").sort("from_ms")
     return found.join_asof(
         fitted, left_on="middle", right_on="from_ms", by="car_number", check_sortedness=False
-    ).filter(pl.col("place").is_not_null() & (pl.col("over").abs() < SLOWEST))
+    ).filter((pl.col("read") > LEAST) & (pl.col("over").abs() < SLOWEST))
 
 
 def _expected(estimate: TrackEstimate, car_class: str, slots: int) -> Floats:
