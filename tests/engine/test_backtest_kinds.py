@@ -42,13 +42,14 @@ def test_the_kinds_of_a_race_are_better_known_than_by_their_shares(
     figures = summarise([row])[setting]["wet"]
     assert figures["laps_by_rain_kind"] == row["rain_kinds"]
     assert figures["rain_kind_log_loss"] < figures["rain_kind_base"]
+    assert figures["all_kinds_log_loss"] < figures["all_kinds_base"]
 
 
 def test_without_compounds_or_with_two_kinds_there_is_nothing_to_score(race: KindsRace) -> None:
     told, plain = labels(race), SETTINGS["reference"]
     assert "rain_kinds" not in score_labels("a", race.laps, told, (), plain, TWO_KINDS)
     assert "rain_kinds" not in score_labels("a", race.laps, told.drop("compound"), (), plain, KINDS)
-    assert kinds_figures([{"laps": 3}]) == {}
+    assert kinds_figures([{"laps": 3, "log_loss": 0.1}]) == {}
 
 
 def test_a_compound_is_the_kind_with_whose_name_it_begins() -> None:
@@ -59,11 +60,14 @@ def test_a_compound_is_the_kind_with_whose_name_it_begins() -> None:
 
 def test_the_base_is_the_score_of_saying_the_shares_themselves() -> None:
     rows = [
-        {"rain_kinds": {"inter": 3}, "rain_kind_loss": 0.3},
-        {"rain_kinds": {"wet": 1}, "rain_kind_loss": 0.5},
-        {"laps": 9},
+        {"laps": 5, "log_loss": 0.7, "rain_kinds": {"inter": 3}, "rain_kind_loss": 0.3},
+        {"laps": 2, "log_loss": 0.2, "rain_kinds": {"wet": 1}, "rain_kind_loss": 0.5},
+        {"laps": 9, "log_loss": 0.1},
     ]
     found = kinds_figures(rows)
     assert found["laps_by_rain_kind"] == {"inter": 3, "wet": 1}
     assert found["rain_kind_log_loss"] == pytest.approx(0.2)
     assert found["rain_kind_base"] == pytest.approx((3 * math.log(4 / 3) + math.log(4)) / 4)
+    assert found["all_kinds_log_loss"] == pytest.approx(1.8 / 16)
+    base = 12 * math.log(16 / 12) + 3 * math.log(16 / 3) + math.log(16)
+    assert found["all_kinds_base"] == pytest.approx(base / 16)

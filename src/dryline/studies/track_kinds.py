@@ -7,7 +7,7 @@ was one; with the score of slicks against the rest that makes the score over all
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -122,18 +122,27 @@ class _Said:
         return out
 
 
-def kinds_figures(rows: Iterable[Row]) -> Row:
-    """Pooled over races: the score among rain tyres and over all kinds, each with its base rate."""
-    told = [row for row in rows if row.get("rain_kinds")]
-    if not told:
-        return {}
+def kinds_figures(rows: Sequence[Row]) -> Row:
+    """Pooled over races: the score among rain tyres and over all kinds, each with its base rate.
+
+    The base rate is the score of saying the shares themselves of every lap.
+    """
     of_kind: Counter[str] = Counter()
-    for row in told:
-        of_kind.update(row["rain_kinds"])
-    rain, loss = sum(of_kind.values()), sum(row["rain_kind_loss"] for row in told)
-    base = sum(n * float(np.log(rain / n)) for n in of_kind.values())
+    for row in rows:
+        of_kind.update(row.get("rain_kinds", {}))
+    if not of_kind:
+        return {}
+    loss = sum(row.get("rain_kind_loss", 0.0) for row in rows)
+    rain, laps = sum(of_kind.values()), sum(row["laps"] for row in rows)
     return {
         "laps_by_rain_kind": dict(of_kind),
         "rain_kind_log_loss": loss / rain,
-        "rain_kind_base": base / rain,
+        "rain_kind_base": _entropy(of_kind.values()),
+        "all_kinds_log_loss": (sum(row["log_loss"] for row in rows) + loss) / laps,
+        "all_kinds_base": _entropy([laps - rain, *of_kind.values()]),
     }
+
+
+def _entropy(counts: Collection[int]) -> float:
+    total = sum(counts)
+    return sum(n / total * float(np.log(total / n)) for n in counts if n)
