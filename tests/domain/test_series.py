@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
+
 import msgspec
 import pytest
 
@@ -139,3 +142,11 @@ def test_kinds_of_tyre_that_are_none_are_refused(tyres: tuple[dict[str, object],
 def test_a_series_may_have_as_many_rain_tyres_as_it_says() -> None:
     told = (kind("slick"), kind("inter"), kind("wet", **INTER), kind("monsoon", **INTER))
     assert [each.name for each in with_tyres(*told).tyres] == ["slick", "inter", "wet", "monsoon"]
+
+
+def test_the_example_of_a_series_with_intermediates_is_one() -> None:
+    file = resources.files("dryline.data") / "examples" / "series" / "f1.toml"
+    made = msgspec.convert({"name": "f1", **tomllib.loads(file.read_text("utf-8"))}, Series)
+    assert [each.name for each in made.tyres] == ["slick", "inter", "wet"]
+    assert made.recognition.classes == (("F1",),)
+    assert made.believed == Series.of(None).believed
