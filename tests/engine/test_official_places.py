@@ -10,13 +10,14 @@ from dryline.domain.decision import Decision, DecisionKind
 from dryline.engine.opening import official_results
 from dryline.engine.questions import AskClassification, ask
 from dryline.engine.verify import UNEXPLAINED, verify
+from dryline.race.race import Race
 from dryline.rules.not_classified import NOT_CLASSIFIED
 from tests.conftest import WILD
 
 RACES = sorted(WILD.glob("wec/201[56]/*")) if WILD is not None else []
 
 
-def ruled(race: dryline.OpenedRace, results: pl.DataFrame) -> list[Decision]:
+def ruled(race: Race, results: pl.DataFrame) -> list[Decision]:
     """The exclusions, added times and laps taken away that the official result states."""
     decisions = []
     official = {row["car_number"]: row for row in results.iter_rows(named=True)}

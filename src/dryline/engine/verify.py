@@ -47,12 +47,15 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
     _check_same_race(race, joined)
     rows = joined.to_dicts()
     reason_of = _reasons_of_race(joined, rows) if race.is_race else _reasons_of_best_laps(rows)
+    shared = {found.car_number for found in race.findings if found.kind == "number_shared"}
     differences = tuple(
         Misplaced(
             car_number=row["car_number"],
             rebuilt=row["position"],
             official=row["official"],
-            reason=reason,
+            reason="two cars share its number; the official result does not part them"
+            if row["car_number"].rstrip("bcdefgh") in shared
+            else reason,
         )
         for row in rows
         if (reason := reason_of(row)) is not None
