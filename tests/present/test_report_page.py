@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
@@ -17,7 +19,7 @@ from dryline.domain.race_info import RaceInfo, RaceLength
 from dryline.engine.opening import open_decisions, open_race
 from dryline.engine.reporting import Told, report_of_race, results_beside, write_report
 from dryline.feeds.alkamel.write import write_laps
-from dryline.present.names import crew, person, race_title, safe
+from dryline.present.names import crew, person, race_title, safe, short_person
 from dryline.present.report.page import escaped_markdown, html, markdown
 from dryline.present.report.words import nth
 from dryline.race.race import Race
@@ -136,10 +138,57 @@ def test_the_trace_is_json_with_claim_sentence_query_and_rows(told: Told, tmp_pa
         ("Jean-Éric VERGNE", "Jean-Éric Vergne"), ("Yifei YE", "Yifei Ye"),
         ("AJ ALLMENDINGER", "AJ Allmendinger"), ("Scott MCLAUGHLIN", "Scott McLaughlin"),
         ("Frédéric Makowiecki", "Frédéric Makowiecki"), ("Ricky O'WARD III", "Ricky O'Ward III"),
+        ("Çağla ŞAHİN", "Çağla Şahin"), ("François D’ARTAGNAN", "François d’Artagnan"),
+        ("Jérôme D'AMBROSIO", "Jérôme d'Ambrosio"), ("Siobhán O'NEILL", "Siobhán O'Neill"),
     ],
 )  # fmt: skip
 def test_a_driver_who_is_shouted_is_written(shouted: str, written: str) -> None:
     assert person(shouted) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("José María LÓPEZ ÁLVAREZ", "J. M. López Álvarez"), ("Nyck DE VRIES", "N. de Vries"),
+        ("Jörg MÜLLER-ÅBERG", "J. Müller-Åberg"), ("François D’ARTAGNAN", "F. d’Artagnan"),
+        ("Ho-Pin TUNG-LI", "H. Tung-Li"), ("Çağla ŞAHİN", "Ç. Şahin"),
+        ("Renger van der Zande", "R. van der Zande"), ("Scott MCLAUGHLIN", "S. McLaughlin"),
+        ("AJ ALLMENDINGER", "A. Allmendinger"), ("SEBASTIEN BOURDAIS", "S. Bourdais"),
+        ("Ana Maria de SOUZA", "A. M. de Souza"), ("Zanardi", "Zanardi"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_driver_in_short(name: str, short: str) -> None:
+    assert short_person(name) == short
+
+
+SYLLABLES = st.sampled_from(["Ala", "Bo", "Çağ", "Îlî", "İna", "Öst", "Şah", "Ulf", "Ždan"])
+
+
+@given(given_names=st.lists(SYLLABLES, min_size=1, max_size=3), family=SYLLABLES)
+def test_whatever_the_letters_a_name_keeps_its_length_and_shouts_no_more(
+    given_names: list[str], family: str
+) -> None:
+    name = f"{' '.join(given_names)} {(family + 'ner').upper()}"
+    written = person(name)
+    assert len(written) == len(name)
+    assert not any(len(word) > 1 and word.isupper() for word in written.split())
+    assert short_person(name).count(".") == len(given_names)
+
+
+@pytest.mark.parametrize("drivers", [0, 1, 2])
+def test_no_sentence_names_a_crew_that_is_not_known_or_shares_a_car_with_nobody(
+    tmp_path: Path, drivers: int
+) -> None:
+    rows = crossings(hours=1.0)
+    named = {0: pl.lit(""), 1: pl.format("Ada {}", "car_number"), 2: pl.col("driver")}
+    told = report_of_race(
+        Race(RaceInfo(name="made up"), rows.with_columns(driver=named[drivers])),
+        track=False, forecasts=False, charts=False, tell=lambda _: None,
+    )  # fmt: skip
+    text = markdown(told.report)
+    assert ("shared the car" in text) == (drivers == 2)
+    assert ("drove alone" in text) == (drivers == 1)
+    assert not re.search(r"[:,] ?\.|:  |: *shared|with [.,;]", text)
 
 
 def test_small_words_of_a_sentence() -> None:

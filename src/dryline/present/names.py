@@ -10,6 +10,7 @@ _PARTICLES = {
     "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "la", "le", "ten", "van",
     "vander", "von",
 }  # fmt: skip
+_OF = re.compile(r"D['’][^\W\d_]{2,}")
 _ROMAN = re.compile(r"[IVX]{2,}")
 _ISOLATE, _POP = "\u2068", "\u2069"
 NO_CLASS = "no class"
@@ -44,8 +45,33 @@ def _word(word: str, *, first: bool) -> str:
     if not first and word.lower() in _PARTICLES:
         return word.lower()
     if word.startswith("MC") and len(word) > 3:
-        return f"Mc{word[2:].capitalize()}"
-    return re.sub(r"[^\W\d_]+", lambda found: found[0].capitalize(), word)
+        return f"Mc{_capital(word[2:])}"
+    if not first and _OF.match(word):
+        return f"d{word[1]}{_capital(word[2:])}"
+    return re.sub(r"[^\W\d_]+", lambda found: _capital(found[0]), word)
+
+
+def _capital(word: str) -> str:
+    """A capital and small letters: ``ŞAHİN`` is Şahin, without a dot upon its dot."""
+    return word.capitalize().replace("i\u0307", "i")
+
+
+def short_person(name: object) -> str:
+    """``Nyck DE VRIES`` to ``N. de Vries``, ``José María LÓPEZ`` to ``J. M. López``.
+
+    Given names are those before the first that shouts or is a particle; where none shouts, the
+    first alone. A name of one word stays as it is.
+    """
+    words = safe(name).split(" ")
+    if len(words) < 2:
+        return person(name)
+    shouts = [word.isupper() and sum(map(str.isalpha, word)) > 1 for word in words]
+    particles = [word.lower() in _PARTICLES for word in words]
+    family = 1
+    if any(shouts[1:]) and not shouts[0]:
+        family = next(at for at in range(1, len(words)) if shouts[at] or particles[at])
+    given = " ".join(f"{word[0].upper()}." for word in words[:family] if word)
+    return f"{given} {' '.join(_word(word, first=False) for word in words[family:])}"
 
 
 def crew(names: object) -> str:

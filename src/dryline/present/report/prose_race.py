@@ -34,10 +34,25 @@ def _within(v: V) -> str:
 def _won(v: V) -> str:
     made = "" if v.get("vehicle") or not v["manufacturer"] else f", with {_a(v['manufacturer'])}"
     laps = "" if v["laps"] is None else f" after {v['laps']:,} laps"
-    return (
-        f"{machine(v)} won {the_race(v['race'])}{_road(v)}{laps}{made}: {crew(v['crew'])} "
-        "shared the car."
-    )
+    won = f"{machine(v)} won {the_race(v['race'])}{_road(v)}{laps}{made}"
+    drivers = _crew_of(v)
+    if not drivers:
+        return f"{won}."
+    alone = "drove alone" if len(drivers) == 1 else "shared the car"
+    return f"{won}: {crew(v['crew'])} {alone}."
+
+
+def _crew_of(v: V) -> list[str]:
+    return [name for name in str(v.get("crew") or "").split(" / ") if name.strip()]
+
+
+def _by_crew(v: V) -> str:
+    """The crew behind a colon, where the source names it."""
+    return f": {crew(v['crew'])}" if _crew_of(v) else ""
+
+
+def _with_crew(v: V) -> str:
+    return f", with {crew(v['crew'])}" if _crew_of(v) else ""
 
 
 def _a(noun: object) -> str:
@@ -77,7 +92,7 @@ def _official_differs(v: V) -> str:
 def _alone(v: V) -> str:
     return (
         f"{machine(v)} was {nth(v['position'])} overall{_laps(v)}, the only car in "
-        f"{the_class(v['car_class'])}: {crew(v['crew'])}."
+        f"{the_class(v['car_class'])}{_by_crew(v)}."
     )
 
 
@@ -94,7 +109,7 @@ def _class_place(v: V) -> str:
     overall = v["position"] == v["position_in_class"]
     scope = "overall" if overall else f"in {the_class(v['car_class'])}"
     known = "" if behind == "an unknown gap" else f", {behind} behind #{safe(v['winner'])}"
-    return f"{machine(v)} was {nth(v['position_in_class'])} {scope}{known}, with {crew(v['crew'])}."
+    return f"{machine(v)} was {nth(v['position_in_class'])} {scope}{known}{_with_crew(v)}."
 
 
 def _laps_led(v: V) -> str:
@@ -287,6 +302,8 @@ RACE_PARTS: dict[str, Callable[[V], str]] = {
     "of_whom": _of_whom,
     "on_laps": _laps,
     "on_the_road": _road,
+    "by_crew": _by_crew,
+    "with_crew": _with_crew,
 }
 """What a sentence may say that is made of several values."""
 RACE: dict[str, tuple[Words, ...]] = {
@@ -296,19 +313,19 @@ RACE: dict[str, tuple[Words, ...]] = {
     "official_agrees": (
         "The official result agrees in the place of every one of its {cars} cars.",
     ),
-    "margin": ("{machine} finished second, {behind} behind #{winner:safe}: {crew:crew}.",),
+    "margin": ("{machine} finished second, {behind} behind #{winner:safe}{by_crew}.",),
     "margin_two": (
         "On the road {machine} was {behind_on_the_road} behind #{winner:safe} at the flag; "
         "with the stewards' decisions the margin is {behind}.",
     ),
     "class_won": (
         _unless_alone(
-            "{machine} won {car_class:class}{on_the_road}, a class of {cars:count car}, with "
-            "{crew:crew}; it was {position:nth} overall{on_laps}."
+            "{machine} won {car_class:class}{on_the_road}, a class of {cars:count car}{with_crew}; "
+            "it was {position:nth} overall{on_laps}."
         ),
         _unless_alone(
             "In {car_class:class}, of {cars:count car}, the win{on_the_road} went to {machine}, "
-            "{position:nth} overall{on_laps}: {crew:crew}."
+            "{position:nth} overall{on_laps}{by_crew}."
         ),
     ),
     "class_place": (_class_place,),

@@ -10,7 +10,7 @@ from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.gap import Gap
 from dryline.domain.instant import Duration
 from dryline.domain.race_info import RaceInfo
-from dryline.present.names import NO_CLASS
+from dryline.present.names import NO_CLASS, short_person
 from dryline.present.terminal.theme import FLAG_STYLES, FLAG_WORDS, MUTED, class_style
 
 
@@ -100,8 +100,4 @@ def flag(kind: str) -> Text:
 
 def short_name(driver: str | None) -> str:
     """``Antonio FUOCO`` to ``A. Fuoco``; a name without parts stays as it is."""
-    parts = (driver or "").split()
-    if len(parts) < 2:
-        return driver or ""
-    family = " ".join(part.title() if part.isupper() else part for part in parts[1:])
-    return f"{parts[0][0]}. {family}"
+    return short_person(driver or "")
