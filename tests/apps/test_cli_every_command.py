@@ -87,6 +87,7 @@ WITHOUT_TABLE = {
     "library rebuild": "--library {library}",
     "library path": "--library {library}",
     "fetch session": "2024 imola --site {site} --pace 0 --library {library} --cache {out}",
+    "fetch event": "2024 imola --site {site} --pace 0 --library {library} --cache {out}",
     "journal export": "{journal} {out}/events.jsonl",
 }
 """Commands that write or do something instead; ``None``: too much work for one test."""

@@ -19,7 +19,7 @@ SECTIONS = {
     "Series": "## The fields", "Recognition": "`[recognition]`", "TimingSite": "`[site]`",
     "CarClass": "`[classes]`", "BelievedPriors": "`[believed]`", "RaceKind": "`[[races]]`",
     "StopHabits": "`[stops]`", "Traffic": "`[traffic]` and `[restart]`",
-    "Restart": "`[traffic]` and `[restart]`", "Finish": "`[finish]`",
+    "Restart": "`[traffic]` and `[restart]`", "FinishHabits": "`[finish]`",
     "NeutralisationKinds": "`[neutralisations]`", "PitEntry": "`[neutralisations.pit_entry.KIND]`",
     "SeasonClasses": "`[[seasons]]`", "TyreKind": "`[[tyres]]`",
     "YellowPrice": "`[neutralisations.stop_price.KIND]`",

@@ -110,14 +110,14 @@ def test_the_scores_of_the_readme_are_those_of_the_model_cards() -> None:
     readme = rows((ROOT / "README.md").read_text(encoding="utf-8"))
     cards = rows((DOCS / "model-cards.md").read_text(encoding="utf-8"))
     assert len(readme) > 5
-    assert [row for row in readme if row not in cards] == []
+    assert [row for row in readme if row.replace("](docs/", "](") not in cards] == []
 
 
 @pytest.mark.parametrize(
     ("card", "figures"),
     [
         ("pace-and-stops", ("82.1", "94.9", "79.2", "81.1", "57.5", "83.2")),
-        ("forecast", ("82.7", "95.3")),
+        ("forecast", ("85.9", "95.6")),
         ("track", ("1.0 min", "2.2", "11 of 18")),
     ],
 )

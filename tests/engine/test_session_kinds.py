@@ -146,7 +146,9 @@ def test_a_lap_quicker_than_the_one_that_is_marked_was_taken_away(
             assert car.best_lap is None or car.best_lap.ms > gone[car.car_number]
     early = told.cut(told.end.ms // 2000)
     assert not early.taken_away, "the marks are made at the end: nobody knows them before"
-    assert sum(found.kind == LAP_TAKEN_AWAY for found in told.findings) == len(gone)
+    quickest = rows.filter(quick.fill_null(value=False))  # of some cars two, to the millisecond
+    named = [found.car_number for found in told.findings if found.kind == LAP_TAKEN_AWAY]
+    assert sorted(named) == sorted(quickest["car_number"])
 
 
 @pytest.mark.needs_data

@@ -352,7 +352,10 @@ def test_every_chart_table_and_option_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "charts.md").read_text(encoding="utf-8")
     drawing = get_command(app).commands["chart"]  # type: ignore[attr-defined]
     options = [flag for each in drawing.params for flag in each.opts if flag.startswith("--")]
-    opening = {"--series", "--year", "--length", "--messages", "--say", "--mapping", "--weekend"}
+    opening = {
+        "--series", "--year", "--session", "--length", "--messages", "--say", "--mapping",
+        "--weekend", "--classes",
+    }  # fmt: skip
     for word in [*charts.KINDS, "championship", *charts.SCHEMAS]:
         assert f"`{word}`" in text, word
     for option in set(options) - opening:

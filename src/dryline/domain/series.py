@@ -118,7 +118,7 @@ class Restart(_Part, frozen=True, kw_only=True):
     source: str
 
 
-class Finish(_Part, frozen=True, kw_only=True):
+class FinishHabits(_Part, frozen=True, kw_only=True):
     """The share of lapped cars, up to ten seconds ahead of the winner, that let him by."""
 
     lets_by: float
@@ -185,7 +185,7 @@ class Series(_Part, frozen=True, kw_only=True):
     stops: StopHabits
     traffic: Traffic
     restart: Restart
-    finish: Finish
+    finish: FinishHabits
     neutralisations: NeutralisationKinds
     seasons: tuple[SeasonClasses, ...] = ()
     classes: dict[str, CarClass] = {}
