@@ -75,7 +75,7 @@ def race_cases(
             continue
         now = running_at(race.crossings, at_ms, starters)
         for state in class_states(now, race.length_s, priors):
-            truth = _truth(state, whole, at_ms / 1000)
+            truth = truth_of(state.cars, state.car_class, whole, at_ms / 1000)
             cases.append(
                 Case(
                     race.race, race.series, race.year, race.length_s, float(fraction), race.wet,
@@ -85,17 +85,21 @@ def race_cases(
     return cases, race_ratings(race.race, whole, race.series, race.year)
 
 
-def _truth(state: ClassState, whole: Running, at_s: float) -> Truth:
+def truth_of(class_cars: Sequence[str], car_class: str, whole: Running, at_s: float) -> Truth:
+    """How the cars of a class, in the order given, ended the race that ``whole`` is.
+
+    The order on the road: laps, then the earlier last crossing, then the number.
+    """
     order = sorted(whole.cars, key=lambda c: (-c.laps, c.last_s, c.car_number))
     overall = {c.car_number: k for k, c in enumerate(order)}
-    mates = [c.car_number for c in order if c.car_class == state.car_class]
+    mates = [c.car_number for c in order if c.car_class == car_class]
     place = {number: k for k, number in enumerate(mates)}
     by_number = {c.car_number: c for c in order}
-    cars: list[CarRunning] = [by_number[n] for n in state.cars]
+    cars: list[CarRunning] = [by_number[n] for n in class_cars]
     flag_s = order[0].last_s
     return Truth(
-        place=np.array([place[n] for n in state.cars]),
-        overall=np.array([overall[n] for n in state.cars]),
+        place=np.array([place[n] for n in class_cars]),
+        overall=np.array([overall[n] for n in class_cars]),
         retired=np.array([c.last_s < flag_s for c in cars]),
         laps=np.array([c.laps for c in cars]),
         stops=np.array([int((c.stop & (c.elapsed_s > at_s)).sum()) for c in cars]),

@@ -32,8 +32,8 @@ FORECASTERS = ("blend", "statistical", "simulated")
 _AFTER_ALL_MS = 10**12
 
 
-def learning_race(path: Path) -> LearningRace:
-    """A finished race to learn from or to be scored on.
+def learning_race(path: Path, length_ms: int | None = None) -> LearningRace:
+    """A finished race to learn from or to be scored on; ``length_ms`` where it was scheduled so.
 
     Raises:
         NotKnown: where its scheduled length is not known.
@@ -45,7 +45,7 @@ def learning_race(path: Path) -> LearningRace:
         race=key,
         series=race.info.series,
         year=race.info.year,
-        length_s=scheduled_ms(race) / 1000,
+        length_s=(scheduled_ms(race) if length_ms is None else length_ms) / 1000,
         wet=condition.strip() != "dry",
         crossings=race.crossings,
     )

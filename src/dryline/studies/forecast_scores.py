@@ -6,8 +6,9 @@ then drop out; truth is the order on the track. Gains are paired, with a bootstr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -92,7 +93,32 @@ def summary(rows: Sequence[ScoredCase], *, seed: int = 0) -> dict[str, object]:
     """Means, paired gains with 90 % bootstrap intervals, calibration: at each fraction for all
     races and by series, length and wetness.
     """
-    groups: Mapping[str, Callable[[ScoredCase], bool]] = {
+    table = [
+        {"fraction": fraction, "races": name, **_means(chosen, seed)}
+        for fraction, name, chosen in by_fraction_and_kind(rows)
+    ]
+    return {"fractions": table, "reliability": _reliability(rows)}
+
+
+class OfARace(Protocol):
+    """What is known of a scored class-race: its fraction and the kind of its race."""
+
+    @property
+    def fraction(self) -> float: ...  # noqa: D102
+    @property
+    def series(self) -> str: ...  # noqa: D102
+    @property
+    def length_h(self) -> float: ...  # noqa: D102
+    @property
+    def wet(self) -> bool: ...  # noqa: D102
+
+
+Scored = TypeVar("Scored", bound=OfARace)
+
+
+def by_fraction_and_kind(rows: Sequence[Scored]) -> Iterator[tuple[float, str, list[Scored]]]:
+    """At each fraction the rows of all races, then by series, length and wetness, none empty."""
+    kinds: Mapping[str, Callable[[Scored], bool]] = {
         "all": lambda _: True,
         **{name: _of(name) for name in sorted({r.series for r in rows} - {""})},
         "short": lambda r: r.length_h * 3600 < LONG_RACE_S,
@@ -100,16 +126,14 @@ def summary(rows: Sequence[ScoredCase], *, seed: int = 0) -> dict[str, object]:
         "dry": lambda r: not r.wet,
         "wet": lambda r: r.wet,
     }
-    table = []
     for fraction in sorted({r.fraction for r in rows}):
-        for name, belongs in groups.items():
+        for name, belongs in kinds.items():
             chosen = [r for r in rows if r.fraction == fraction and belongs(r)]
             if chosen:
-                table.append({"fraction": fraction, "races": name, **_means(chosen, seed)})
-    return {"fractions": table, "reliability": _reliability(rows)}
+                yield fraction, name, chosen
 
 
-def _of(series: str) -> Callable[[ScoredCase], bool]:
+def _of(series: str) -> Callable[[OfARace], bool]:
     return lambda row: row.series == series
 
 
