@@ -7,6 +7,7 @@ normalised in the field.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ class PlaceCounts:
         known = min(size, len(self.won))
         won[:known], seen[:known] = self.won[:known], self.seen[:known]
         p = (won + 0.5) / (seen + 1.0)
-        return np.asarray(p / p.sum(), dtype=float)
+        return np.asarray(p / math.fsum(p), dtype=float)
 
 
 def naive_places(size: int) -> Floats:
