@@ -68,9 +68,9 @@ def forecast(
     from dryline.present.terminal import backtest_screen
     from dryline.studies import backtest_forecast
 
-    with _study(form, runner, replicates, seed) as study:
-        answer = backtest_forecast(_races(runner), study, forecaster)
-    _emit(form, answer, backtest_screen.forecast)
+    with told_study(form, runner, replicates, seed) as study:
+        answer = backtest_forecast(named_races(runner), study, forecaster)
+    emit_study(form, answer, backtest_screen.forecast)
 
 
 def flag(
@@ -85,9 +85,9 @@ def flag(
     from dryline.present.terminal import backtest_screen
     from dryline.studies import backtest_flag
 
-    with _study(form, runner, seed=seed) as study:
-        answer = backtest_flag(_races(runner), study)
-    _emit(form, answer, backtest_screen.flag)
+    with told_study(form, runner, seed=seed) as study:
+        answer = backtest_flag(named_races(runner), study)
+    emit_study(form, answer, backtest_screen.flag)
 
 
 def rejoin(
@@ -103,9 +103,9 @@ def rejoin(
     from dryline.present.terminal import backtest_screen
     from dryline.studies import backtest_rejoin
 
-    with _study(form, runner, replicates, seed) as study:
-        answer = backtest_rejoin(_races(runner), study)
-    _emit(form, answer, backtest_screen.shares)
+    with told_study(form, runner, replicates, seed) as study:
+        answer = backtest_rejoin(named_races(runner), study)
+    emit_study(form, answer, backtest_screen.shares)
 
 
 def track(
@@ -129,13 +129,13 @@ def track(
     from dryline.present.terminal import backtest_screen
     from dryline.studies import backtest_labels, backtest_track
 
-    with _study(form, runner) as study:
+    with told_study(form, runner) as study:
         if labels is not None:
             answer, screen = backtest_labels(labels, study), backtest_screen.labels
         else:
-            answer = backtest_track(_races(runner), study, wet, waves)
+            answer = backtest_track(named_races(runner), study, wet, waves)
             screen = backtest_screen.track
-    _emit(form, answer, screen)
+    emit_study(form, answer, screen)
 
 
 def neutralisations(
@@ -149,9 +149,9 @@ def neutralisations(
     from dryline.present.terminal import backtest_screen
     from dryline.studies import backtest_neutralisations
 
-    with _study(form, runner) as study:
-        answer = backtest_neutralisations(_races(runner), study)
-    _emit(form, answer, backtest_screen.neutralisations)
+    with told_study(form, runner) as study:
+        answer = backtest_neutralisations(named_races(runner), study)
+    emit_study(form, answer, backtest_screen.neutralisations)
 
 
 def advice(
@@ -180,9 +180,9 @@ def advice(
     from dryline.studies import backtest_advice
     from dryline.studies.advice.advice import PARTS
 
-    with _study(form, runner, replicates, seed) as study:
-        answer = backtest_advice(_races(runner), study, waves=waves, parts=part or PARTS)
-    _emit(form, answer, backtest_advice_screen.advice)
+    with told_study(form, runner, replicates, seed) as study:
+        answer = backtest_advice(named_races(runner), study, waves=waves, parts=part or PARTS)
+    emit_study(form, answer, backtest_advice_screen.advice)
 
 
 def realism(
@@ -201,11 +201,11 @@ def realism(
     from dryline.present.terminal import backtest_screen
     from dryline.studies.realism import compare_realism
 
-    with _study(form, runner, replicates, seed) as study:
-        answer = compare_realism(_races(runner), study)
+    with told_study(form, runner, replicates, seed) as study:
+        answer = compare_realism(named_races(runner), study)
     if svg is not None:
         _write(svg, _realism_svg(answer))
-    _emit(form, answer, backtest_screen.realism)
+    emit_study(form, answer, backtest_screen.realism)
 
 
 def _realism_svg(answer: dict[str, Any]) -> str:
@@ -238,8 +238,8 @@ def learn(
     """
     from dryline.studies.learn import learn_all
 
-    with _study(OutputForm(), runner) as study:
-        written = learn_all(_races(runner), out, study)
+    with told_study(OutputForm(), runner) as study:
+        written = learn_all(named_races(runner), out, study)
     for path in written:
         say(f"wrote {path}")
 
@@ -266,7 +266,7 @@ class _Told:
         self._bar.__exit__(*exit_)
 
 
-def _races(runner: Runner) -> list[Path]:
+def named_races(runner: Runner) -> list[Path]:
     """Every session that is named.
 
     Raises:
@@ -280,7 +280,8 @@ def _races(runner: Runner) -> list[Path]:
     return races_of(runner.races)
 
 
-def _study(form: OutputForm, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
+def told_study(form: OutputForm, runner: Runner, replicates: int = 1, seed: int = 1) -> _Told:
+    """The study that the options describe, its progress shown while it runs."""
     from dryline.studies import Study
     from dryline.studies.tasks import engine_named
 
@@ -288,7 +289,8 @@ def _study(form: OutputForm, runner: Runner, replicates: int = 1, seed: int = 1)
     return _Told(form, Study(where, runner.resume, None, replicates, seed))
 
 
-def _emit(form: OutputForm, answer: dict[str, Any], screen: Any) -> None:
+def emit_study(form: OutputForm, answer: dict[str, Any], screen: Any) -> None:
+    """A study's answer in the form asked for; its table is its rows."""
     import polars as pl
 
     emit_as(
