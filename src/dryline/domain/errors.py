@@ -10,6 +10,7 @@ DrylineError
 │   ├── UnknownLength     a forecast without a scheduled length
 │   ├── BadDecision       a line of a decisions file that cannot be applied
 │   ├── BadRuleBook       a rule book or override with an unknown key or value
+│   ├── BadForecast       another program's forecast that cannot be scored
 │   ├── NotKnown          the season's rules or the data do not hold what was asked
 │   └── BadOption         arguments that do not go together
 ├── FetchError            the results site did not give what was asked
@@ -91,6 +92,10 @@ class BadRuleBook(InputError):
 
 class BadSeries(InputError):
     """A series file with an unknown key or an impossible value."""
+
+
+class BadForecast(InputError):
+    """A forecast by another program that did not come, or that cannot be scored."""
 
 
 class NotKnown(InputError):
