@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from dryline.engine.live.replay_feed import race_events
 from dryline.feeds.alkamel.write import write_laps
 from dryline.race.race import Race
 from tests.apps.conftest import Said
-from tests.conftest import DATA
+from tests.conftest import DATA, ROOT
 from tests.engine.live_races import lines, made_up, session
 from tests.feeds.fetch.site_server import running_site
 from tests.made_up.field import crossings
@@ -34,6 +35,7 @@ WAVES = (
     "share_neutralised,changed_faster_min,censoring,comparisons\n"
     "wec/2024/race_0,GT,wet,3,3,12.0,13.0,0.0,15.0,,3\n"
 )
+NAIVE = ROOT / "docs" / "how-to" / "naive_forecaster.py"
 ASKED = {
     "demo": "--replicates 20",
     "show": "{race}",
@@ -72,6 +74,7 @@ ASKED = {
     "backtest advice": "{season} --part cards --replicates 8 --workers 1",
     "backtest neutralisations": "{season} --workers 1",
     "backtest realism": "{season} --replicates 4 --workers 1",
+    "bench": "{season} --workers 1 --run {naive}|{{request}}|{{out}}",
 }
 """What each command is asked that answers with a table; ``|`` is a space within one word."""
 WITHOUT_TABLE = {
@@ -131,7 +134,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, race_file: Path) -> Iterator[
             "race": str(race_file), "site": site.url, "library": str(folder / "library"),
             "journal": str(folder / "race.journal"), "season": str(folder / "season"),
             **{n: str(folder / f"{n}.csv") for n in ("results", "decisions")},
-            "setup": str(folder / "setup.toml"),
+            "setup": str(folder / "setup.toml"), "naive": f"'{sys.executable}'|'{NAIVE}'",
         }  # fmt: skip
 
 

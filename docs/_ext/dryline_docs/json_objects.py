@@ -43,7 +43,7 @@ ASKED = {
 """What each command is asked, so that its answer can be described."""
 NEEDS_FILES = {
     "verify", "backtest forecast", "backtest flag", "backtest rejoin", "backtest track",
-    "backtest advice", "backtest neutralisations", "backtest realism", "library list",
+    "backtest advice", "backtest neutralisations", "backtest realism", "bench", "library list",
     "library sql", "fetch seasons", "fetch events", "fetch sessions", "journal verify",
     "journal replay",
 }  # fmt: skip

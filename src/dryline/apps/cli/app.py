@@ -11,6 +11,7 @@ from dryline._version import __version__
 from dryline.apps.cli import (
     advise,
     backtest,
+    bench,
     championship,
     charts,
     debrief,
@@ -79,6 +80,7 @@ for group in (
     report,
     debrief,
     backtest,
+    bench,
     live,
     warm,
 ):
