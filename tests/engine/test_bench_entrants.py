@@ -101,23 +101,36 @@ def test_a_car_has_as_many_places_as_its_class_has_starters(
     assert said == f"car 22 has {len(places)} places; LMP2 has 3 starters"
 
 
-@pytest.mark.parametrize("miss", [9e-7, -9e-7])
-def test_probabilities_may_miss_one_by_a_millionth(miss: float, asked: AskedInstant) -> None:
+@pytest.mark.parametrize("miss", [9e-4, -9e-4, 2e-9])
+def test_rounded_probabilities_are_scaled_to_one(miss: float, asked: AskedInstant) -> None:
     cars = forecast(
         car_2={"p_position_in_class": [0.5 + miss, 0.25, 0.25]}, car_7={"p_win_class": 1 / 3 + miss}
     )
-    assert set(read_forecast(encoded(cars), asked)) == {"GTP", "LMP2"}
+    found = read_forecast(encoded(cars), asked)
+    one = pytest.approx(1.0, abs=1e-15)
+    assert found["LMP2"].p_place.sum(axis=1).tolist() == [one] * 3
+    assert found["LMP2"].p_place[0, 0] == pytest.approx((0.5 + miss) / (1 + miss), abs=1e-15)
+    assert found["GTP"].p_win.sum() == one
 
 
-@pytest.mark.parametrize("miss", [2e-6, -2e-6, 0.1])
-def test_and_by_no_more(miss: float, asked: AskedInstant) -> None:
+def test_what_sums_to_one_but_for_its_last_digits_is_left_as_it_is(asked: AskedInstant) -> None:
+    cars = forecast(car_2={"p_position_in_class": [0.5 + 5e-10, 0.25, 0.25]})
+    assert read_forecast(encoded(cars), asked)["LMP2"].p_place[0].tolist() == [
+        0.5 + 5e-10,
+        0.25,
+        0.25,
+    ]
+
+
+@pytest.mark.parametrize("miss", [1.1e-3, -1.1e-3, 0.1])
+def test_probabilities_that_miss_one_by_more_are_refused(miss: float, asked: AskedInstant) -> None:
     places = forecast(car_2={"p_position_in_class": [0.5 + miss, 0.25, 0.25]})
     assert fault(encoded(places), asked) == (
-        f"the probabilities of the places of car 2 sum to {1 + miss:.7g}, not to 1"
+        f"the probabilities of the places of car 2 sum to {1 + miss:.6g}, not to 1"
     )
     wins = forecast(car_7={"p_win_class": 1 / 3 + miss})
     assert fault(encoded(wins), asked) == (
-        f"the probabilities of the winners of GTP sum to {1 + miss:.7g}, not to 1"
+        f"the probabilities of the winners of GTP sum to {1 + miss:.6g}, not to 1"
     )
 
 
@@ -245,3 +258,14 @@ def test_on_the_command_line_a_fault_is_one_line_with_race_and_instant(
     status, out, err = cli("bench", "--run", "mine {file}")
     assert (status, out) == (2, "")
     assert "no race is named" in err
+
+
+def test_a_fault_in_another_process_is_told_in_the_same_words(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    for seed, name in enumerate(("one_1h.csv", "two_1h.csv")):
+        (tmp_path / name).write_bytes(write_laps(crossings(cars=6, seed=seed)))
+    run = python("import time; time.sleep(600)", "{file}")
+    status, out, err = cli("bench", tmp_path, "--run", run, "--workers", "2", "--limit", "0.3")
+    assert (status, out) == (2, "")
+    assert err.endswith("_1h at 0:15:00 (25%): no answer within 0.3 s. Allow more with --limit.\n")

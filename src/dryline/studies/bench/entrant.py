@@ -26,9 +26,10 @@ from dryline.studies.bench.asked import AskedInstant
 
 PLACEHOLDERS = ("file", "request", "out", "at", "length", "race", "series", "year")
 MOST_BYTES = 16 * 1024 * 1024
-"""An answer may be so long: a hundred times that of the largest field."""
-SUM_TOLERANCE = 1e-6
-"""Probabilities may miss a sum of one by so much."""
+"""An answer may be so long; that of the largest field has a few hundredths of it."""
+ROUNDED, EXACT = 1e-3, 1e-9
+"""Probabilities may miss a sum of one by so much, for they may be rounded; beyond ``EXACT`` they
+are scaled to it."""
 
 Probability = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -213,6 +214,7 @@ def _of_class(
     name: str, order: Sequence[str], cars: Mapping[str, ForecastCar], asked: AskedInstant
 ) -> ClassForecast:
     mates = [cars[number] for number in order]
+    places = []
     for car in mates:
         if len(car.p_position_in_class) != len(mates):
             raise _fault(
@@ -220,15 +222,17 @@ def _of_class(
                 f"car {car.car_number} has {len(car.p_position_in_class)} places; {name} has "
                 f"{len(mates)} starters",
             )
-        _check_sum(car.p_position_in_class, f"the places of car {car.car_number}", asked)
+        p = np.array(car.p_position_in_class)
+        places.append(_to_one(p, f"the places of car {car.car_number}", asked))
     said = [
         car.p_position_in_class[0] if car.p_win_class is None else car.p_win_class for car in mates
     ]
-    _check_sum(said, f"the winners of {name}", asked)
-    return ClassForecast(np.array(said), np.array([car.p_position_in_class for car in mates]))
+    p_win = _to_one(np.array(said), f"the winners of {name}", asked)
+    return ClassForecast(p_win, np.array(places))
 
 
-def _check_sum(p: Sequence[float], what: str, asked: AskedInstant) -> None:
-    total = sum(p)
-    if abs(total - 1.0) > SUM_TOLERANCE:
-        raise _fault(asked, f"the probabilities of {what} sum to {total:.7g}, not to 1")
+def _to_one(p: Floats, what: str, asked: AskedInstant) -> Floats:
+    total = math.fsum(p)
+    if abs(total - 1.0) > ROUNDED:
+        raise _fault(asked, f"the probabilities of {what} sum to {total:.6g}, not to 1")
+    return p / total if abs(total - 1.0) > EXACT else p
