@@ -56,15 +56,15 @@ def _beside(row: Row) -> Iterator[Row]:
 def _score_columns() -> list[Column]:
     return [
         Column("At", 4, lambda row: f"{row['fraction']:.0%}"),
-        Column("Races", 8, lambda row: row["races"], 3, "left"),
-        Column("Classes", 7, lambda row: str(row["class_races"]), 2),
+        Column("Races", 8, lambda row: row["races"], 0, "left"),
+        Column("Classes", 7, lambda row: str(row["class_races"]), 1),
         Column("Who", 7, lambda row: row["who"], 0, "left"),
         Column("Log-loss", 8, lambda row: f"{row['log_loss']:.3f}"),
         Column("gain", 22, _gain("log_loss")),
         Column("Brier", 5, lambda row: f"{row['brier']:.3f}"),
         Column("Hit", 4, lambda row: f"{row['hit']:.0%}"),
         Column("Place", 5, lambda row: f"{row['error']:.2f}"),
-        Column("gain in places", 22, _gain("error"), 1),
+        Column("gain in places", 22, _gain("error"), 2),
         Column("80 % holds", 10, _held),
     ]
 
