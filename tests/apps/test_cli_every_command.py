@@ -27,6 +27,7 @@ from tests.conftest import DATA, ROOT
 from tests.engine.live_races import lines, made_up, session
 from tests.feeds.fetch.site_server import running_site
 from tests.made_up.field import crossings
+from tests.made_up.practice import practised
 
 RESULTS = "POSITION;NUMBER;STATUS;LAPS;TOTAL_TIME;TEAM;CLASS\n"
 WET = "race,from_min,to_min,sectors,note\nwec/2024/race_0,10,20,all,made up\n"
@@ -43,6 +44,7 @@ ASKED = {
     "verify": "{race} --results {results}",
     "laps": "{race}",
     "stints": "{race}",
+    "session": "{practice}",
     "neutralisations": "{race}",
     "gaps": "{race} --car 7",
     "pace": "{race}",
@@ -123,6 +125,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, race_file: Path) -> Iterator[
     (folder / "setup.toml").write_text(setup.replace("2:30", "1:30"))
     (folder / "wet_intervals.csv").write_text(WET)
     (folder / "tyre_change_waves.csv").write_text(WAVES)
+    (folder / "23_Analysis_Practice.CSV").write_bytes(write_laps(practised(cars=8)))
     _season(folder / "season")
     live = session(folder / "race.journal")
     live.receive([lines(event) for event in race_events(made_up(cars=4, hours=0.2))])
@@ -135,6 +138,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, race_file: Path) -> Iterator[
             "journal": str(folder / "race.journal"), "season": str(folder / "season"),
             **{n: str(folder / f"{n}.csv") for n in ("results", "decisions")},
             "setup": str(folder / "setup.toml"), "naive": f"'{sys.executable}'|'{NAIVE}'",
+            "practice": str(folder / "23_Analysis_Practice.CSV"),
         }  # fmt: skip
 
 

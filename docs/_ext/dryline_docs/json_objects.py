@@ -22,6 +22,7 @@ ASKED = {
     "classification": "imola-2024 --at 6:02:00",
     "laps": "imola-2024 --car 50 --at 1:30:00",
     "stints": "imola-2024 --car 50",
+    "session": "imola-2024 --session practice --class HYPERCAR",
     "neutralisations": "imola-2024",
     "gaps": "imola-2024 --car 7 --at 1:00:00",
     "pace": "imola-2024 --class HYPERCAR",

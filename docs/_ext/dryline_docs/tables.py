@@ -51,6 +51,16 @@ def _pace(by: str) -> Callable[[Any], Any]:
     return take
 
 
+def _session(by: str) -> Callable[[], Mapping[str, Any]]:
+    def columns() -> Mapping[str, Any]:
+        from dryline.answers.rows import flat_schema
+        from dryline.answers.timed_session import BY
+
+        return flat_schema(BY[by])
+
+    return columns
+
+
 TABLES = (
     Told("crossings", "one crossing of the line, as the feed states it",
          "`race.crossings`, `crossings` in `dryline library sql`",
@@ -59,6 +69,12 @@ TABLES = (
          "`dryline laps`, `race.laps`", _schema("domain.tables:LAPS")),
     Told("stints", "the laps of a car between two stops",
          "`dryline stints`, `race.stints`", _schema("domain.tables:STINTS")),
+    Told("session by car", "one car of a practice or qualifying, with its best lap",
+         "`dryline session --csv`", _session("car")),
+    Told("session by driver", "one driver in one car", "`dryline session --by driver --csv`",
+         _session("driver")),
+    Told("session by run", "the laps of a car between two visits to the garage",
+         "`dryline session --by run --csv`", _session("run")),
     Told("stops", "one visit to the pit lane",
          "`dryline stops`, `race.stops`", _schema("domain.tables:STOPS")),
     Told("services", "what one stop was, as inferred, in the order of the stops",

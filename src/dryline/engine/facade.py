@@ -37,6 +37,7 @@ from dryline.engine.questions import (
     AskRange,
     AskRejoin,
     AskReplan,
+    AskSession,
     AskStops,
     AskTeamAdvice,
     AskTrack,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from dryline.answers.replan import Replanned
     from dryline.answers.stops import Stops
     from dryline.answers.team_advice import TeamAdvice
+    from dryline.answers.timed_session import TimedSession
     from dryline.answers.track import Track
     from dryline.answers.what_if import WhatIf
     from dryline.domain.decision import Decision
@@ -137,6 +139,18 @@ class OpenedMoment(Moment):
     def pace(self, by: str = "driver", *, hindsight: bool = False) -> Paces:
         """How fast everyone really is, by car, driver or stint, with an interval."""
         return ask(self, AskPace(by=by, hindsight=hindsight))
+
+    def session(
+        self, by: str = "car", *, car: str | None = None, car_class: str | None = None
+    ) -> TimedSession:
+        """What was done in practice or qualifying: best laps, runs, programmes, laps lost.
+
+        ``by``: what a row of its table is: car, driver or run.
+
+        Raises:
+            NotKnown: where the session is a race.
+        """
+        return ask(self, AskSession(by=by, car_number=car, car_class=car_class))
 
     def services(self, *, track: bool = True) -> Stops:
         """Every stop by then, what it was and on which tyres, with how sure that is.

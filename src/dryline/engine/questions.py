@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # the bases name the answers
     from dryline.answers.stints import Stints  # noqa: F401
     from dryline.answers.stops import Stops  # noqa: F401
     from dryline.answers.team_advice import TeamAdvice  # noqa: F401
+    from dryline.answers.timed_session import TimedSession  # noqa: F401
     from dryline.answers.track import Track  # noqa: F401
     from dryline.answers.what_if import WhatIf  # noqa: F401
     from dryline.race.moment import Moment
@@ -254,6 +255,14 @@ class AskStints(OfSome["Stints"], frozen=True, kw_only=True, tag="stints"):
     any_session: ClassVar[bool] = True
 
 
+class AskSession(OfSome["TimedSession"], frozen=True, kw_only=True, tag="session"):
+    """What was done in practice or qualifying: best laps, runs, programmes, laps lost?"""
+
+    home: ClassVar[str] = "timed_sessions:answer_session"
+    any_session: ClassVar[bool] = True
+    by: Annotated[str, means("what a row of its table is: car, driver or run")] = "car"
+
+
 class AskNeutralisations(
     Question["Neutralisations"], frozen=True, kw_only=True, tag="neutralisations"
 ):
@@ -329,6 +338,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     AskClassification,
     AskLaps,
     AskStints,
+    AskSession,
     AskNeutralisations,
     AskGaps,
     AskPace,

@@ -113,6 +113,21 @@ def refuse_unless_race(race: Race) -> None:
         return
     raise NotKnown(
         f"{race.info.name} is {kind.words}, not a race: its order is that of the best laps",
-        remedy="Ask show, classification, laps, stints, stops or pace; if it is a race, say "
-        "--session race.",
+        remedy="Ask session, show, classification, laps, stints, stops or pace; if it is a race, "
+        "say --session race.",
+    )
+
+
+def refuse_race(race: Race) -> None:
+    """What a race cannot be asked.
+
+    Raises:
+        NotKnown: where it is one, with what it can be asked.
+    """
+    if not race.is_race:
+        return
+    raise NotKnown(
+        f"{race.info.name} is a race: distance decides it, not the best lap",
+        remedy="Ask show, stints, pace or debrief; if it was practice or qualifying, say "
+        "--session practice or --session qualifying.",
     )

@@ -36,6 +36,28 @@ def stints(
     answered(source, form, question, screens.stints_screen, "stops", "laps")
 
 
+def session(
+    source: RaceSource,
+    form: OutputForm,
+    by: Annotated[str, option("--by", "car|driver|run", "What a row is.")] = "car",
+    car: Car = None,
+    car_class: CarClass = None,
+) -> None:
+    """Practice, qualifying, a warm-up or a test: best laps, runs, programmes, laps taken away.
+
+    Theory is the sum of the own best sectors. A long run has five green laps within 4 % of its
+    best. --json has all at once: drivers, runs, pace by lap of the run, laps lost in one sector.
+
+    Example: dryline session "23_Analysis_Free Practice 1.CSV" --by run --class HYPERCAR
+    """
+    from dryline.engine.questions import AskSession
+    from dryline.present.terminal import session_screen
+
+    question = AskSession(by=by, car_number=car, car_class=car_class)
+    other = "session --by driver" if by == "run" else "session --by run"
+    answered(source, form, question, session_screen.screen, other, "classification")
+
+
 def neutralisations(source: RaceSource, form: OutputForm) -> None:
     """Full course yellows, virtual and real safety cars, red flags, slow zones, on race time.
 
@@ -70,5 +92,11 @@ def gaps(
 
 
 PANEL = "Read a race"
-COMMANDS = {"laps": laps, "stints": stints, "neutralisations": neutralisations, "gaps": gaps}
+COMMANDS = {
+    "laps": laps,
+    "stints": stints,
+    "session": session,
+    "neutralisations": neutralisations,
+    "gaps": gaps,
+}
 """In the order in which the help lists them."""

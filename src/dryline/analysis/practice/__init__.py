@@ -1,0 +1,1 @@
+"""Sessions that the best lap decides, measured: laps, runs, programmes, segments."""
