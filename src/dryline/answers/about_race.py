@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dryline.answers.answer import Answer
-from dryline.domain.fields import RaceName, SimulatedRace
+from dryline.domain.fields import RaceName, SessionKindField, SimulatedRace
+from dryline.domain.session_kind import SessionKind
 
 
 class AboutRace(Answer, frozen=True, kw_only=True):
@@ -15,3 +16,14 @@ class AboutRace(Answer, frozen=True, kw_only=True):
     def titled(self, text: str) -> str:
         """A heading: the race, what is told of it, and whether it was simulated."""
         return f"{self.race}: {text}{' (simulated)' if self.simulated else ''}"
+
+
+class AboutSession(AboutRace, frozen=True, kw_only=True):
+    """One that can be asked of practice and qualifying too, and says which it is about."""
+
+    session_kind: SessionKindField = SessionKind.RACE
+
+    @property
+    def stint_word(self) -> str:
+        """What the laps between two stops are called there: ``Stint``, outside races ``Run``."""
+        return "Stint" if self.session_kind.is_race else "Run"

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from dryline.analysis.pace.clean_laps import refusal_counts
 from dryline.analysis.pace.estimate import Pace
-from dryline.answers.about_race import AboutRace
+from dryline.answers.about_race import AboutSession
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import Schema, rows_of, table_of
 from dryline.domain.fields import CarClass, CarClassIfAny, CarNumber
@@ -77,7 +77,7 @@ class ClassPace(Part, frozen=True, kw_only=True):
     stint_spread_pct: Annotated[float, means("spread of a driver's stints", "per cent")]
 
 
-class Paces(AboutRace, frozen=True, kw_only=True):
+class Paces(AboutSession, frozen=True, kw_only=True):
     """Paces by car, driver or stint, quickest first in its class."""
 
     at_ms: Annotated[int, means("the last crossing used", "ms since the start")]
@@ -97,6 +97,7 @@ class Paces(AboutRace, frozen=True, kw_only=True):
         return cls(
             race=race.info.name,
             simulated=race.info.simulated,
+            session_kind=race.info.session_kind,
             at_ms=race.end.ms,
             by=by,
             rows=rows_of(PaceRow, table),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dryline.answers.about_race import AboutRace
+from dryline.answers.about_race import AboutSession
 from dryline.answers.answer import Part, means
 from dryline.answers.rows import rows_of, table_of
 from dryline.domain.fields import CarClassIfAny, CarNumber
@@ -42,7 +42,7 @@ class Stint(Part, frozen=True, kw_only=True):
     best_ms: Annotated[int | None, means("best lap of the stint", "ms")]
 
 
-class Stints(AboutRace, frozen=True, kw_only=True):
+class Stints(AboutSession, frozen=True, kw_only=True):
     """Stints, by car and time."""
 
     stints: Annotated[tuple[Stint, ...], means("one stint each, by car and time")]
@@ -50,7 +50,12 @@ class Stints(AboutRace, frozen=True, kw_only=True):
     @classmethod
     def of(cls, race: Race, table: pl.DataFrame) -> Stints:
         """From rows of the race's stints."""
-        return cls(race=race.info.name, simulated=race.info.simulated, stints=rows_of(Stint, table))
+        return cls(
+            race=race.info.name,
+            simulated=race.info.simulated,
+            session_kind=race.info.session_kind,
+            stints=rows_of(Stint, table),
+        )
 
     def frame(self) -> pl.DataFrame:
         """A row per stint: schema ``STINTS``."""
@@ -58,4 +63,4 @@ class Stints(AboutRace, frozen=True, kw_only=True):
 
     def heading(self) -> str:
         """How many."""
-        return self.titled(f"{len(self.stints):,} stints")
+        return self.titled(f"{len(self.stints):,} {self.stint_word.lower()}s")

@@ -71,7 +71,7 @@ def _race_screen(
         summary.led(race, car_class) if race.is_race else summary.fastest(race, car_class),
         summary.found(race),
         timing_screen.next_commands(
-            f"dryline stops {argument}",
+            f"dryline {'stops' if race.is_race else 'session'} {argument}",
             f"dryline gaps {argument} --car {snapshot.order[0]}"
             if race.is_race and snapshot.order
             else f"dryline pace {argument}",

@@ -55,7 +55,10 @@ def screen(
         "",
         table(columns, answer.rows, width),
         "",
-        next_commands(f"dryline verify {argument} --results FILE", f"dryline stints {argument}"),
+        next_commands(
+            f"dryline verify {argument} --results FILE",
+            f"dryline {'stints' if raced else 'session'} {argument}",
+        ),
     )
 
 

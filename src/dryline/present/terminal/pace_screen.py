@@ -37,7 +37,7 @@ def paces(answer: Paces, width: int) -> RenderableType:
     columns = [
         Column("No", 4, words.number_of),
         Column("Class", 9, words.class_of, 1, "left"),
-        *([Column("Stint", 5, lambda row: str(row.stint), 0)] if "stint" in told else []),
+        *([Column(answer.stint_word, 5, lambda row: str(row.stint), 0)] if "stint" in told else []),
         *(
             [Column("Driver", 20, lambda row: words.short_name(row.driver), 0, "left")]
             if "driver" in told

@@ -42,7 +42,14 @@ def _lap_style(row: Lap) -> str:
 
 
 def laps_screen(answer: Laps, width: int) -> RenderableType:
-    """Laps: in-laps red, out-laps blue, neutralised laps yellow, each with its word."""
+    """Laps: in-laps red, out-laps blue, neutralised laps yellow, each with its word.
+
+    Outside races no lap has a place, and none is shown.
+    """
+    placed = [
+        Column("Pos", 3, lambda row: str(row.position or "")),
+        Column("PIC", 3, words.place_in_class, 2),
+    ]
 
     def kind(row: Lap) -> Cell:
         marks = [
@@ -57,8 +64,7 @@ def laps_screen(answer: Laps, width: int) -> RenderableType:
         Column("Class", 10, words.class_of, 4, "left"),
         Column("Lap", 4, lambda row: str(row.lap)),
         Column("At", 8, lambda row: Text(words.clock(row.elapsed_ms), style=MUTED), 1),
-        Column("Pos", 3, lambda row: str(row.position or "")),
-        Column("PIC", 3, words.place_in_class, 2),
+        *(placed if any(row.position is not None for row in answer.laps) else []),
         Column("Driver", 18, lambda row: words.short_name(row.driver), 2, "left"),
         Column("S1", 8, lambda row: words.lap_time(row.s1_ms, MUTED), 3, group="sectors"),
         Column("S2", 8, lambda row: words.lap_time(row.s2_ms, MUTED), 3, group="sectors"),
@@ -75,7 +81,7 @@ def stints_screen(answer: Stints, width: int) -> RenderableType:
     columns = [
         Column("No", 4, words.number_of),
         Column("Class", 10, words.class_of, 3, "left"),
-        Column("Stint", 5, lambda row: str(row.stint)),
+        Column(answer.stint_word, 5, lambda row: str(row.stint)),
         Column("Driver", 22, lambda row: words.short_name(row.driver), 0, "left"),
         Column("From", 8, lambda row: words.clock(row.start_ms), 1),
         Column("To", 8, lambda row: words.clock(row.end_ms), 1),
