@@ -38,7 +38,7 @@ Kind = Annotated[
     str,
     typer.Argument(
         metavar="KIND",
-        help="pace, laps, slope, wetness, crossover, stints, gap, positions, "
+        help="pace, laps, best-laps, slope, wetness, crossover, stints, gap, positions, "
         "class-positions, trace, pits, win, championship.",
         show_default=False,
     ),
@@ -87,10 +87,11 @@ def chart(
     if kind == CHAMPIONSHIP:
         spec = _championship(source.race, after, title, given, picture.theme)
     else:
-        from dryline.present.charts.of_race import race_chart
+        from dryline.present.charts.of_race import race_chart, refuse_chart
 
         _known_kind(kind)
         race = source.open()
+        refuse_chart(race, kind)
         asked = _asked(_view(race, picture), picture.by, picture.tyre, given)
         spec = race_chart(race, kind, _with_models(race, kind, asked, model=model))
     _write(out, _drawn(spec, form))
@@ -156,10 +157,13 @@ def _with_models(race: Race, kind: str, asked: Asked, *, model: bool) -> Asked:
 
     from dryline.apps.cli.progress import share
     from dryline.engine.measured import pace_of, track_of
+    from dryline.engine.session_kinds import refuse_unless_race
     from dryline.present.charts.estimates import pace_tables, track_tables
 
     added: dict[str, pl.DataFrame] = {}
     needs_track = kind in FROM_THE_TRACK and "tyre_changes" not in asked.tables
+    if model and kind != "pace":
+        refuse_unless_race(race)
     if needs_track or (model and kind in {"laps", "stints", "win"}):
         with share("reading the track") as tell:
             added = track_tables(race, track_of(race, live=False, tell=tell))

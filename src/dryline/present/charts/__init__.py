@@ -22,6 +22,7 @@ _HOMES = {
     "THEMES": "theme",
     "Theme": "theme",
     "View": "view",
+    "best_lap_progress": "best_laps",
     "championship_movement": "movement",
     "checked": "given",
     "crossover": "tyre_wave",

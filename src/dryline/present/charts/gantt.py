@@ -78,9 +78,7 @@ def _on_track(stints: pl.DataFrame, stops: pl.DataFrame | None) -> pl.DataFrame:
     """Stints that begin when the car has left the pit lane, as far as a stop tells."""
     if stops is None:
         return stints
-    lane = stops.filter(pl.col("lap") > 0).select(
-        "car_number", start_ms="in_ms", lane=pl.col("pit_lane_ms").fill_null(0)
-    )
+    lane = stops.select("car_number", start_ms="in_ms", lane=pl.col("pit_lane_ms").fill_null(0))
     return (
         stints.join(lane, on=["car_number", "start_ms"], how="left")
         .with_columns(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.stops.pit_loss import pit_losses
 from dryline.domain.errors import BadOption
+from dryline.present.charts.best_laps import best_lap_progress
 from dryline.present.charts.evolution import lap_evolution
 from dryline.present.charts.gantt import stint_gantt
 from dryline.present.charts.gap import gap_to, pit_loss_rows
@@ -48,13 +49,28 @@ def race_chart(race: Race, kind: str, asked: Asked = Asked()) -> Spec:
         BadOption: for an unknown kind, or where a table it needs has not been given.
         UnknownCar: where a car named is not in the race.
     """
-    if kind not in KINDS:
-        raise BadOption(f"no chart {kind!r}", remedy=f"Charts: {', '.join(KINDS)}.")
+    refuse_chart(race, kind)
     if race.laps.is_empty():
         raise BadOption(f"{race.info.name} has no lap to draw by then", remedy="Ask for later.")
     for car in asked.view.cars:
         race.known_car(car)
     return KINDS[kind](race, asked)
+
+
+def refuse_chart(race: Race, kind: str) -> None:
+    """Nothing, where a session can be drawn so.
+
+    Raises:
+        BadOption: where there is no such kind, or it is one of races and the session is none.
+    """
+    if kind not in KINDS:
+        raise BadOption(f"no chart {kind!r}", remedy=f"Charts: {', '.join(KINDS)}.")
+    if kind in OF_RACES and not race.is_race:
+        rest = ", ".join(each for each in KINDS if each not in OF_RACES)
+        raise BadOption(
+            f"the chart {kind} is one of races, {race.info.name} is {race.info.session_kind.words}",
+            remedy=f"Charts: {rest}; if it is a race, say --session race.",
+        )
 
 
 def _table(race: Race, asked: Asked, name: str) -> pl.DataFrame | None:
@@ -75,8 +91,16 @@ def _pace(race: Race, asked: Asked) -> Spec:
 
 
 def _laps(race: Race, asked: Asked) -> Spec:
-    wet = _table(race, asked, "wet")
-    return lap_evolution(race.laps, race.neutralisations, wet=wet, view=asked.view)
+    wet, view = _table(race, asked, "wet"), asked.view
+    if not race.is_race and not view.cars:
+        view = replace(view, cars=tuple(view.of_class(race.at(race.end).table)["car_number"][:3]))
+    return lap_evolution(race.laps, race.neutralisations, wet=wet, view=view)
+
+
+def _best_laps(race: Race, asked: Asked) -> Spec:
+    return best_lap_progress(
+        race.laps, race.neutralisations, taken_away=race.taken_away, view=asked.view
+    )
 
 
 def _slope(race: Race, asked: Asked) -> Spec:
@@ -150,6 +174,7 @@ def _win(race: Race, asked: Asked) -> Spec:
 KINDS: dict[str, Callable[[Race, Asked], Spec]] = {
     "pace": _pace,
     "laps": _laps,
+    "best-laps": _best_laps,
     "slope": _slope,
     "wetness": _wetness,
     "crossover": _crossover,
@@ -162,3 +187,5 @@ KINDS: dict[str, Callable[[Race, Asked], Spec]] = {
     "win": _win,
 }
 """Every chart of a race by the name it has on the command line."""
+OF_RACES = {"wetness", "crossover", "gap", "positions", "class-positions", "trace", "pits", "win"}
+"""Those that make sense of a race only."""
