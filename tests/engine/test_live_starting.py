@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 from websockets.sync.client import connect
@@ -12,6 +13,7 @@ from websockets.sync.client import connect
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.event import HEARD
 from dryline.domain.instant import Instant
+from dryline.domain.session_kind import SessionKind
 from dryline.engine.live.clock import LiveClock
 from dryline.engine.live.session import Routine
 from dryline.engine.live.starting import feed_at, live_session, names_of, replay_session
@@ -126,3 +128,15 @@ def test_a_feed_counts_as_the_teams_where_it_is_named_so_and_a_file_cannot(tmp_p
     assert said == [("websocket", HEARD), ("websocket #2: Ana", "our_car")]
     with pytest.raises(BadOption, match="a file has no team lines"):
         live_session([], team_feeds=[str(tmp_path)], info=INFO)
+
+
+@pytest.mark.parametrize("kind", SessionKind)
+def test_a_pit_wall_asks_nothing_about_races_of_another_session(kind: SessionKind) -> None:
+    made = made_up(cars=4, hours=0.3)
+    race = Race(msgspec.structs.replace(made.info, session_kind=kind), made.crossings)
+    player = replay_session(race, works={"as_of": _as_of}, routines=[Routine("as_of", 60_000)])
+    player.run()
+    asked = [answer.kind for answer in player.session.state.answers]
+    player.stop()
+    assert (len(asked) > 3) is kind.is_race
+    assert kind.is_race or not asked

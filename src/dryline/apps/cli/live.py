@@ -336,7 +336,7 @@ def _screen(player: Player, width: int, car_class: str | None, note: str = "") -
     return timing_screen.stack(
         timing_screen.context_line(words.race_name(race.info), snapshot.at.ms, snapshot.flag),
         note,
-        timing_screen.timing_screen(snapshot, width=width, car_class=shown),
+        timing_screen.timing_screen(snapshot, width=width, car_class=shown, raced=race.is_race),
     )
 
 

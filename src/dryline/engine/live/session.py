@@ -373,7 +373,9 @@ class LiveSession:
         self._keep(Kind.MARK, digest(self.state).encode())
 
     def _ask_routinely(self) -> None:
-        if self._quiet or not len(self.state.race.rows):
+        """What a pit wall asks by itself is about races: of other sessions nothing is asked."""
+        race = self.state.race
+        if self._quiet or not len(race.rows) or not race.info.session_kind.is_race:
             return
         for routine in self._routines:
             arguments = routine.due(self.state)
