@@ -19,7 +19,7 @@ from dryline.analysis.claims.result import classes
 from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.tyres import tyre_calls
 from dryline.domain.decision import Decision
-from dryline.domain.errors import DrylineError, InputError, NotKnown, writing
+from dryline.domain.errors import BadDecision, DrylineError, InputError, NotKnown, writing
 from dryline.engine.championship import paid_tables
 from dryline.engine.classify import classify
 from dryline.engine.embedded_race import replayed
@@ -27,7 +27,7 @@ from dryline.engine.measured import track_told
 from dryline.engine.opening import official_results
 from dryline.engine.report_charts import event_figures, race_figures
 from dryline.engine.report_worm import win_tables
-from dryline.engine.session_kinds import refuse_unless_race
+from dryline.engine.session_reporting import page_of_session
 from dryline.present.charts.estimates import track_tables
 from dryline.present.charts.render import page, script_bundle
 from dryline.present.report import tables as shown
@@ -72,7 +72,7 @@ def report_of_race(
     charts: bool = True,
     tell: Tell = print,
 ) -> Told:
-    """The report of a race from its timing.
+    """The report of a race from its timing; of any other session a page in its own words.
 
     Args:
         race: the whole race, or the race as known at an instant.
@@ -88,7 +88,10 @@ def report_of_race(
         NotKnown: where the race holds no lap, or is not over and not whole.
         BadDecision: where a decision cannot be applied.
     """
-    _tellable(race, whole=whole)
+    _tellable(race, whole=whole or not race.is_race)
+    if not race.is_race:
+        _refuse_decisions(race, decisions)
+        return Told(*page_of_session(race, charts=charts, tell=tell))
     official, _ = classify(race.moment(), decisions)
     extra = _read_track(race, tell) if track else {}
     read: dict[str, pl.DataFrame] = {
@@ -123,14 +126,22 @@ def report_of_race(
 
 
 def _tellable(race: Race, *, whole: bool) -> None:
-    """Raises ``NotKnown`` where there is nothing to tell yet, or no race."""
-    refuse_unless_race(race)
+    """Raises ``NotKnown`` where there is nothing to tell yet."""
     if race.laps.is_empty():
         raise NotKnown(f"{race.info.name} has no lap to tell of", remedy="Ask for a later instant.")
     if race.finish is None and not whole:
         raise NotKnown(
             f"{race.info.name} is not over by then: who won cannot be told",
             remedy="Ask for a later instant, or for the whole race.",
+        )
+
+
+def _refuse_decisions(race: Race, decisions: Sequence[Decision]) -> None:
+    """Raises ``BadDecision`` where there are some: a race's are of times and laps."""
+    if decisions:
+        raise BadDecision(
+            f"{race.info.name} is {race.info.session_kind.words}: decisions change races",
+            remedy="Leave --decisions out, or say --session race.",
         )
 
 

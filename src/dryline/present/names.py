@@ -124,6 +124,13 @@ def race_title(name: object) -> str:
     return " ".join(w if w in _SMALL and at else w.capitalize() for at, w in enumerate(words))
 
 
+def session_title(name: object) -> str:
+    """``08-mid-ohio practice 1`` to ``Mid Ohio, practice 1``; any other name stays as it is."""
+    place, _, session = safe(name).partition(" ")
+    title = race_title(place)
+    return f"{title}, {session}" if session and title != place else safe(name)
+
+
 def the_race(name: object) -> str:
     """The race as the object of a sentence: ``the 6 Hours of Fuji``, ``the Mid Ohio race``."""
     title = race_title(name)

@@ -28,7 +28,8 @@ def report(
     Headline, story, classes, how it was won and lost, penalties, weather, tables and charts. What
     is inferred or simulated says so; what the data do not hold is left out and named at the end.
     Forecasts along the way say who was going to win, and what each pass moved. imola-2024 is told
-    from its facts.
+    from its facts. Practice and qualifying have a page of their own: the fastest of every class,
+    best laps, long runs, programmes.
 
     Example: dryline report wec/2024/le_mans_24h.csv --out report --trace
     """

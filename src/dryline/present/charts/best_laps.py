@@ -143,5 +143,5 @@ def _heading(order: pl.DataFrame, name: str) -> Heading:
         who += f" {surname(first['driver'])}"
     text = f"Who was fastest in {class_label(name)}? {who}, {format_ms(first['lap_time_ms'])}"
     if order.height > 1:
-        text += f", by {format_ms(order['lap_time_ms'][1] - first['lap_time_ms'])}"
+        text += f", by {format_ms(order['lap_time_ms'][1] - first['lap_time_ms'])} s"
     return Heading(text, reading)

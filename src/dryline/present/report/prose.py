@@ -13,10 +13,11 @@ from dryline.present.report.debrief_prose import DEBRIEF
 from dryline.present.report.prose_event import EVENT, EVENT_PARTS
 from dryline.present.report.prose_moments import MOMENT_PARTS, MOMENTS
 from dryline.present.report.prose_race import RACE, RACE_PARTS
+from dryline.present.report.prose_session import SESSION
 from dryline.present.report.template import Words, told
 from dryline.present.report.words import sentence
 
-WORDS: dict[str, tuple[Words, ...]] = {**RACE, **MOMENTS, **EVENT, **DEBRIEF}
+WORDS: dict[str, tuple[Words, ...]] = {**RACE, **MOMENTS, **EVENT, **DEBRIEF, **SESSION}
 """Every kind of claim, and the ways of saying it."""
 PARTS = {**RACE_PARTS, **MOMENT_PARTS, **EVENT_PARTS}
 
