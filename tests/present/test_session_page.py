@@ -15,6 +15,7 @@ from dryline.domain.errors import BadDecision
 from dryline.domain.finding import LAP_TAKEN_AWAY, Finding, Severity
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.session_kind import SessionKind
+from dryline.engine.questions import AskSession, ask
 from dryline.engine.reporting import Told, report_of_race
 from dryline.present.names import session_title
 from dryline.present.report.page import html, markdown
@@ -175,3 +176,24 @@ def test_the_pages_of_sebring_2024_tell_what_happened(file: str, words: list[str
     for each in words:
         assert each in page
     assert OF_RACES.search(re.sub(r"[A-Z]\w+ Racing|Race\w+", "", page)) is None
+
+
+@pytest.mark.parametrize("unknown", [None, ""])
+def test_what_the_source_does_not_know_is_left_out(unknown: str | None) -> None:
+    """No class, no driver, no team, no sectors, no time in the pits."""
+    rows = practised(cars=4, hours=0.6, lanes=False).with_columns(
+        car_class=pl.lit("", pl.String),
+        driver=pl.lit(unknown, pl.String),
+        team=pl.lit(unknown, pl.String),
+        **{name: pl.lit(None, pl.Int64) for name in ("s1_ms", "s2_ms", "s3_ms")},
+    )
+    race = Race(RaceInfo(name="made up", session_kind=SessionKind.TEST), rows)
+    page = told(race, charts=True)
+    assert "session_theory" not in {each.claim.kind for each in page.sentences}
+    text = markdown(page.report)
+    assert "None" not in text
+    assert "the class without a name" in text
+    answer = ask(race.moment(), AskSession())
+    assert {car.theoretical_ms for car in answer.cars} == {None}
+    assert {car.on_track_share for car in answer.cars} == {None}
+    assert not answer.lost
