@@ -156,9 +156,8 @@ def _driver(row: Row) -> TimedDriver:
 def _run(row: Row) -> SessionRun:
     slope = None
     if row["slope_ms"] is not None:
-        slope = RunSlope(
-            value_ms=row["slope_ms"], lo_ms=row["slope_lo_ms"], hi_ms=row["slope_hi_ms"]
-        )
+        low, middle, high = (round(row[f"slope_{name}ms"], 1) for name in ("lo_", "", "hi_"))
+        slope = RunSlope(value_ms=middle, lo_ms=low, hi_ms=high)
     return _with(SessionRun, row, slope=slope)
 
 
