@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -28,3 +29,21 @@ class SessionKind(StrEnum):
     def name_in_words(self) -> str:
         """Its bare name: ``warm-up``."""
         return self.value.replace("_", "-")
+
+
+_WORDS = {
+    SessionKind.RACE: r"\brace\b",
+    SessionKind.QUALIFYING: r"\bqualif|\bquali\b|hyperpole|superpole|\bq\d?\b",
+    SessionKind.WARM_UP: r"\bwarm ?up\b",
+    SessionKind.PRACTICE: r"\bpractice\b|\bfp ?\d?\b|\bfree\b|essais",
+    SessionKind.TEST: r"\btests?\b|\bprologue\b|\bshakedown\b|\broar\b|^session\b",
+}
+
+
+def kind_in_name(name: str) -> SessionKind | None:
+    """The kind that a session's name says; ``None`` where it says none.
+
+    A race for the grid (``Qualifying Race``) is a race.
+    """
+    low = name.casefold()
+    return next((kind for kind, words in _WORDS.items() if re.search(words, low)), None)

@@ -12,20 +12,12 @@ from dryline.domain.choice import offered
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.finding import Finding, Severity
 from dryline.domain.race_info import RaceInfo
-from dryline.domain.session_kind import SessionKind
+from dryline.domain.session_kind import SessionKind, kind_in_name
 from dryline.feeds.alkamel.file_names import timing_name
 from dryline.feeds.alkamel.taken_away import laps_taken_away
 from dryline.race.laps import causal_columns, timed_laps
 from dryline.race.race import Race
 from dryline.race.session_kind import kind_by_clock
-
-_WORDS = {
-    SessionKind.RACE: r"\brace\b",
-    SessionKind.QUALIFYING: r"\bqualif|\bquali\b|hyperpole|superpole|\bq\d?\b",
-    SessionKind.WARM_UP: r"\bwarm ?up\b",
-    SessionKind.PRACTICE: r"\bpractice\b|\bfp ?\d?\b|\bfree\b|essais",
-    SessionKind.TEST: r"\btests?\b|\bprologue\b|\bshakedown\b|\broar\b|^session\b",
-}
 
 
 def known_kind(text: str) -> SessionKind:
@@ -44,17 +36,12 @@ def known_kind(text: str) -> SessionKind:
 
 
 def named_kind(path: Path) -> SessionKind | None:
-    """What the name of the lap file says, else that of its folder; ``None`` where neither does.
-
-    A race for the grid (``Qualifying Race``) is a race.
-    """
+    """What the name of the lap file says, else that of its folder; ``None`` where neither does."""
     for name in (path.stem, path.parent.name):
         said = timing_name(name)
-        if said is None:
-            continue
-        found = [kind for kind, words in _WORDS.items() if re.search(words, said.session)]
-        if found:
-            return found[0]
+        kind = None if said is None else kind_in_name(said.session)
+        if kind is not None:
+            return kind
     return None
 
 
