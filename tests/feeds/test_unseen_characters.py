@@ -16,10 +16,10 @@ from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.events import events
 from dryline.feeds.live.lines import LineReader, team_line
-from dryline.feeds.live.said import Hello, Remarked, StatedEvent
 from dryline.feeds.mapping import read_mapping
 from dryline.feeds.messages import parse_messages, parse_said
 from dryline.feeds.remarks import Remarks
+from dryline.feeds.said import Hello, Remarked, StatedEvent
 from dryline.feeds.team_file import read_team_text
 from tests.feeds import made_tables
 from tests.made_up import timing_files

@@ -203,7 +203,7 @@ def test_lines_from_a_pipe_are_heard_and_their_end_too() -> None:
 
 def test_taking_back_needs_a_settled_file_and_no_other_file_with_the_lap() -> None:
     from dryline.feeds.live.files_reader import FilesReader
-    from dryline.feeds.live.said import StatedEvent
+    from dryline.feeds.said import StatedEvent
 
     frame = crossings(cars=2, hours=0.2)
     data, less = write_laps(frame), write_laps(frame.filter(pl.col("lap") != 4))

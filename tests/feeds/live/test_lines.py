@@ -23,8 +23,8 @@ from dryline.feeds.live.lines import (
     hello_line,
     team_line,
 )
-from dryline.feeds.live.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, StatedEvent
 from dryline.feeds.live.team_lines import EXAMPLES, read_team_line
+from dryline.feeds.said import Garbage, Goodbye, Heartbeat, Hello, Missing, Said, StatedEvent
 from tests.made_up.field import crossings, events
 
 AT = Instant(90_000)

@@ -21,7 +21,7 @@ from dryline.engine.live.record import Kind, Record
 from dryline.engine.live.state import Answered, Ask, Beginning, SessionState
 from dryline.feeds.live.arrival import ArrivalForm
 from dryline.feeds.live.lines import LineReader
-from dryline.feeds.live.said import Said
+from dryline.feeds.said import Said
 from dryline.race.fold import RaceState
 
 __all__ = ["TYPED", "Desk", "typed_input"]

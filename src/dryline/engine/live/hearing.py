@@ -24,7 +24,7 @@ from dryline.feeds.live.arrival import ArrivalForm, as_line, as_passed_over
 from dryline.feeds.live.files_reader import FilesReader
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.numbering import Numbering
-from dryline.feeds.live.said import (
+from dryline.feeds.said import (
     Garbage,
     Goodbye,
     Heartbeat,

@@ -20,7 +20,7 @@ from dryline.engine.live.health import OVERHEAD
 from dryline.engine.live.hearing import Usefulness
 from dryline.feeds.live.arrival import LINED, Arrival, ArrivalForm, PassedOver
 from dryline.feeds.live.lines import LineReader
-from dryline.feeds.live.said import Missing, Remarked
+from dryline.feeds.said import Missing, Remarked
 
 TOLD_BYTES, TOLD_MS = 256 << 10, 10_000
 """How much is left out, or for how long, before it is told."""

@@ -23,8 +23,8 @@ from dryline.feeds.events import events
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.live.file_patch import apply_patch, only_appends
 from dryline.feeds.live.regular_rows import regular_rows
-from dryline.feeds.live.said import Garbage, Remarked, Said, StatedEvent
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.said import Garbage, Remarked, Said, StatedEvent
 
 Key = tuple[str, int]
 _OF_THE_WHOLE = {"lap_missing", "unknown_columns", "no_sectors", "encoding"}

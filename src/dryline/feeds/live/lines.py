@@ -13,7 +13,8 @@ from dryline.domain.instant import Instant
 from dryline.domain.legible import legible, legible_fact
 from dryline.domain.race_info import RaceInfo
 from dryline.feeds.live.numbering import Numbering
-from dryline.feeds.live.said import (
+from dryline.feeds.live.team_lines import read_team_line
+from dryline.feeds.said import (
     Garbage,
     Goodbye,
     Heartbeat,
@@ -23,7 +24,6 @@ from dryline.feeds.live.said import (
     Said,
     StatedEvent,
 )
-from dryline.feeds.live.team_lines import read_team_line
 
 VERSION = 1
 MAX_LINE = 65_536
