@@ -50,7 +50,7 @@ def classify(
     book = _rule_book(race)
     remarks: tuple[Finding, ...] = ()
     if not on_the_road and race.stated is not None and moment.at >= race.end:
-        table = as_stated(table, race.stated)
+        table = as_stated(table, race.stated, is_race=race.is_race)
     elif not on_the_road and book is not None:
         table, remarks = _classified(moment, table, book)
     if not decisions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 
-def as_stated(table: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def as_stated(table: pl.DataFrame, stated: pl.DataFrame, *, is_race: bool) -> pl.DataFrame:
     """The rows of a classification in the order that ``stated`` (schema ``RESULTS``) gives.
 
     A car that never crossed the line stands where the log has it, with what is unknown null; one
@@ -41,7 +41,8 @@ def as_stated(table: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         position_in_class=pl.col("position").rank("ordinal").over("car_class").cast(pl.Int32)
     )
-    return _gaps(rows.select(table.columns))
+    rows = rows.select(table.columns)
+    return _gaps(rows) if is_race else _gaps_of_the_best(rows)
 
 
 def _gaps(table: pl.DataFrame) -> pl.DataFrame:
@@ -51,3 +52,10 @@ def _gaps(table: pl.DataFrame) -> pl.DataFrame:
     time = pl.col("elapsed_ms") - pl.lit(first["elapsed_ms"], pl.Int64)
     level = (laps == 0) & (time >= 0) & (pl.col("position") != first["position"])
     return table.with_columns(gap_laps=laps, gap_ms=pl.when(level).then(time).otherwise(None))
+
+
+def _gaps_of_the_best(table: pl.DataFrame) -> pl.DataFrame:
+    """By how much each best lap is slower than that of the first, where it is."""
+    gap = pl.col("best_lap_ms").cast(pl.Int64) - pl.col("best_lap_ms").first()
+    behind = (pl.int_range(pl.len()) > 0) & (gap >= 0)
+    return table.with_columns(gap_laps=pl.lit(0, pl.Int32), gap_ms=pl.when(behind).then(gap))
