@@ -42,7 +42,7 @@ def test_every_finding_is_documented_and_every_documented_finding_is_made():
 
 
 def test_every_quirk_names_a_test_that_exists():
-    tests = "\n".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    tests = "\n".join(file.read_text() for file in Path(__file__).parent.rglob("test_*.py"))
     named = {name for row in rows_of_quirks() for name in re.findall(r"`(test_\w+)`", row[-1])}
     assert len(named) > 50
     missing = {name for name in named if f"def {name}(" not in tests}
@@ -71,7 +71,9 @@ def test_the_mapping_page_lists_every_key_and_its_example_reads_a_file():
 
 def test_the_formats_page_says_of_each_provider_what_it_can_and_cannot_know():
     page = (DOCS / "formats.md").read_text()
-    columns = ("AlKamel", "RFactor2", "AssettoCorsaCompetizione", "SecondMonitor", "RaceRoom")
+    columns = (
+        "AlKamel", "RFactor2", "AssettoCorsaCompetizione", "SecondMonitor", "RaceRoom", "RMonitor",
+    )  # fmt: skip
     whose = {type(each).__name__: each for each in PROVIDERS}
     assert set(columns) == set(whose)
     assert all(f"| {each.title} |" in page for each in PROVIDERS)

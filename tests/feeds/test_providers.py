@@ -14,6 +14,7 @@ from dryline.feeds.providers import PROVIDERS, provider_of
 from dryline.feeds.rfactor2.spec import tyre_of
 from dryline.feeds.stated_laps import running_sums
 from tests.made_up import sim_logs, timing_files
+from tests.made_up.club_timing import ClubCar, ClubTiming
 from tests.made_up.sim_logs import SimCar, sim_cars
 
 TWO = [SimCar("7", "Ana", [100_000, 90_000, 91_000]), SimCar("07", "Bo", [101_000, 92_000])]
@@ -22,6 +23,7 @@ FILES = {
     "AssettoCorsaCompetizione": sim_logs.acc(TWO),
     "SecondMonitor": sim_logs.secondmonitor(TWO),
     "RaceRoom": sim_logs.raceroom(TWO),
+    "RMonitor": "".join(ClubTiming([ClubCar("7", [100_000, 90_000])]).lines()).encode(),
     "AlKamel": timing_files.lap_file(),
 }
 SIMS = ("RFactor2", "AssettoCorsaCompetizione", "SecondMonitor", "RaceRoom")

@@ -7,11 +7,12 @@ from dryline.feeds.alkamel.provider import AlKamel
 from dryline.feeds.provider import Provider
 from dryline.feeds.raceroom.provider import RaceRoom
 from dryline.feeds.rfactor2.provider import RFactor2
+from dryline.feeds.rmonitor.provider import RMonitor
 from dryline.feeds.secondmonitor.provider import SecondMonitor
 
 ALKAMEL = AlKamel()
 PROVIDERS: tuple[Provider, ...] = (
-    RFactor2(), AssettoCorsaCompetizione(), SecondMonitor(), RaceRoom(), ALKAMEL,
+    RFactor2(), AssettoCorsaCompetizione(), SecondMonitor(), RaceRoom(), RMonitor(), ALKAMEL,
 )  # fmt: skip
 HEAD_BYTES = 65_536
 """How much of a file says whose it is."""

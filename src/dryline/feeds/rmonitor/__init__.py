@@ -1,0 +1,1 @@
+"""RMonitor: the lines of text that club timing sends, with IMSA's and the relays' additions."""
