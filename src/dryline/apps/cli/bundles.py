@@ -135,7 +135,9 @@ class Followed:
     feed: Annotated[
         list[str] | None,
         _option(
-            "--feed", "ADDRESS", "-, ws://…, listen:PORT, api (the server's own), a file, a folder."
+            "--feed",
+            "ADDRESS",
+            "-, ws://…, rmonitor://…, listen:PORT, api (the server's own), a file, a folder.",
         ),
     ] = None
     team_feed: Annotated[

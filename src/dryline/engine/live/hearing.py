@@ -24,6 +24,7 @@ from dryline.feeds.live.arrival import ArrivalForm, as_line, as_passed_over
 from dryline.feeds.live.files_reader import FilesReader
 from dryline.feeds.live.lines import LineReader
 from dryline.feeds.live.numbering import Numbering
+from dryline.feeds.rmonitor.reader import RMonitorReader
 from dryline.feeds.said import (
     Garbage,
     Goodbye,
@@ -63,6 +64,7 @@ class Hearing:
         self._greetings: dict[str, RaceInfo] = {}
         self._belief = Belief()
         self._lines: dict[str, LineReader] = {}
+        self._rmonitors: dict[str, RMonitorReader] = {}
         self._files: dict[str, FilesReader] = {}
         self._kept_garbage = self._faults = 0
 
@@ -131,6 +133,9 @@ class Hearing:
         match record.form:
             case ArrivalForm.LINES | ArrivalForm.TEAM_LINES:
                 return self._lined(record, health)
+            case ArrivalForm.RMONITOR:
+                rmonitor = self._rmonitors.setdefault(source, RMonitorReader())
+                return self._said_by_line(record, rmonitor, health)
             case "typed":
                 said = self.reader(source).read(record.data, at)
                 health = self._listen(record, said, health)
@@ -142,20 +147,18 @@ class Hearing:
                 return passed_over(health, record.at_ms, over)
             case ArrivalForm.STATUS:
                 health = _status(record, health)
-                left = self._lines[source].cut_off() if source in self._lines else ()
-                return self._listen(record, left, health)
+                cut = self._lines.get(source) or self._rmonitors.get(source)
+                return self._listen(record, () if cut is None else cut.cut_off(), health)
             case _:
                 return self._listen(record, self._filed(record), health)
 
     def _lined(self, record: Record, health: FeedHealth) -> FeedHealth:
         """JSON lines, and how many of the bytes were of use."""
-        reader, at, used = self.reader(record.source), Instant(record.at_ms), 0
+        reader = self.reader(record.source)
+        used = 0
         for line in reader.lines(record.data):
             before = self._state.race
-            try:
-                health = self._listen(record, reader.said(line, at), health)
-            except Exception as fault:  # nor must a line stop those after it
-                self._faulty(record, fault)
+            health = self._line(record, reader, line, health)
             if self._state.race is not before:
                 used += len(line) + 1
         was_over = health.is_over_budget
@@ -163,6 +166,23 @@ class Hearing:
         if health.is_over_budget and not was_over and not health.unkept_bytes:
             self._remark(flood_remark(health))
         return health
+
+    def _said_by_line(
+        self, record: Record, reader: RMonitorReader, health: FeedHealth
+    ) -> FeedHealth:
+        """Lines that are all kept: what is of no use by itself tells what the next ones mean."""
+        for line in reader.lines(record.data):
+            health = self._line(record, reader, line, health)
+        return health
+
+    def _line(
+        self, record: Record, reader: LineReader | RMonitorReader, line: bytes, health: FeedHealth
+    ) -> FeedHealth:
+        try:
+            return self._listen(record, reader.said(line, Instant(record.at_ms)), health)
+        except Exception as fault:  # nor must a line stop those after it
+            self._faulty(record, fault)
+            return health
 
     def _filed(self, record: Record) -> Iterator[Said]:
         source, at = record.source, Instant(record.at_ms)

@@ -19,7 +19,7 @@ from dryline.engine.live.record import JournalReading, Kind, Record
 from dryline.engine.live.replay_feed import race_events
 from dryline.engine.live.state import Beginning, SessionState, digest
 from dryline.feeds.alkamel.write import write_laps
-from dryline.feeds.live.arrival import ArrivalForm
+from dryline.feeds.live.arrival import LINED, ArrivalForm
 from dryline.feeds.live.lines import event_line, hello_line
 from dryline.race.race import Race
 
@@ -134,7 +134,7 @@ def _raw(path: Path) -> tuple[bytes, int]:
     files: dict[tuple[str, str], None] = {}
     with _opened(path) as journal:
         for record in journal:
-            if record.form in (ArrivalForm.LINES, ArrivalForm.TEAM_LINES, TYPED):
+            if record.form in (*LINED, ArrivalForm.RMONITOR, TYPED):
                 parts.append(record.data)
             elif record.form == ArrivalForm.PATCH:
                 desk.apply(record)

@@ -20,14 +20,19 @@ from dryline.engine.live.session import LiveSession, Prompt
 from dryline.engine.live.workers import Work, Workers
 from dryline.feeds.live.arrival import ArrivalForm, LiveFeed
 from dryline.feeds.live.growing import GrowingFiles
+from dryline.feeds.live.rmonitor import RMonitorFeed
 from dryline.feeds.live.stream import StreamFeed
 from dryline.feeds.live.websocket import WebSocketFeed, WebSocketReceiver
 from dryline.race.race import Race
 
 _LISTEN = re.compile(r"listen:(\d{1,5})")
 _SOCKET = re.compile(r"wss?://|listen:")
+_RMONITOR = re.compile(r"rmonitor://(\[[0-9a-fA-F:.]+\]|[^\[\]:@/\s]+):(\d{1,5})/?")
 _TEAM = "Name -, ws://HOST:PORT/…, listen:PORT or api as --team-feed, files as --feed."
-_HOW = "Name a file or folder, - for standard input, ws://HOST:PORT/…, or listen:PORT."
+_HOW = (
+    "Name a file or folder, - for standard input, ws://HOST:PORT/…, rmonitor://HOST:PORT, or "
+    "listen:PORT."
+)
 
 
 class Kept(TypedDict, total=False):
@@ -116,6 +121,7 @@ def names_of(addresses: Sequence[str]) -> list[str]:
     for address in addresses:
         name = "stdin" if address == "-" else Path(address).name
         name = "websocket" if _SOCKET.match(address) else name
+        name = "rmonitor" if address.startswith("rmonitor://") else name
         count = sum(name == other.partition(" #")[0] for other in names)
         names.append(f"{name} #{count + 1}" if count else name)
     return names
@@ -128,10 +134,11 @@ def feed_at(
     form: ArrivalForm = ArrivalForm.LINES,
     source: str | None = None,
 ) -> LiveFeed:
-    """The feed at an address: ``-``, ``ws://…``, ``wss://…``, ``listen:PORT``, a file, a folder.
+    """The feed at an address.
 
-    A file need not exist yet; its folder must. ``form`` says whether lines in the team's name
-    count; in timing files there are none. ``source`` is what it is called.
+    It is ``-``, ``ws://…``, ``wss://…``, ``rmonitor://HOST:PORT``, ``listen:PORT``, a file or a
+    folder. A file need not exist yet; its folder must. ``form`` says whether lines in the team's
+    name count; in timing files there are none. ``source`` is what it is called.
 
     Raises:
         BadOption: where the address is none of these.
@@ -146,6 +153,9 @@ def feed_at(
     listen = _LISTEN.fullmatch(address)
     if listen is not None:
         return WebSocketReceiver(_port(int(listen[1])), name, form)
+    rmonitor = _RMONITOR.fullmatch(address)
+    if rmonitor is not None and form is not ArrivalForm.TEAM_LINES:
+        return RMonitorFeed(rmonitor[1].strip("[]"), _port(int(rmonitor[2])), name)
     if "://" in address:
         raise BadOption(f"{address[:60]!r} is no feed", remedy=_HOW)
     if form is ArrivalForm.TEAM_LINES:

@@ -16,6 +16,7 @@ class ArrivalForm(StrEnum):
     """How the bytes of an arrival are to be read."""
 
     LINES = "lines"  # JSON lines of docs/live-feed.md; a line may be split between arrivals
+    RMONITOR = "rmonitor"  # lines of RMonitor; a line may be split between arrivals
     TEAM_LINES = "team lines"  # the same; what they say in the team's name counts
     PATCH = "patch"  # a file's new content, as a patch on what it held before
     SETTLED = "settled"  # the file has not changed for a while: it is as it is meant to be

@@ -24,6 +24,8 @@ from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.live.file_patch import apply_patch, only_appends
 from dryline.feeds.live.regular_rows import regular_rows
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.rmonitor.reader import RMonitorReader
+from dryline.feeds.rmonitor.records import is_rmonitor
 from dryline.feeds.said import Garbage, Remarked, Said, StatedEvent
 
 Key = tuple[str, int]
@@ -44,6 +46,7 @@ class _File:
     changed: bool = True
     keys: set[Key] = field(default_factory=set)
     findings: tuple[Finding, ...] = ()
+    rmonitor: RMonitorReader | None = None
 
     @property
     def header(self) -> bytes:
@@ -83,6 +86,9 @@ class FilesReader:
         except msgspec.DecodeError as error:
             yield Garbage(f"no patch: {error}", name)
             return
+        if is_rmonitor(file.content):
+            yield from self._rmonitor(file, at, goes_on=only_appends(patch))
+            return
         start, end = file.read_to, file.content.rfind(b"\n") + 1
         if not grew:
             file.changed, file.read_to = True, end
@@ -95,9 +101,23 @@ class FilesReader:
     def settled(self, name: str, at: Instant) -> Iterator[Said]:
         """What the file says now that its last line is whole and lines are gone for good."""
         file = self._files.get(name)
-        if file is not None and (file.changed or file.read_to < len(file.content)):
+        if file is None or file.rmonitor is not None:
+            return
+        if file.changed or file.read_to < len(file.content):
             file.changed, file.read_to = False, len(file.content)
             yield from self._read(name, file, file.content, at, settled=True)
+
+    def _rmonitor(self, file: _File, at: Instant, *, goes_on: bool) -> Iterator[Said]:
+        """What new lines of a recording say; one that was replaced is read from its beginning."""
+        if file.rmonitor is None or not goes_on:
+            file.rmonitor, file.read_to = RMonitorReader(), 0
+        start, file.read_to = file.read_to, len(file.content)
+        for said in file.rmonitor.read(file.content[start:], at):
+            if not isinstance(said, Remarked):
+                yield said
+            elif said.findings != file.findings:
+                file.findings = said.findings
+                yield self._all_remarks()
 
     def _grown(self, name: str, file: _File, added: bytes, at: Instant) -> Iterator[Said]:
         """What whole lines at the end of a lap file say."""
@@ -176,7 +196,10 @@ class FilesReader:
             found = (*file.findings, *fresh)
         if found != file.findings:
             file.findings = found
-            yield Remarked(tuple(f for each in self._files.values() for f in each.findings))
+            yield self._all_remarks()
+
+    def _all_remarks(self) -> Remarked:
+        return Remarked(tuple(f for each in self._files.values() for f in each.findings))
 
     def _taken_back(self, file: _File, gone: set[Key], at: Instant) -> Iterator[Said]:
         file.keys -= gone
