@@ -11,8 +11,10 @@ from polars.testing import assert_frame_equal
 import dryline
 from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
 from dryline.domain.race_info import RaceLength
+from dryline.engine.claims import claims_in
 from dryline.engine.library import add_race, export_race, sessions_below
 from dryline.engine.opening import open_race
+from dryline.engine.stored import rebuild_race
 from dryline.feeds.alkamel.write import write_laps
 from dryline.store.library import Library
 from tests.made_up.field import crossings
@@ -54,6 +56,28 @@ def test_a_folder_of_lap_files_is_as_many_sessions(timing: Path) -> None:
         "imola_6h.csv",
         "spa_6h.csv",
     ]
+
+
+def test_the_parts_of_one_race_are_one_session_with_both_originals(
+    library: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "2024" / "spa"
+    folder.mkdir(parents=True)
+    whole = crossings(hours=0.5)
+    later = pl.col("elapsed_ms") > 900_000
+    (folder / "23_Analysis_Race Part 1.CSV").write_bytes(write_laps(whole.filter(~later)))
+    second = whole.filter(later).with_columns(elapsed_ms=pl.col("elapsed_ms") - 900_000)
+    (folder / "23_Analysis_Race Part 2.CSV").write_bytes(write_laps(second))
+    assert sessions_below(tmp_path) == [folder]
+    (claim,) = claims_in([tmp_path])
+    added = add_race(library, claim.laps, now=NOW, beside=claim.beside)
+    assert added.id == "wec/2024/spa"
+    stored = library.open(added.id)
+    assert sorted(stored.sources) == sorted(path.name for path in folder.iterdir())
+    assert stored.crossings.height == whole.height
+    rebuild_race(library, added.id)
+    assert library.open(added.id).crossings.equals(stored.crossings)
+    assert add_race(library, claim.laps, now=NOW, beside=True).outcome == "unchanged"
 
 
 def test_series_and_year_can_be_said_and_must_be_where_nothing_tells(

@@ -14,6 +14,7 @@ from dryline.domain.errors import InputError
 from dryline.domain.tables import CROSSINGS, empty
 from dryline.engine.naming import SessionName, series_of, session_name, year_of
 from dryline.engine.session_files import find_session, lap_files_below, read_session
+from dryline.feeds.alkamel.part_files import parts_in_order, whole_name
 from dryline.store.identity import Kinship, kinship
 from dryline.store.slug import slugify
 
@@ -54,12 +55,30 @@ def claims_in(sources: Iterable[Path]) -> list[SessionClaim]:
     """
     found: dict[Path, SessionClaim] = {}
     for source in sources:
-        for laps in lap_files_below(source):
-            claim = SessionClaim(laps, source.is_dir(), session_name(laps))
-            known = found.setdefault(laps.resolve(), claim)
+        below = lap_files_below(source)
+        whole = {} if source.is_file() else _of_races_in_parts(below)
+        for laps in below:
+            first = whole.get(laps, laps)
+            name = first.with_name(whole_name(first.name)) if laps in whole else laps
+            claim = SessionClaim(first, source.is_dir(), session_name(name))
+            known = found.setdefault(first.resolve(), claim)
             if claim.beside and not known.beside:
-                found[laps.resolve()] = claim
+                found[first.resolve()] = claim
     return list(found.values())
+
+
+def _of_races_in_parts(below: Sequence[Path]) -> dict[Path, Path]:
+    """The files that are parts of one race which can be joined, each with the first of them."""
+    alike: defaultdict[tuple[Path, str], list[Path]] = defaultdict(list)
+    for path in below:
+        alike[path.parent, whole_name(path.name).casefold()].append(path)
+    parts = [parts_in_order(paths) for paths in alike.values() if len(paths) > 1]
+    return {
+        path: each[0]
+        for each in parts
+        if each is not None and find_session(each[0], beside=True).more_laps
+        for path in each
+    }
 
 
 def settle(claims: Sequence[SessionClaim], series: str | None = None) -> Settled:

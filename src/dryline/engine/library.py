@@ -20,6 +20,7 @@ from dryline.engine.session_files import (
 )
 from dryline.engine.session_kinds import kind_of, taken_away
 from dryline.engine.stored import kept_session, stored_session
+from dryline.feeds.alkamel.part_files import parts_in_order
 from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.detect import FileKind
 from dryline.store.identity import Kinship, kinship
@@ -30,7 +31,8 @@ from dryline.store.slug import DEFAULT_SESSION, canonical_id, id_for
 def sessions_below(source: Path) -> list[Path]:
     """The sessions in ``source``: a lap file is one; so is a folder that holds one lap file.
 
-    A folder of folders, or of several lap files, gives each of them.
+    A folder of folders, or of several lap files, gives each of them; one with the parts of one race
+    is a session.
 
     Raises:
         RaceNotFound: where there is no such path.
@@ -45,7 +47,9 @@ def sessions_below(source: Path) -> list[Path]:
     found: list[Path] = []
     for folder, those in sorted(folders.items()):
         alone = len(those) == 1 and sum(path.is_file() for path in folder.iterdir()) > 1
-        found += [folder] if alone else those
+        parts = parts_in_order(those) if len(those) > 1 else None
+        whole = parts is not None and bool(find_session(parts[0], beside=True).more_laps)
+        found += [folder] if alone or whole else those
     return found
 
 

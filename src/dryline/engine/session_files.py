@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from dryline.domain.decision import Decision
-from dryline.domain.errors import RaceNotFound, UnreadableFile, reading
+from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile, reading
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Instant
@@ -18,6 +18,7 @@ from dryline.engine.naming import as_text
 from dryline.feeds.alkamel.align_weather import align_weather
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.alkamel.parse_weather import parse_weather
+from dryline.feeds.alkamel.part_files import parse_parts, parts_in_order, whole_name
 from dryline.feeds.decisions import parse_decisions
 from dryline.feeds.detect import FileKind, detect
 from dryline.feeds.folder import read_folder
@@ -35,9 +36,13 @@ Named = tuple[str, bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class SessionFiles:
-    """The bytes of one session, by what they are."""
+    """The bytes of one session, by what they are.
+
+    ``more_laps`` are the later parts of a race whose laps are in several files.
+    """
 
     laps: Named
+    more_laps: tuple[Named, ...] = ()
     results: Named | None = None
     weather: Named | None = None
     messages: Named | None = None
@@ -45,12 +50,23 @@ class SessionFiles:
     findings: tuple[Finding, ...] = ()
 
     def path_in(self, source: Path) -> Path:
-        """Where the lap file is, when ``source`` is it or the folder that it was found in."""
-        return source / self.laps[0] if source.is_dir() else source
+        """Where the lap file is, when ``source`` is it or the folder that it was found in.
+
+        Of a race in parts it is where one file of the whole race would be.
+        """
+        path = source / self.laps[0] if source.is_dir() else source
+        return path.with_name(whole_name(path.name)) if self.more_laps else path
 
     def named(self) -> Iterator[Named]:
         """Every file there is: name and bytes."""
-        for file in (self.laps, self.results, self.weather, self.messages, self.decisions):
+        for file in (
+            self.laps,
+            *self.more_laps,
+            self.results,
+            self.weather,
+            self.messages,
+            self.decisions,
+        ):
             if file is not None:
                 yield file
 
@@ -94,7 +110,8 @@ def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> 
     """The files of the session in ``path``: one lap file, or a folder with one session.
 
     ``as_laps`` takes a file for a lap file whatever it looks like (another provider's).
-    ``beside`` adds to a lap file what lies beside it and belongs to its session.
+    ``beside`` adds to a lap file what lies beside it and belongs to its session; the other parts of
+    its race where they can be joined.
 
     Raises:
         UnreadableFile: where there is no lap file in it.
@@ -107,8 +124,13 @@ def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> 
         if not beside or detect(data).kind is not FileKind.LAPS:
             return SessionFiles(laps=(as_text(path.name), data))
     folder = read_folder(path.parent, path) if beside else read_folder(path)
+    parts = [_named_file(laps) for laps in (folder.laps, *folder.more_laps)]
+    if beside and len(parts) > 1 and not _are_one_race(parts):
+        folder = read_folder(path.parent, path, in_parts=False)
+        parts = [_named_file(path)]
     return SessionFiles(
-        laps=(as_text(folder.laps.name), read_file(folder.laps)),
+        laps=parts[0],
+        more_laps=tuple(parts[1:]),
         results=_named(folder.results),
         weather=_named(folder.weather),
         messages=_named(folder.messages),
@@ -117,17 +139,33 @@ def find_session(path: Path, *, as_laps: bool = False, beside: bool = False) -> 
     )
 
 
+def _named_file(path: Path) -> Named:
+    return as_text(path.name), read_file(path)
+
+
+def _are_one_race(parts: Sequence[Named]) -> bool:
+    try:
+        parse_parts(parts)
+    except InputError:
+        return False
+    return True
+
+
 def files_by_content(files: Iterable[Named], where: str) -> SessionFiles:
     """Named bytes sorted into a session by what they hold.
 
     Raises:
         UnreadableFile: where none of them is a lap file.
     """
-    kinds = kinds_of(files)
-    if FileKind.LAPS not in kinds:
+    named = list(files)
+    kinds = kinds_of(named)
+    laps = {Path(name): data for name, data in named if detect(data).kind is FileKind.LAPS}
+    if not laps:
         raise UnreadableFile("there is no lap file among the originals", file=where)
+    parts = parts_in_order([*laps]) or [*laps][:1]
     return SessionFiles(
-        laps=kinds[FileKind.LAPS],
+        laps=(parts[0].name, laps[parts[0]]),
+        more_laps=tuple((part.name, laps[part]) for part in parts[1:]),
         results=kinds.get(FileKind.RESULTS),
         weather=kinds.get(FileKind.WEATHER),
         messages=kinds.get(FileKind.MESSAGES),
@@ -167,7 +205,7 @@ def lap_files_below(source: Path) -> list[Path]:
 
 def _is_lap_file(path: Path) -> bool:
     """Whether the file's content is that of a lap file."""
-    if not path.is_file() or path.suffix.lower() not in (".csv", ".json", ".xml"):
+    if not path.is_file() or path.suffix.lower() not in (".csv", ".json", ".txt", ".xml"):
         return False
     with path.open("rb") as file:
         return detect(file.read(HEAD_BYTES)).kind is FileKind.LAPS
@@ -184,7 +222,7 @@ def read_session(
     Raises:
         DrylineError: where a file that is there cannot be used.
     """
-    parsed = _parsed(files.laps, mapping, at)
+    parsed = _parsed(files, mapping, at)
     sheet = parsed.sheet
     findings = [*files.findings, *sheet.findings]
     results = parsed.stated
@@ -213,8 +251,10 @@ def read_session(
     )
 
 
-def _parsed(laps: Named, mapping: Path | None, at: Instant | None) -> ParsedSession:
-    name, data = laps
+def _parsed(files: SessionFiles, mapping: Path | None, at: Instant | None) -> ParsedSession:
+    if files.more_laps:
+        return _parsed_parts(files, at)
+    name, data = files.laps
 
     def parse(part: bytes) -> ParsedSession:
         if mapping is not None:
@@ -233,6 +273,13 @@ def _parsed(laps: Named, mapping: Path | None, at: Instant | None) -> ParsedSess
     end = b"\n" if b"\n" in data else b"\r"
     lines = enumerate(data.split(end), start=1)
     return parse(end.join(line for number, line in lines if number not in later))
+
+
+def _parsed_parts(files: SessionFiles, at: Instant | None) -> ParsedSession:
+    whole = ParsedSession(sheet=parse_parts((files.laps, *files.more_laps)))
+    if at is None:
+        return whole
+    return _told_by(whole, whole.sheet.crossings.filter(pl.col("elapsed_ms") <= at.ms), at)
 
 
 def stated_in(path: Path) -> pl.DataFrame | None:
@@ -279,7 +326,7 @@ def _decisions(file: Named | None, findings: list[Finding]) -> tuple[Decision, .
 
 
 def _named(path: Path | None) -> Named | None:
-    return None if path is None else (as_text(path.name), read_file(path))
+    return None if path is None else _named_file(path)
 
 
 _REMEDIES: Mapping[FileKind, str] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from dryline.domain.errors import InputError, RaceNotFound, UnreadableFile
 from dryline.domain.finding import Finding, Severity
 from dryline.feeds.alkamel.file_names import TimingName, timing_name
+from dryline.feeds.alkamel.part_files import parts_in_order, whole_name
 from dryline.feeds.detect import FileKind, detect
 from dryline.feeds.providers import HEAD_BYTES
 
@@ -17,9 +18,13 @@ _SUFFIXES = {".csv", ".txt", ".tsv", ".json", ".xml", ""}
 
 @dataclass(frozen=True)
 class RaceFolder:
-    """The files of one session; ``others`` are files of no known kind."""
+    """The files of one session; ``others`` are files of no known kind.
+
+    ``more_laps`` are the later parts of a race in parts, by the names of their files.
+    """
 
     laps: Path
+    more_laps: tuple[Path, ...] = ()
     results: Path | None = None
     weather: Path | None = None
     messages: Path | None = None
@@ -28,11 +33,12 @@ class RaceFolder:
     findings: tuple[Finding, ...] = ()
 
 
-def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
+def read_folder(folder: Path, of: Path | None = None, *, in_parts: bool = True) -> RaceFolder:
     """Sort the files of ``folder`` by their content; subfolders are not entered.
 
     ``of`` names the lap file whose session is meant, where there are several: then the files
-    named for the same session and hour are its.
+    named for the same session and hour are its. Lap files named as the parts of one race are all of
+    it, unless ``in_parts`` is false.
 
     Raises:
         RaceNotFound: where there is no such folder, or no lap file in it.
@@ -40,16 +46,20 @@ def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
     """
     found = _by_kind(folder)
     laps = found[FileKind.LAPS]
-    if of is not None and len(laps) > 1:
+    parts = _parts_with(of, laps) if in_parts else None
+    if parts is None and of is not None and len(laps) > 1:
         found = {kind: _named_like(of, paths) for kind, paths in found.items()}
         laps = [of]
+    elif parts is not None and len(laps) > len(parts):
+        whole = parts[0].with_stem(whole_name(parts[0].stem))
+        found = {kind: _named_like(whole, paths) for kind, paths in found.items()}
     if not laps:
         raise RaceNotFound(
             "there is no lap file in the folder",
             file=str(folder),
             remedy="Put the lap file, 23_Analysis_*.CSV, into it.",
         )
-    if len(laps) > 1:
+    if parts is None and len(laps) > 1:
         raise InputError(
             f"the folder holds the lap files of {len(laps)} sessions: {_listed(laps)}",
             file=str(folder),
@@ -57,12 +67,14 @@ def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
             "all, with their HOUR, into one file.",
         )
     findings: list[Finding] = []
+    laps = laps if parts is None else [*parts]
     chosen = {
-        kind: _nearest(found[kind], laps[0], kind, findings)
+        kind: _nearest(found[kind], laps[-1], kind, findings)
         for kind in (FileKind.RESULTS, FileKind.WEATHER)
     }
     return RaceFolder(
         laps=laps[0],
+        more_laps=tuple(laps[1:]),
         results=chosen[FileKind.RESULTS],
         weather=chosen[FileKind.WEATHER],
         messages=_only(found[FileKind.MESSAGES], FileKind.MESSAGES, folder),
@@ -70,6 +82,12 @@ def read_folder(folder: Path, of: Path | None = None) -> RaceFolder:
         others=tuple(found[FileKind.UNKNOWN]),
         findings=tuple(findings),
     )
+
+
+def _parts_with(of: Path | None, laps: list[Path]) -> tuple[Path, ...] | None:
+    """The lap files of a race in parts: all of a folder's, or those named like ``of``."""
+    meant = [path for path in laps if of is None or whole_name(path.name) == whole_name(of.name)]
+    return parts_in_order(meant) if len(meant) > 1 else None
 
 
 def _by_kind(folder: Path) -> dict[FileKind, list[Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from dryline.feeds.alkamel.cross_check import CrossCheck
 from dryline.feeds.alkamel.doubles import keep_corrections, one_race
 from dryline.feeds.alkamel.field_ends import remark_field_ends_early
 from dryline.feeds.alkamel.lap_zero import raced_below_one
-from dryline.feeds.alkamel.parts import join_parts
+from dryline.feeds.alkamel.parts import join_part_files, join_parts
 from dryline.feeds.alkamel.saved_again import refuse_lost_hours, said_in_steps
 from dryline.feeds.alkamel.shared_numbers import keep_apart
 from dryline.feeds.alkamel.start_clock import StartClock
@@ -25,14 +26,24 @@ SECTOR_TOLERANCE_MS = 1
 CLOCK_TOLERANCE_MS = 1000
 
 
-def check_laps(cells: pl.DataFrame, remarks: Remarks, *, has_elapsed: bool) -> pl.DataFrame:
+def check_laps(
+    cells: pl.DataFrame,
+    remarks: Remarks,
+    *,
+    has_elapsed: bool,
+    parts_behind: Sequence[int] = (),
+) -> pl.DataFrame:
     """The usable rows of ``cells``, ordered by elapsed, then line; oddities become findings.
+
+    ``parts_behind`` are the lines behind which a later part of the race begins.
 
     Raises:
         UnreadableFile: where what the rows say cannot be one race.
     """
     rows = _set_aside_unplaced(cells, remarks, has_elapsed=has_elapsed)
     rows = _by_car_and_lap(rows)
+    if parts_behind:
+        rows = _by_car_and_lap(join_part_files(rows, parts_behind, remarks))
     if not has_elapsed:
         rows = _running_sum(rows, remarks)
     step = said_in_steps(rows, remarks) if has_elapsed else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -18,12 +19,13 @@ from dryline.feeds.remarks import Remarks
 from dryline.feeds.text_table import TextTable, read_table
 
 
-def parse_laps(data: bytes, name: str) -> LapSheet:
+def parse_laps(data: bytes, name: str, parts_behind: Sequence[int] = ()) -> LapSheet:
     """The crossings that the lap file ``data`` states; ``name`` is used in findings only.
 
     Both dialects are read (``;`` and ``,``), with or without byte order mark, in any encoding
     in use, with 25 to 29 columns; unknown columns are kept in ``extras`` and reported. Rows
-    that cannot be used are set aside, counted and named by findings.
+    that cannot be used are set aside, counted and named by findings. ``parts_behind`` are the lines
+    behind which a later part of the race begins, where that is known.
 
     Raises:
         UnreadableFile: where the bytes are no lap file, or hold no usable row.
@@ -38,10 +40,12 @@ def parse_laps(data: bytes, name: str) -> LapSheet:
         what="lap file",
         remedy=spec.LAPS_REMEDY,
     )
-    return sheet_of(table, name, remarks)
+    return sheet_of(table, name, remarks, parts_behind)
 
 
-def sheet_of(table: TextTable, name: str, remarks: Remarks) -> LapSheet:
+def sheet_of(
+    table: TextTable, name: str, remarks: Remarks, parts_behind: Sequence[int] = ()
+) -> LapSheet:
     """The lap sheet in a table whose columns bear the provider's names.
 
     Raises:
@@ -49,7 +53,8 @@ def sheet_of(table: TextTable, name: str, remarks: Remarks) -> LapSheet:
     """
     table = replace(table, frame=without_decimals(_renamed(table.frame), table.lines, remarks))
     cells = typed_cells(table, remarks)
-    kept = check_laps(cells, remarks, has_elapsed="ELAPSED" in table.frame.columns)
+    has_elapsed = "ELAPSED" in table.frame.columns
+    kept = check_laps(cells, remarks, has_elapsed=has_elapsed, parts_behind=parts_behind)
     refuse_mostly_unusable(table, len(cells) + table.set_aside, remarks)
     if kept.is_empty():
         raise UnreadableFile(
