@@ -62,12 +62,15 @@ def laps_and_order(race: Race) -> tuple[dict[str, tuple[int, int]], list[str]]:
     return {car: (laps, ms) for car, laps, ms in rows}, table["car_number"].to_list()
 
 
-def followed(parts: Sequence[bytes], journal: Path | None = None) -> Player:
-    """A session that has heard all that is played, one part a connection."""
+def followed(parts: Sequence[bytes], journal: Path | None = None, before: int = 0) -> Player:
+    """A session that has heard all that is played, one part a connection.
+
+    ``before`` connections were lost before, as its journal tells.
+    """
     with playing(parts) as server:
         player = live_session([server.address], journal=journal)
         waiting.until(server.played.is_set, player.turn)
-        waiting.until(lambda: _losses(player) == len(parts) - 1, player.turn)
+        waiting.until(lambda: _losses(player) == len(parts) - 1 + before, player.turn)
         _drain(player)
         return player
 
@@ -121,6 +124,22 @@ def test_a_recording_survives_garbage_and_lost_connections(path: Path) -> None:
     assert race.crossings.select("car_number", "lap").is_unique().all()
     assert health.losses == len(parts) - 1
     assert health.garbage >= 4 * len(parts)
+
+
+def test_a_session_goes_on_from_its_journal_and_doubles_nothing(tmp_path: Path) -> None:
+    """What the first process has heard tells the second what the next lines mean."""
+    cars = [ClubCar("3", [40_000, 41_000, 42_000]), ClubCar("7", [50_000, 40_250], 2_500)]
+    lines = "".join(ClubTiming(cars, run=(7, "Club Race")).lines()).encode()
+    half = lines.index(b'$G,1,"3",2,')
+    followed([lines[:half]], tmp_path / "race.journal").stop()
+    player = followed([lines[half:]], tmp_path / "race.journal", before=1)
+    race, known = player.session.race(), digest(player.session.state)
+    player.stop()
+    rows = race.crossings.sort("car_number", "lap").select("car_number", "lap", "lap_time_ms")
+    assert rows.rows() == [
+        (car.number, lap, ms) for car in cars for lap, ms in enumerate(car.laps_ms, 1)
+    ]
+    assert replay(tmp_path / "race.journal").digest == known
 
 
 @needs_recordings

@@ -22,7 +22,10 @@ from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.dialect import Dialect
 from dryline.feeds.folder import read_folder
 from dryline.race.race import Race
+from tests.conftest import DATA
 from tests.made_up.field import crossings
+
+CASES = None if DATA is None else DATA.parent / "cases"
 
 WHOLE = parse_laps(write_laps(crossings(cars=6, hours=0.5)), "laps.csv").crossings
 ENDS = WHOLE.filter(pl.col("flag") != "chequered")["elapsed_ms"].sort()
@@ -117,6 +120,17 @@ def test_a_folder_with_the_parts_is_the_race_also_at_a_moment(tmp_path: Path) ->
     assert rows(early.crossings) == rows(whole.filter(pl.col("elapsed_ms") <= 600_000))
     alone = open_race(tmp_path / files[0][0])
     assert alone.crossings.height < race.crossings.height
+
+
+@pytest.mark.skipif(CASES is None, reason="the cases are not beside the project")
+@pytest.mark.parametrize("case", ["16_two_parts", "suspended-and-resumed/two_files"])
+def test_the_folders_of_the_cases_are_one_race(case: str) -> None:
+    assert CASES is not None
+    race = open_race(CASES / case)
+    expected = "8 50 7 12 51 46 92 31 77 95" if "16" in case else "92 7 50 046 007 31"
+    assert [car.car_number for car in race.at(race.end).cars] == expected.split()
+    alone = [open_race(path) for path in sorted((CASES / case).glob("*Part*"))]
+    assert len(race.crossings) == sum(len(part.crossings) for part in alone)
 
 
 def test_a_finding_names_the_part_and_its_line() -> None:

@@ -7,18 +7,16 @@ over before anybody listened is not it, and what comes of another run afterwards
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from dryline.domain.event import Correction, LineCrossing, RaceControlMessage
-from dryline.domain.finding import LAP_TAKEN_AWAY, Finding, Severity
+from dryline.domain.finding import Finding, Severity
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Duration, Instant
 from dryline.domain.legible import legible
-from dryline.domain.race_info import UNNAMED, RaceInfo, RaceLength
+from dryline.domain.race_info import UNNAMED, RaceInfo
 from dryline.domain.session_kind import SessionKind, kind_in_name
 from dryline.feeds.rmonitor.car_laps import CarLaps, Change, HeardLap, LapGone
 from dryline.feeds.rmonitor.entry_list import EntryList
-from dryline.feeds.rmonitor.loops import LoopWatch
 from dryline.feeds.rmonitor.records import (
     BestLap,
     ClassName,
@@ -35,6 +33,7 @@ from dryline.feeds.rmonitor.records import (
     read_record,
     text_of,
 )
+from dryline.feeds.rmonitor.run import ClubRun, length_of
 from dryline.feeds.said import Garbage, Heartbeat, Hello, Remarked, Said, StatedEvent
 
 SENDER = "RMonitor"
@@ -42,33 +41,7 @@ MAX_LINE = 4096
 UNCOUNTED = 10
 """After so many passings without any count of laps, the passings themselves are counted."""
 _LEAP_MS = 5 * 3_600_000
-_ROUND_MS, _ROUND_TO_MS, _NO_LAPS = 2_000, 60_000, 9_000
 _SHOWN = 80
-
-
-@dataclass
-class _Run:
-    """The run that is on: its cars, and the places that the feed gives them.
-
-    ``is_on``: it has been seen running. ``told_ms`` is the latest instant that anything was told
-    of; ``held`` waits until it is certain that the run is on.
-    """
-
-    number: int | None = None
-    name: str = ""
-    cars: dict[str, CarLaps] = field(default_factory=dict)
-    loops: LoopWatch = field(default_factory=LoopWatch)
-    is_on: bool = False
-    is_clocked: bool = False
-    is_counted: bool = False
-    flag: Flag | None = None
-    told_flag: Flag | None = None
-    told_ms: int = 0
-    passings: int = 0
-    length: RaceLength | None = None
-    race_places: dict[str, int] = field(default_factory=dict)
-    best_places: dict[str, int] = field(default_factory=dict)
-    held: list[StatedEvent] = field(default_factory=list)
 
 
 class RMonitorReader:
@@ -80,7 +53,7 @@ class RMonitorReader:
     def __init__(self) -> None:
         self.rest = b""
         self.entries = EntryList()
-        self.run = _Run()
+        self.run = ClubRun()
         self.other: RunName | None = None
         self._is_other_on = False
         self._track = ""
@@ -181,7 +154,7 @@ class RMonitorReader:
             self.other = run
             return
         else:
-            self.run, self.other = _Run(number=run.number, name=run.name), None
+            self.run, self.other = ClubRun(number=run.number, name=run.name), None
         yield from self._greet()
 
     def _greet(self) -> Iterator[Said]:
@@ -194,7 +167,7 @@ class RMonitorReader:
         run.is_clocked, run.flag = True, clock.flag
         if clock.flag is None:
             return
-        run.length = run.length or _length(clock)
+        run.length = run.length or length_of(clock)
         if clock.flag is not Flag.CHEQUERED:
             yield from self._begun()
         yield from self._greet()
@@ -323,19 +296,7 @@ class RMonitorReader:
 
     def findings(self) -> tuple[Finding, ...]:
         """What is odd about the run so far."""
-        unheard = sum(max(car.unheard, 0) for car in self.run.cars.values())
-        found = []
-        if unheard:
-            found.append(
-                Finding(
-                    kind="laps_unheard",
-                    severity=Severity.WARNING,
-                    message="laps were completed while nothing was heard of them; the next lap that"
-                    " is known lasts, where nobody says how long it was, as long as they did on "
-                    "average",
-                    rows=unheard,
-                )
-            )
+        found = self.run.findings(self.entries)
         if self.other is not None and self._is_other_on:
             found.append(
                 Finding(
@@ -346,30 +307,4 @@ class RMonitorReader:
                     remedy="Follow it with a session of its own.",
                 )
             )
-        for registration, car in self.run.cars.items():
-            number = self.entries.car(registration).number
-            found += [_uncounted(number, lap) for lap in sorted(car.uncounted)]
         return tuple(found)
-
-
-def _uncounted(car_number: str, lap: int) -> Finding:
-    return Finding(
-        kind=LAP_TAKEN_AWAY,
-        severity=Severity.NOTE,
-        message="its time does not count: the timing gives the car a slower one as its best",
-        car_number=car_number,
-        lap=lap,
-    )
-
-
-def _length(clock: RunClock) -> RaceLength | None:
-    """How long the run is meant to last: whole minutes, or laps where it has not begun."""
-    if clock.flag is not Flag.GREEN:
-        return None
-    whole_ms = clock.to_go_ms + clock.run_ms
-    minutes = round(whole_ms / _ROUND_TO_MS)
-    if clock.to_go_ms and minutes and abs(whole_ms - minutes * _ROUND_TO_MS) <= _ROUND_MS:
-        return RaceLength(ms=minutes * _ROUND_TO_MS, source="the timing itself")
-    if clock.run_ms < _ROUND_MS and 0 < clock.laps_to_go < _NO_LAPS:
-        return RaceLength(laps=clock.laps_to_go, source="the timing itself")
-    return None
