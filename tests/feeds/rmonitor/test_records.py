@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from dryline.domain.flag import Flag
 from dryline.feeds.rmonitor.records import (
-    BestLap,
-    Entrant,
+    BestSaid,
     LapsDone,
     LinePassed,
+    ListedCar,
     LoopPassed,
     PastLap,
     RunClock,
@@ -25,8 +25,8 @@ from dryline.feeds.rmonitor.records import (
 LINES = {
     '$F,14,"00:12:45","13:34:23","01:09:47","Yellow"': RunClock(14, 765_000, 4_187_000, Flag.FCY),
     '$F,0,"00:00:00","13:34:23","00:00:00","      "': RunClock(0, 0, 0, None),
-    '$A,"1234BE","12X",52474,"Jo","J, Jr","USA",5': Entrant("1234BE", "12X", 5, "Jo", "J, Jr"),
-    '$COMP,"1234BE","12X",5,"Jo","Jones","USA","CAM"': Entrant("1234BE", "12X", 5, "Jo", "Jones"),
+    '$A,"1234BE","12X",52474,"Jo","J, Jr","USA",5': ListedCar("1234BE", "12X", 5, "Jo", "J, Jr"),
+    '$COMP,"1234BE","12X",5,"Jo","Jones","USA","CAM"': ListedCar("1234BE", "12X", 5, "Jo", "Jones"),
     '$B,5,"Friday free practice"': RunName(5, "Friday free practice"),
     '$E,"TRACKNAME","Nowhere"': TrackName("Nowhere"),
     '$E,"TRACKLENGTH","2.500"': None,
@@ -35,8 +35,8 @@ LINES = {
     '$G,3,"1234BE",,"00:00:02.051"': LapsDone("1234BE", 0, 2_051, 3),
     '$G,3,"1234BE",14,"00:59:59.999"': LapsDone("1234BE", 14, 3_599_999, 3),
     '$COR,"123BE","2",658,"00:00:35.272","+00:00:00.012"': LapsDone("123BE", 658, 35_272),
-    '$H,2,"1234BE",3,"00:02:17.872"': BestLap("1234BE", 2, 3, 137_872),
-    '$H,2,"1234BE",0,"00:59:59.999"': BestLap("1234BE", 2, 0, None),
+    '$H,2,"1234BE",3,"00:02:17.872"': BestSaid("1234BE", 2, 3, 137_872),
+    '$H,2,"1234BE",0,"00:59:59.999"': BestSaid("1234BE", 2, 0, None),
     '$J,"1234BE","00:02:03.826","01:42:17.672"': LinePassed("1234BE", 123_826, 6_137_672),
     '$L,"66","P2","POP","01/27/2009","14:28:21.364"': LoopPassed("66", "POP", 52_101_364),
     '$RMHL,"181","2","1","00:17:00.746","Green ","02:15:39.231"': PastLap(

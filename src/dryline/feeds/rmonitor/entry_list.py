@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dryline.feeds.rmonitor.records import Entrant
+from dryline.feeds.rmonitor.records import ListedCar
 
 _LONGEST = 100
 
@@ -27,11 +27,11 @@ class EntryList:
     """
 
     classes: dict[int, str] = field(default_factory=dict)
-    _entrants: dict[str, Entrant] = field(default_factory=dict)
+    _entrants: dict[str, ListedCar] = field(default_factory=dict)
     _numbers: dict[str, str] = field(default_factory=dict)
     _crews: dict[str, str] = field(default_factory=dict)
 
-    def add(self, entrant: Entrant) -> None:
+    def add(self, entrant: ListedCar) -> None:
         """A car, or something new about it; of two with one number the later is called else."""
         if "/" in entrant.first_name + entrant.last_name:
             self._crews[entrant.registration] = _joined(entrant, " / ")
@@ -40,7 +40,7 @@ class EntryList:
             return
         number = f"{entrant.number}-{entrant.registration}"
         number = entrant.registration if entrant.registration not in self._numbers else number
-        self._entrants[entrant.registration] = Entrant(
+        self._entrants[entrant.registration] = ListedCar(
             entrant.registration,
             number,
             entrant.class_number,
@@ -57,7 +57,7 @@ class EntryList:
         car_class = self.classes.get(entrant.class_number or 0, "")
         return EnteredCar(entrant.number, car_class[:_LONGEST], driver, team)
 
-    def _names(self, entrant: Entrant) -> tuple[str, str]:
+    def _names(self, entrant: ListedCar) -> tuple[str, str]:
         """The driver, and what the entry is called: a crew, a team, a word of unknown meaning."""
         crew, name = self._crews.get(entrant.registration, ""), _joined(entrant, " ")
         if "/" in entrant.first_name + entrant.last_name:
@@ -67,6 +67,6 @@ class EntryList:
         return "", name
 
 
-def _joined(entrant: Entrant, between: str) -> str:
+def _joined(entrant: ListedCar, between: str) -> str:
     names = (entrant.first_name.strip(" /"), entrant.last_name.strip(" /"))
     return between.join(filter(None, names))[:_LONGEST]

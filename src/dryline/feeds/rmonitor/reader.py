@@ -18,11 +18,11 @@ from dryline.domain.session_kind import SessionKind, kind_in_name
 from dryline.feeds.rmonitor.car_laps import CarLaps, Change, HeardLap, LapGone
 from dryline.feeds.rmonitor.entry_list import EntryList
 from dryline.feeds.rmonitor.records import (
-    BestLap,
+    BestSaid,
     ClassName,
-    Entrant,
     LapsDone,
     LinePassed,
+    ListedCar,
     LoopPassed,
     PastLap,
     Record,
@@ -128,7 +128,7 @@ class RMonitorReader:
         match record:
             case RunName():
                 yield from self._named(record)
-            case Entrant():
+            case ListedCar():
                 self.entries.add(record)
             case ClassName(number, name):
                 self.entries.classes[number] = name
@@ -197,7 +197,7 @@ class RMonitorReader:
                 yield from self._passed(at)
             case LapsDone(_, laps, total_ms, place):
                 yield from self._counted(registration, laps, total_ms, place, at)
-            case BestLap(_, place, lap, time_ms):
+            case BestSaid(_, place, lap, time_ms):
                 self.run.best_places[registration] = place
                 if lap and time_ms:
                     yield from self._told(registration, car.best_is(lap, time_ms), at)

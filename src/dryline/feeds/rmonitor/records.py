@@ -35,7 +35,7 @@ class RunClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
+class ListedCar:
     """``$A`` and ``$COMP``: who bears the registration number."""
 
     registration: str
@@ -82,7 +82,7 @@ class LapsDone:
 
 
 @dataclass(frozen=True, slots=True)
-class BestLap:
+class BestSaid:
     """``$H``: a car's best lap, which makes its place in practice and qualifying."""
 
     registration: str
@@ -133,12 +133,12 @@ class SortedBy:
 
 Record = (
     RunClock
-    | Entrant
+    | ListedCar
     | RunName
     | ClassName
     | TrackName
     | LapsDone
-    | BestLap
+    | BestSaid
     | LinePassed
     | PastLap
     | LoopPassed
@@ -219,12 +219,12 @@ def _clock(f: Sequence[str]) -> RunClock:
     return RunClock(_count(f[0]), _ms(f[1]), _ms(f[3]), FLAGS.get(f[4].casefold()))
 
 
-def _competitor(f: Sequence[str]) -> Entrant:
-    return Entrant(_named(f[0]), f[1] or f[0], _count(f[6]) or None, f[3], f[4])
+def _competitor(f: Sequence[str]) -> ListedCar:
+    return ListedCar(_named(f[0]), f[1] or f[0], _count(f[6]) or None, f[3], f[4])
 
 
-def _competing(f: Sequence[str]) -> Entrant:
-    return Entrant(_named(f[0]), f[1] or f[0], _count(f[2]) or None, f[3], f[4])
+def _competing(f: Sequence[str]) -> ListedCar:
+    return ListedCar(_named(f[0]), f[1] or f[0], _count(f[2]) or None, f[3], f[4])
 
 
 def _setting(f: Sequence[str]) -> TrackName | None:
@@ -240,9 +240,9 @@ def _corrected(f: Sequence[str]) -> LapsDone:
     return LapsDone(_named(f[0]), _count(f[2]), _ms(f[3]))
 
 
-def _best(f: Sequence[str]) -> BestLap:
+def _best(f: Sequence[str]) -> BestSaid:
     lap = _count(f[2])
-    return BestLap(_named(f[1]), _count(f[0]), lap, _set_ms(f[3], laps=lap))
+    return BestSaid(_named(f[1]), _count(f[0]), lap, _set_ms(f[3], laps=lap))
 
 
 def _past(f: Sequence[str]) -> PastLap:
