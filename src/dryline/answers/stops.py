@@ -52,6 +52,15 @@ class Stop(Part, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ]
     wet_after: Annotated[float | None, means("the same after it; null while it is in")]
+    lost_ms: Annotated[
+        int | None,
+        means(
+            "time lost against not stopping, estimated; only where the source states no time in "
+            "the pit lane",
+            "ms",
+        ),
+    ]
+    lost_sd_ms: Annotated[int | None, means("standard deviation of that", "ms")]
     under: Annotated[str | None, means("flag state when the car came in")]
     exception: Annotated[str | None, means("why a stop is no ordinary one; empty where it is")]
     driver_change: Annotated[bool | None, means("whether the driver changed at the stop")]

@@ -57,6 +57,8 @@ STOPS: dict[str, type[pl.DataType]] = {
     "driver_change": pl.Boolean,
     "in_lap_ms": pl.Int64,
     "out_lap_ms": pl.Int64,
+    "lost_ms": pl.Int64,  # against not stopping; estimated where no lane time is stated
+    "lost_sd_ms": pl.Int64,  # its standard deviation
     "under": pl.String,  # flag state at in_ms
     "exception": pl.String,  # null for an ordinary stop; else the slug of formats' exceptions
 }

@@ -123,7 +123,7 @@ class RejoinField:
 
     def _note_stop(self, runner: RunningCar, row: FieldCrossing) -> None:
         change = bool(runner.driver) and row.driver != runner.driver
-        if row.pit_s is not None and runner.laps > 0:
+        if (row.pit_s is not None or row.out_lap) and runner.laps > 0:
             stints = min(runner.driver_stints, EARLY_STINTS)
             for table, key in (
                 (self.changes, (runner.car_class, stints)),
@@ -132,20 +132,26 @@ class RejoinField:
                 done = table.setdefault(key, [0, 0])
                 done[0] += 1
                 done[1] += change
-            before = runner.in_lap or _InLap(float("nan"), 0.0, float("nan"), True)
-            past = self.stops.setdefault(runner.car_class, ClassStops())
-            past.add(PastStop(
-                runner.car_number, row.elapsed_ms, row.pit_s, before.load, before.excess_s,
-                (row.lap_ms - before.pace_ms) / 1000, change,
-                before.neutralised or row.yellow_ms > 0, runner.previous_s,
-            ))  # fmt: skip
-            runner.previous_s = row.pit_s
+            if row.pit_s is not None:
+                self._note_lane_time(runner, row, row.pit_s, change=change)
             runner.driver_stints += 1
             runner.in_lap = None
         if change or not runner.driver:
             runner.driver_stints = 1
             runner.driver_since_ms = runner.last_ms
         runner.driver, runner.team = row.driver, row.team
+
+    def _note_lane_time(
+        self, runner: RunningCar, row: FieldCrossing, pit_s: float, *, change: bool
+    ) -> None:
+        before = runner.in_lap or _InLap(float("nan"), 0.0, float("nan"), True)
+        past = self.stops.setdefault(runner.car_class, ClassStops())
+        past.add(PastStop(
+            runner.car_number, row.elapsed_ms, pit_s, before.load, before.excess_s,
+            (row.lap_ms - before.pace_ms) / 1000, change,
+            before.neutralised or row.yellow_ms > 0, runner.previous_s,
+        ))  # fmt: skip
+        runner.previous_s = pit_s
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,10 @@ _READ = (
         for name in ("s1_ms", "s2_ms", "s3_ms", "lap_time_ms")
     ),
     pl.col("in_pit").fill_null(False),
-    pl.col("pit_lane_ms").is_not_null().alias("out_lap"),
+    (
+        pl.col("pit_lane_ms").is_not_null()
+        | pl.col("in_pit").shift(1).over("car_number").fill_null(False)
+    ).alias("out_lap"),
     pl.col("lap").fill_null(1),
     pl.col("car_class").fill_null("").rank("dense") - 1,
 )

@@ -31,7 +31,7 @@ from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.neutralisations import neutralisations
 from dryline.race.snapshot import BY_BEST_LAP, BY_DISTANCE, CarFacts, Snapshot, snapshot
 from dryline.race.stints import stints_table
-from dryline.race.stops import stops_table
+from dryline.race.stops import states_lane_times, stops_table
 
 InstantLike = Instant | str | timedelta | int
 """An instant as people say it: ``"3:55:00"``, a length since the start (``datetime``, polars and
@@ -335,6 +335,7 @@ def _escape(text: str) -> str:
 def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
     time = pl.col("lap_time_ms").filter(pl.col("counts"))
     best = pl.col("counts") & (pl.col("lap_time_ms") == time.min())
+    visited = pl.col("pit_lane_ms").is_not_null() if states_lane_times(laps) else pl.col("out_lap")
     cars = (
         laps.with_row_index("place")
         .group_by("car_number")
@@ -350,7 +351,7 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             best_lap_ms=time.min(),
             best_at_ms=pl.col("elapsed_ms").filter(best).first(),
             typical_lap_ms=pl.col("lap_time_ms").filter(pl.col("lap") > 1).median(),
-            stops=pl.col("pit_lane_ms").is_not_null().sum(),
+            stops=visited.sum(),
             took_flag=(pl.col("flag") == "chequered").any().fill_null(value=False),
         )
     )

@@ -9,7 +9,8 @@ the pits. What does not fit the pair is named in ``exception``:
 ``no_in_lap``        pit-lane time without a crossing in the pits before it (a red flag)
 ``from_out_lap``     the in-lap was itself an out-lap (a drive-through, or a second stop)
 ``still_in``         the car's last crossing so far was in the pits
-``long``             over an hour in the lane (a repair, or parked under a red flag)
+``long``             over an hour in the lane (a repair, or parked under a red flag); without lane
+                     times, on the out-lap
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ import polars as pl
 
 from dryline.domain.tables import STOPS
 from dryline.race.neutralisation_overlap import gravest_under
+from dryline.race.time_lost import no_time_lost, with_time_lost
 
 LONG_STOP_MS = 3_600_000
+
+
+def states_lane_times(laps: pl.DataFrame) -> bool:
+    """Whether the source has stated any time in the pit lane so far."""
+    return bool(laps["pit_lane_ms"].is_not_null().any())
 
 
 def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
@@ -33,7 +40,10 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
         _prev_driver=pl.col("driver").shift(1).over("car_number"),
         _last=pl.col("lap").shift(-1).over("car_number").is_null(),
     )
-    done = by_car.filter(pl.col("pit_lane_ms").is_not_null()).select(
+    stated = states_lane_times(laps)
+    visited = pl.col("pit_lane_ms").is_not_null() if stated else pl.col("_prev_in")
+    lane_ms = pl.col("pit_lane_ms") if stated else pl.col("lap_time_ms")
+    done = by_car.filter(visited).select(
         "car_number",
         "car_class",
         lap=pl.col("_prev_lap").fill_null(0).cast(pl.Int32),
@@ -48,7 +58,7 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("pit_lane_start"))
         .when(~pl.col("_prev_in"))
         .then(pl.lit("no_in_lap"))
-        .when(pl.col("pit_lane_ms") > LONG_STOP_MS)
+        .when(lane_ms > LONG_STOP_MS)
         .then(pl.lit("long"))
         .when(pl.col("_prev_out"))
         .then(pl.lit("from_out_lap")),
@@ -68,7 +78,9 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     )
     stops = pl.concat([done, still_in]).sort("in_ms", "car_number", "lap")
     at = stops["in_ms"].to_numpy()
-    return stops.with_columns(
+    stops = stops.with_columns(
         driver_change=pl.col("driver_in") != pl.col("driver_out"),
         under=pl.Series(gravest_under(periods, at, at + 1), dtype=pl.String),
-    ).select(*STOPS)
+    )
+    stops = no_time_lost(stops) if stated else with_time_lost(stops, laps, periods)
+    return stops.select(*STOPS)

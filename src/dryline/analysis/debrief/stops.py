@@ -139,7 +139,7 @@ def neutral_loss(race: Race, car_class: str, period: Span) -> tuple[int | None, 
         .agg(
             beyond=(pl.col("lap_time_ms") - pl.col("u")).sum(),
             whole=pl.col("after").max() == 2,
-            stops=pl.col("pit_lane_ms").is_not_null().sum(),
+            stops=pl.col("out_lap").sum(),
         )
         .filter("whole")
     )

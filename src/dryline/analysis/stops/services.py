@@ -46,7 +46,8 @@ def services_filtered(
 
     Args:
         laps: the LAPS table.
-        stops: the STOPS table of the same race; a stop without a time in the lane is ``unknown``.
+        stops: the STOPS table of the same race; a stop without a time in the lane and
+            without an estimate of what it lost is ``unknown``.
         priors: see `priors`.
         series: where known; it says whether tyres wait for the fuel.
         length_ms: scheduled length, where known.
@@ -102,13 +103,23 @@ class _Field:
         self.after: dict[int, float] = {}
 
     def read(self, laps: pl.DataFrame, stops: pl.DataFrame) -> list[_Mark | None]:
-        """Marks of ``stops``, each made at its out-lap's crossing; none without a time."""
+        """Marks of ``stops``, each made at its out-lap's crossing; none without a time.
+
+        What a stop lost stands for its time in the lane where the source states none: transit
+        then means what passing through loses. Under a neutralisation both are less, so only
+        green stops tell it.
+        """
+        lost = stops["lost_ms"].to_list()
         wanted = {pair: at for at, pair in enumerate(stops.select("car_number", "lap").iter_rows())}
         marks: list[_Mark | None] = [None] * stops.height
         for row in _crossings(laps).iter_rows(named=True):
             car, car_class = row["car_number"], row["car_class"]
             lap_ms, yellow_ms = float(row["lap_time_ms"] or 0), float(row["neutralised_ms"] or 0)
             load = self.tracker.load.get(car, 0.0)
+            at = wanted.get((car, row["lap"] - 1)) if row["out_lap"] else None
+            took_ms = row["pit_lane_ms"]
+            if took_ms is None and at is not None:
+                took_ms = lost[at]
             self.tracker.crossed(
                 car,
                 car_class,
@@ -116,11 +127,10 @@ class _Field:
                 yellow_share=min(1.0, yellow_ms / lap_ms) if lap_ms > 0 else 0.0,
                 out_lap=bool(row["out_lap"]),
                 in_lap=bool(row["in_lap"]),
-                pit_ms=row["pit_lane_ms"],
+                pit_ms=took_ms if row["pit_lane_ms"] is not None or not yellow_ms else None,
             )
-            if row["pit_lane_ms"] is not None:
-                at = wanted.get((car, row["lap"] - 1))
-                mark = self._mark(row, load, at, yellow_ms > 0)
+            if took_ms is not None:
+                mark = self._mark(row, took_ms, load, at, yellow_ms > 0)
                 if at is not None:
                     marks[at] = mark
         return marks
@@ -138,13 +148,15 @@ class _Field:
             for at, mark in enumerate(marks)
         ]
 
-    def _mark(self, row: dict[str, Any], load: float, at: int | None, neutralised: bool) -> _Mark:
+    def _mark(
+        self, row: dict[str, Any], took_ms: int, load: float, at: int | None, neutralised: bool
+    ) -> _Mark:
         car, car_class = row["car_number"], row["car_class"]
         reach, _ = self.tracker.range_of(car)
         share = load / reach
         transit = self.tracker.transit
         times, shares = self.full.setdefault(car_class, ([], []))
-        times.append(float(row["pit_lane_ms"]))
+        times.append(float(took_ms))
         shares.append(share)
         earlier = self.last_stop.get(car)
         if earlier is not None:
@@ -184,6 +196,8 @@ def _table(
             chances = np.eye(len(KINDS))[-1]
         else:
             chances = service_probabilities(evidence, mark.fill, service)
+            if row["pit_lane_ms"] is None and evidence.neutralised:
+                chances[[0, -1]] = 0.0, chances[0] + chances[-1]  # what was lost tells no transit
         best = int(np.argmax(chances))
         rows.append(
             {
@@ -207,17 +221,20 @@ def _step(before: float | None, after: float | None) -> float | None:
 
 
 def _evidence(row: dict[str, Any], mark: _Mark) -> ServiceEvidence | None:
-    if row["pit_lane_ms"] is None:
+    took_ms = row["lost_ms"] if row["pit_lane_ms"] is None else row["pit_lane_ms"]
+    if took_ms is None:
         return None
     before, after = row.get("pace_before_ms"), row.get("pace_after_ms")
     same_driver = not row["driver_change"]
+    neutralised = mark.neutralised or row["under"] not in (None, "green")
+    doubt_ms = row["lost_sd_ms"] or 0
     return ServiceEvidence(
-        stood_s=(row["pit_lane_ms"] - mark.transit.ms) / 1000,
-        transit_sd_s=mark.transit.sd_ms / 1000,
+        stood_s=(took_ms - mark.transit.ms) / 1000,
+        transit_sd_s=float(np.hypot(mark.transit.sd_ms, doubt_ms)) / 1000,
         load_share=mark.load_share,
         left_share=mark.left_share,
         driver_change=not same_driver,
-        neutralised=mark.neutralised or row["under"] not in (None, "green"),
+        neutralised=neutralised,
         after_share=mark.after_share,
         step=_step(before, after) if same_driver else None,
     )

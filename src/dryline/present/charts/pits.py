@@ -8,6 +8,7 @@ from dryline.domain.clock_text import format_ms
 from dryline.present.charts.grammar import Heading, Spec, chart, layer, panel
 from dryline.present.charts.theme import Theme, class_colour
 from dryline.present.charts.view import View, classes_in_order, running_order
+from dryline.race.stops import states_lane_times
 
 ROW_PX = 17
 LONG_FACTOR, LONG_MS = 3.0, 120_000
@@ -19,11 +20,11 @@ def pit_rows(stops: pl.DataFrame) -> pl.DataFrame:
     """Time in the pit lane by car and phase: ``car_number, car_class, phase, stops, lane_ms``.
 
     A stop is long at more than three times its class's median and two minutes over it: repairs, a
-    wait at the red light of the pit exit, or both. Stops whose time in the lane was never stated
-    are left out.
+    wait at the red light of the pit exit, or both. Where the source states no time in the lane,
+    ``lane_ms`` is what the stops lost; a stop of which neither is known is left out.
     """
-    usual = pl.col("pit_lane_ms").median().over("car_class")
-    time = pl.col("pit_lane_ms")
+    time = pl.col("pit_lane_ms" if states_lane_times(stops) else "lost_ms")
+    usual = time.median().over("car_class")
     phase = (
         pl.when(pl.col("under") == "red")
         .then(pl.lit("red flag"))
@@ -74,6 +75,7 @@ def pit_time(stops: pl.DataFrame, laps: pl.DataFrame, *, view: View = View()) ->
         laps: schema ``LAPS``, for the order of the race.
         view: class, highlighted cars and theme.
     """
+    stated = states_lane_times(stops)
     rows = pit_rows(view.of_class(stops))
     totals = pit_totals(rows, laps)
     names = [n for n in classes_in_order(view.of_class(laps)) if n in set(totals["car_class"])]
@@ -86,17 +88,18 @@ def pit_time(stops: pl.DataFrame, laps: pl.DataFrame, *, view: View = View()) ->
             highlighted=pl.col("car_number").is_in(view.cars) | pl.lit(not view.cars)
         )
         width = 560 if len(names) == 1 else 200
-        panels.append(_panel(i, name, mine, view.theme, width, set(rows["phase"])))
+        panels.append(_panel(i, mine, view.theme, width, set(rows["phase"]), stated=stated))
     body: Spec = panels[0] if len(panels) == 1 else {"hconcat": panels, "spacing": 22}
     if not panels:
         body = panel([layer("totals", {"type": "text", "text": ""}, {})], 40)
         datasets = {"totals": totals}
-    return chart(_heading(totals, names), view.theme, datasets, body)
+    return chart(_heading(totals, names, stated=stated), view.theme, datasets, body)
 
 
 def _panel(
-    index: int, name: str, totals: pl.DataFrame, theme: Theme, width: int, phases: set[str]
+    index: int, totals: pl.DataFrame, theme: Theme, width: int, phases: set[str], *, stated: bool
 ) -> Spec:
+    name = str(totals["car_class"][0])
     cars = totals["car_number"].to_list()
     typical = float(totals["lane_ms"].quantile(0.8, "higher") or 1)
     domain = [0, min(float(totals["lane_ms"].max()), 1.6 * typical) / 60_000]  # type: ignore[arg-type]
@@ -119,7 +122,8 @@ def _panel(
             "x": {
                 "field": "minutes", "type": "quantitative", "stack": "zero",
                 "scale": {"domain": domain, "nice": False},
-                "axis": {"title": "minutes in the pit lane", "tickCount": 5},
+                "axis": {"title": "minutes in the pit lane" if stated else "minutes lost at stops",
+                         "tickCount": 5},
             },
             "y": y,
             "color": colour,
@@ -150,10 +154,9 @@ def _panel(
     return panel(layers, ROW_PX * len(cars), width, title=title)
 
 
-def _heading(totals: pl.DataFrame, names: list[str]) -> Heading:
-    reading = (
-        "Pit entry to pit exit, summed; the race's order. Long: repairs, penalties, a red pit exit."
-    )
+def _heading(totals: pl.DataFrame, names: list[str], *, stated: bool) -> Heading:
+    took = "Pit entry to pit exit" if stated else "Time lost against not stopping, estimated"
+    reading = f"{took}, summed; the race's order. Long: repairs, penalties, a red pit exit."
     said = [f"{name} {_least(totals.filter(pl.col('car_class') == name))}" for name in names]
     best = (
         f"Least of those who went the distance: {', '.join(said)}" if said else "Nobody has stopped"

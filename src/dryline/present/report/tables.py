@@ -66,27 +66,30 @@ def neutralisations(frame: pl.DataFrame) -> ReportTable:
 def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> ReportTable:
     """Stops and time in the lane by car, in the order of the classification.
 
-    Visits under a red flag, of over an hour, or without an in-lap are no ordinary stops.
+    Visits under a red flag, of over an hour, or without an in-lap are no ordinary stops. Where
+    the source states no time in the lane, what the stops lost stands for it.
     """
+    stated = bool(frame["pit_lane_ms"].is_not_null().any())
+    took = pl.col("pit_lane_ms" if stated else "lost_ms")
     paired = pl.col("exception").is_null() | (pl.col("exception") == "from_out_lap")
     by_car = (
-        frame.filter(pl.col("pit_lane_ms").is_not_null() & (pl.col("under") != "red") & paired)
+        frame.filter(took.is_not_null() & (pl.col("under") != "red") & paired)
         .group_by("car_number", "car_class")
-        .agg(
-            stops=pl.len(), total=pl.col("pit_lane_ms").sum(), shortest=pl.col("pit_lane_ms").min()
-        )
+        .agg(stops=pl.len(), total=took.sum(), shortest=took.min())
     )
     place = {car: at for at, car in enumerate(order)}
     found = sorted(by_car.iter_rows(named=True), key=lambda row: place.get(row["car_number"], 999))
     rows = [
         (
             safe(row["car_number"]), class_label(row["car_class"]), str(row["stops"]),
-            format_ms(row["total"]), format_ms(row["shortest"]),
+            *(format_ms(row[name], places=3 if stated else 0) for name in ("total", "shortest")),
         )
         for row in found[:most]
     ]  # fmt: skip
-    columns = ("No", "Class", "Stops", "In the lane", "Shortest")
+    columns = ("No", "Class", "Stops", "In the lane" if stated else "Lost", "Shortest")
     caption = "Ordinary stops, and time from pit entry to pit exit"
+    if not stated:
+        caption = "Ordinary stops, and the time lost at them, as the laps around them tell"
     return ReportTable("stops", caption, columns, tuple(rows), (2, 3, 4))
 
 

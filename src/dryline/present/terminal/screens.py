@@ -97,7 +97,8 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
     """Stops in order of time: lane time, driver change, under which flag, and what it was.
 
     The tyres (W wets, S slicks, ? not known; the first letter of each kind where a series has more,
-    R a rain tyre and not known which) stand there only where some may have been wets.
+    R a rain tyre and not known which) stand there only where some may have been wets. Where no lane
+    time is stated, the time lost stands in its place.
     """
 
     def change(row: Stop) -> Cell:
@@ -117,12 +118,15 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
         return Text(", ".join(marks), style=WARNING)
 
     tyres = Column("Tyres", 5, _tyres, 0, "left")
+    took = Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms))
+    if any(row.lost_ms is not None for row in answer.stops):
+        took = Column("Lost, s", 11, _lost)
     columns = [
         Column("At", 8, lambda row: words.clock(row.in_ms)),
         Column("No", 4, words.number_of),
         Column("Class", 10, words.class_of, 4, "left"),
         Column("In-lap", 6, lambda row: str(row.lap)),
-        Column("Pit lane", 11, lambda row: words.lap_time(row.pit_lane_ms)),
+        took,
         *([tyres] if any(map(_perhaps_on_wets, answer.stops)) else []),
         Column("Drivers", 28, change, 1, "left"),
         Column("Service", 18, service, 2, "left"),
@@ -133,6 +137,13 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
 
 def _perhaps_on_wets(row: Stop) -> bool:
     return max(row.wet_before or 0.0, row.wet_after or 0.0) > UNKNOWN[0]
+
+
+def _lost(row: Stop) -> Cell:
+    """What a stop lost and its standard deviation, in whole seconds."""
+    if row.lost_ms is None or row.lost_sd_ms is None:
+        return ""
+    return f"{row.lost_ms / 1000:.0f} ± {row.lost_sd_ms / 1000:.0f}"
 
 
 def _tyres(row: Stop) -> Cell:
