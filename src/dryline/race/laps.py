@@ -22,16 +22,24 @@ def causal_columns(crossings: pl.DataFrame) -> pl.DataFrame:
     Position is the count of cars that had completed the same lap by then, so a car's position
     is its place at the moment it crossed, lapped cars included.
     """
-    return (
+    return stinted(
         crossings.with_columns(
             start_ms=pl.col("elapsed_ms") - pl.col("lap_time_ms"),
-            in_lap=pl.col("in_pit"),
-            out_lap=pl.col("pit_lane_ms").is_not_null()
-            | pl.col("in_pit").shift(1, fill_value=False).over("car_number"),
             position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("lap"),
             position_in_class=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(
                 "lap", "car_class"
             ),
+        )
+    )
+
+
+def stinted(crossings: pl.DataFrame) -> pl.DataFrame:
+    """Crossings with in-laps, out-laps and stints, as their marks and lane times tell."""
+    return (
+        crossings.with_columns(
+            in_lap=pl.col("in_pit"),
+            out_lap=pl.col("pit_lane_ms").is_not_null()
+            | pl.col("in_pit").shift(1, fill_value=False).over("car_number"),
             _change=(pl.col("driver") != pl.col("driver").shift(1).over("car_number")).fill_null(
                 value=False
             ),

@@ -26,6 +26,7 @@ from dryline.race.finish import finish_ms
 from dryline.race.gaps import gaps_to
 from dryline.race.laps import causal_columns, no_places, timed_laps, with_neutralisations
 from dryline.race.lead import lead_changes, leaders
+from dryline.race.led_through import as_driven
 from dryline.race.moment import Moment
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.neutralisations import neutralisations
@@ -87,7 +88,7 @@ class Race:
     @cached_property
     def laps(self) -> pl.DataFrame:
         """Every lap: schema ``LAPS``, in order of crossing."""
-        laps = with_neutralisations(self._causal, self.neutralisations)
+        laps = with_neutralisations(self._driven, self.neutralisations)
         return laps if self.is_race else laps.with_columns(no_places())
 
     @property
@@ -95,9 +96,11 @@ class Race:
         """Whether distance decides its order; in all other sessions the best lap does."""
         return self.info.session_kind.is_race
 
-    @property
-    def _causal(self) -> pl.DataFrame:
-        return causal_columns(self.crossings) if self.causal is None else self.causal
+    @cached_property
+    def _driven(self) -> pl.DataFrame:
+        """Crossings with the columns of ``CAUSAL``, as what is known by now tells them."""
+        laps = causal_columns(self.crossings) if self.causal is None else self.causal
+        return as_driven(laps, lambda: self.neutralisations) if self.is_race else laps
 
     @cached_property
     def taken_away(self) -> frozenset[tuple[str, int]]:
@@ -274,7 +277,7 @@ class Race:
 
     def car_facts(self) -> list[CarFacts]:
         """What the crossings say of each car up to the end, in order of the last crossings."""
-        laps = self._causal
+        laps = self._driven
         counts = pl.col("lap") > 1
         if not self.is_race:
             counts &= timed_laps(self.taken_away)
