@@ -15,6 +15,7 @@ from dryline.race.neutral_edges import sharpened
 from dryline.race.neutral_kinds import NeutralStretch, Trap, parts
 from dryline.race.neutral_spans import OPEN_MS, baseline_speed, neutral_spans
 from dryline.race.slow_zones import slow_zones
+from dryline.race.slowed_sectors import all_zones, as_raced, slowed_sectors
 
 _READ = (
     *("car_number", "car_class", "lap", "lap_time_ms", "s1_ms", "s2_ms", "s3_ms"),
@@ -50,6 +51,11 @@ def inferred_periods(
     found = [NeutralStretch(Flag.RED.value, int(a), int(b), _RED_CONFIDENCE) for a, b in halts]
     zones: list[tuple[int, int, int]] = []
     if not only_halts:
+        has_zones = Flag.SLOW_ZONE in kinds.kinds
+        car = timed["car_number"].rank("dense").cast(pl.Int64).to_numpy()
+        slowed = slowed_sectors(runs, car) if has_zones else []
+        if not runs.is_long_circuit:
+            runs = as_raced(runs, slowed)
         field = field_speed(runs)
         spans = neutral_spans(field, halts)
         if flags is None:
@@ -60,7 +66,7 @@ def inferred_periods(
         every = _every_part(spans, trap, int(elapsed[-1]) if elapsed.size else 0, series)
         found += apart([_sharp(part, runs) for part in every]) if flags is None else _virtual(every)
         held = spans if flags is None else np.concatenate([spans, _bounds(flags)])
-        zones = slow_zones(field, held) if Flag.SLOW_ZONE in kinds.kinds else []
+        zones = all_zones(slow_zones(field, held), slowed, held) if has_zones else []
     return _table(found, zones, elapsed)
 
 
