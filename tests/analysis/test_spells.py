@@ -249,3 +249,46 @@ def test_the_rain_flag_is_shown_and_makes_nothing_surer() -> None:
 def test_an_estimate_without_a_sample_of_water_asks_for_no_lap() -> None:
     dry: TrackEstimate = estimate([DRY, DAMP])
     assert wet_spells(dry, RACE).is_empty()
+
+
+NO_FLAGS = race_of(DRY_RACE.crossings.with_columns(flag=pl.lit(None, pl.String)))
+HELD_MS, FREE_MS = (
+    NO_FLAGS.neutralisations.filter(pl.col("kind") == "safety_car")
+    .select("start_ms", "end_ms")
+    .row(0)
+)
+
+
+def told_around(before_ms: int, after_ms: int, race: Race = NO_FLAGS) -> pl.DataFrame:
+    """Spells of a gauge that reads water from so long before the safety car to so long after."""
+    count = (FREE_MS + after_ms - HELD_MS + before_ms) // STEP_MS
+    return wet_spells(estimate([SOAKED] * count + [DRY], from_ms=HELD_MS - before_ms), race)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 3 * MINUTE), st.floats(0, 1))
+def test_what_was_a_safety_car_that_no_flag_states_is_no_wet_spell(
+    beside_ms: int, share: float
+) -> None:
+    before = round(beside_ms * share)
+    assert told_around(before, beside_ms - before).is_empty()
+
+
+def test_a_spell_around_a_safety_car_is_told_when_longer_stated_or_spoken_of() -> None:
+    assert told_around(2 * MINUTE, 2 * MINUTE).height == 1
+    assert told_around(MINUTE, MINUTE, DRY_RACE).height == 1, "flags state it"
+    spoken = replace(NO_FLAGS, messages=(said("rain", HELD_MS, "spotter"),))
+    assert told_around(MINUTE, MINUTE, spoken).height == 1
+
+
+@pytest.mark.parametrize(("minutes_ago", "told"), [(3, 0), (4, 1)])
+def test_without_flags_a_slow_field_may_be_held_for_three_minutes(
+    minutes_ago: int, told: int
+) -> None:
+    begun = (NO_FLAGS.end.ms // STEP_MS) * STEP_MS - minutes_ago * MINUTE
+    water = estimate([SOAKED] * (2 * minutes_ago + 1), from_ms=begun)
+    race = replace(
+        NO_FLAGS,
+        crossings=NO_FLAGS.crossings.filter(pl.col("elapsed_ms") < begun + minutes_ago * MINUTE),
+    )
+    assert wet_spells(water, race).height == told

@@ -17,6 +17,7 @@ from dryline.analysis.track.doubt import SAID_WET
 from dryline.analysis.track.reading import STEP_MS, TrackEstimate
 from dryline.analysis.track.words import DAMP
 from dryline.domain.event import Evidence, RaceControlMessage
+from dryline.race.neutralisation_overlap import overlap_ms
 from dryline.race.race import Race
 from dryline.race.team_evidence import is_team
 
@@ -37,6 +38,9 @@ CARS = 5
 """So many cars on free laps in a spell are a field."""
 WAVE_CARS, NEAR_MS = 3, 300_000
 """So many cars change tyres with a spell: from so long before it until so long after it."""
+BESIDE_MS = 180_000
+"""A spell that is no longer than this but for a neutralisation that no flag states is that: the
+gauge takes so long to forget it, and a field that was not seen for longer may be held."""
 SAID_BEFORE_MS = 600_000
 """How long before a spell somebody may have spoken of it."""
 
@@ -50,6 +54,7 @@ FREE_LAPS, TO_WETS, TO_SLICKS, RACE_CONTROL, TEAM_WORD, REPORT, RAIN_FLAG = EVID
     "rain_flag",  # the rain flag of the weather file was up: it tells of rain, not of water
 )
 _INDEPENDENT = {TO_WETS, RACE_CONTROL, TEAM_WORD, REPORT}
+_SPEAKS_FOR = _INDEPENDENT | {TO_SLICKS, RAIN_FLAG}
 CLEAR, SOME, WEAK = GRADES = ("clear", "likely", "weak")
 """Clear: two sectors at once surely wet, by the free laps of five cars; not where these are held
 against first laps that were said to be wet, for then they only repeat the word. Weak: no free lap
@@ -98,6 +103,9 @@ class WetSpan:
 def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
     """Each time in which at least one sector was likely wet: schema ``SPELLS``.
 
+    What may only be a neutralisation that no flag states is left out, unless the stops or anybody
+    speak for it.
+
     Args:
         estimate: what is believed of the track over the race.
         race: the race that it was read from: laps, messages and weather up to the same instant.
@@ -123,6 +131,8 @@ def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
             *_said(span, race.messages),
             *_flagged(span, race.weather),
         ]
+        if _may_be_held(span, sectors, race) and not _SPEAKS_FOR & set(evidence):
+            continue
         grade = _grade(p_wet[inside], driven["car_number"].n_unique(), evidence)
         if grade == CLEAR and own is None and estimate.last.reference.source == SAID_WET:
             grade = SOME
@@ -152,6 +162,21 @@ def _goes_on(at_ms: Sequence[int], p_wet: Floats, last: int, place: int) -> bool
         return True
     apart = at_ms[place] - at_ms[last + 1] < JOINED_MS
     return apart and bool(p_wet[last:place].min() > DAMP)
+
+
+def _may_be_held(span: WetSpan, sectors: Sequence[int], race: Race) -> bool:
+    """Whether but for three minutes it was under an inferred neutralisation, or has only begun.
+
+    A slow zone is that of a spell in its own sector alone.
+    """
+    end_ms = race.end.ms if span.to_ms is None else span.to_ms
+    alone = sectors[0] if len(sectors) == 1 else 0
+    there = pl.col("sector").is_null() | (pl.col("sector") == alone)
+    inferred = race.neutralisations.filter((pl.col("source") == "inferred") & there)
+    bounds = (np.array([ms], dtype=np.int64) for ms in (span.from_ms, max(span.from_ms, end_ms)))
+    held_ms = int(overlap_ms(inferred, *bounds)[0])
+    unseen = end_ms >= race.end.ms and race.crossings["flag"].is_null().all()
+    return (held_ms > 0 or unseen) and end_ms - span.from_ms - held_ms <= BESIDE_MS
 
 
 def _grade(p_wet: Floats, cars: int, evidence: Sequence[str]) -> str:
