@@ -21,8 +21,9 @@ _FEW_CARS = 3
 _FEW_STOPS = 5
 _SLOWED = 1.03
 _MAD_TO_SD = 1.4826
-_LEAST_SD_MS = 1_500.0
+_LEAST_SD_MS = 2_000.0
 """Crews' work apart, laps with a stop are less alike than free ones: cold tyres, the exit."""
+_LIKE = ("car_number", "car_class")
 _LOST = {name: STOPS[name] for name in ("lost_ms", "lost_sd_ms")}
 
 
@@ -123,11 +124,13 @@ class _RacedRuns:
     ended_ms: Ints
     run_ms: Floats
 
-    def around(self, begun_ms: int, ended_ms: int) -> tuple[float, float]:
-        """A usual run at that time and the scatter of one, in ms."""
+    def around(self, begun_ms: int, ended_ms: int) -> tuple[float, float] | None:
+        """A usual run at that time and the scatter of one, in ms; None without one."""
         before = self.run_ms[: np.searchsorted(self.ended_ms, begun_ms, side="right")][-_RUNS:]
         after = self.run_ms[np.searchsorted(self.ended_ms, ended_ms, side="right") :][:_RUNS]
         sides = [some for some in (before, after) if len(some)]
+        if not sides:
+            return None
         apart = np.concatenate([np.abs(some - np.median(some)) for some in sides])
         middle = sum(float(np.median(some)) for some in sides) / len(sides)
         return middle, _MAD_TO_SD * float(np.median(apart))
@@ -156,11 +159,12 @@ class _FieldRuns:
 def _loss(
     row: dict[str, Any], cars: dict[tuple[str, str], _RacedRuns], field: _FieldRuns
 ) -> tuple[int | None, int | None]:
-    runs = cars.get(("car_number", row["car_number"])) or cars.get(("car_class", row["car_class"]))
-    if runs is None:
-        return None, None
     bounds = row["begun_ms"], row["ended_ms"]
-    usual, scatter = runs.around(*bounds)
+    known = [cars[key] for key in ((kind, row[kind]) for kind in _LIKE) if key in cars]
+    found = next((one for one in (runs.around(*bounds) for runs in known) if one), None)
+    if found is None:
+        return None, None
+    usual, scatter = found
     slowed, spread = field.slowed(*bounds)
     doubt = float(np.hypot(np.hypot(scatter, _LEAST_SD_MS), usual * spread))
     return round(row["run_ms"] - usual * slowed), round(doubt)
@@ -173,7 +177,7 @@ def _raced(runs: pl.DataFrame) -> dict[tuple[str, str], _RacedRuns]:
         (kind, str(name)): _RacedRuns(
             part["ended_ms"].to_numpy(), part["run_ms"].cast(pl.Float64).to_numpy()
         )
-        for kind in ("car_class", "car_number")
+        for kind in _LIKE
         for (name,), part in raced.group_by(kind, maintain_order=True)
     }
 
