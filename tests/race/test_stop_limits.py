@@ -167,3 +167,20 @@ def test_the_cars_of_a_halt_are_those_seen_within_eight_laps_of_it(
 def test_the_first_lap_is_never_green_and_the_second_is() -> None:
     race = Race(INFO, crossed(*(("7", lap, lap * 100_000) for lap in range(1, 4))))
     assert race.laps["is_green"].to_list() == [False, True, True]
+
+
+def under_of(lane_s: int | None, red_from_s: int) -> str | None:
+    """The state of a stop that begins at 200 s; the red flag lasts from then on until 1,200 s."""
+    others = [("8", lap, red_from_s * 1000 if lap == 3 else lap * 100_000) for lap in (1, 2, 3)]
+    rows = [("7", 1, 100_000), ("7", 2, 200_000), *others, ("8", 4, 1_200_000), ("7", 3, 1_300_000)]
+    flags = [*["green"] * 4, "red", "green", "green"]
+    lanes = [*[None] * 6, None if lane_s is None else lane_s * 1000]
+    frame = crossed(*rows, flag=flags, pit_lane_ms=lanes, in_pit=[False, True, *[False] * 5])
+    found: str | None = Race(INFO, frame.sort("elapsed_ms")).stops["under"].item()
+    return found
+
+
+def test_a_stop_is_under_red_where_the_flag_found_the_car_in_the_lane() -> None:
+    assert under_of(101, red_from_s=300) == "red"
+    assert under_of(100, red_from_s=300) == "green"
+    assert under_of(None, red_from_s=300) == "red", "without lane times: until the out-lap is over"

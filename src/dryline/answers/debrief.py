@@ -59,7 +59,9 @@ class DebriefedStop(Part, frozen=True, kw_only=True):
     number: Annotated[int, means("counted from 1 per car")]
     lap: InLap
     in_ms: InMs
-    under: Annotated[str, means("flag state when the car came in")]
+    under: Annotated[
+        str, means("flag state when the car came in; red where a red flag found it in the lane")
+    ]
     pit_lane_ms: PitLaneMsIfStated
     stood_ms: Annotated[int | None, means("of which standing", "ms")]
     loss_ms: Annotated[

@@ -61,7 +61,10 @@ class Stop(Part, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ]
     lost_sd_ms: Annotated[int | None, means("standard deviation of that", "ms")]
-    under: Annotated[str | None, means("flag state when the car came in")]
+    under: Annotated[
+        str | None,
+        means("flag state when the car came in; red where a red flag found it in the lane"),
+    ]
     exception: Annotated[str | None, means("why a stop is no ordinary one; empty where it is")]
     driver_change: Annotated[bool | None, means("whether the driver changed at the stop")]
     in_lap_ms: Annotated[int | None, means("time of the in-lap", "ms")]

@@ -17,11 +17,28 @@ from __future__ import annotations
 
 import polars as pl
 
+from dryline.domain.flag import Flag
 from dryline.domain.tables import STOPS
-from dryline.race.neutralisation_overlap import gravest_under
+from dryline.race.neutralisation_overlap import gravest_under, overlap_ms
 from dryline.race.time_lost import no_time_lost, with_time_lost
 
 LONG_STOP_MS = 3_600_000
+
+
+def _under(stops: pl.DataFrame, periods: pl.DataFrame, *, stated: bool) -> list[str]:
+    """The state when each car came in; red where a red flag found it in the lane.
+
+    The lane is left by its time after the crossing in the pits, which the car did not reach
+    before; without lane times, by the end of the out-lap.
+    """
+    at = stops["in_ms"].to_numpy()
+    left = pl.col("in_ms") + pl.col("pit_lane_ms") if stated else pl.col("out_ms")
+    until = stops.select(left.fill_null(pl.col("in_ms")))["in_ms" if stated else "out_ms"]
+    stood = overlap_ms(periods, at, until.to_numpy(), kinds=(Flag.RED.value,)) > 0
+    return [
+        Flag.RED.value if is_red else state
+        for state, is_red in zip(gravest_under(periods, at, at + 1).tolist(), stood, strict=True)
+    ]
 
 
 def states_lane_times(laps: pl.DataFrame) -> bool:
@@ -77,10 +94,9 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
         exception=pl.lit("still_in"),
     )
     stops = pl.concat([done, still_in]).sort("in_ms", "car_number", "lap")
-    at = stops["in_ms"].to_numpy()
     stops = stops.with_columns(
         driver_change=pl.col("driver_in") != pl.col("driver_out"),
-        under=pl.Series(gravest_under(periods, at, at + 1), dtype=pl.String),
+        under=pl.Series(_under(stops, periods, stated=stated), dtype=pl.String),
     )
     stops = no_time_lost(stops) if stated else with_time_lost(stops, laps, periods)
     return stops.select(*STOPS)
