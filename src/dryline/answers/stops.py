@@ -61,6 +61,9 @@ class Stop(Part, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ]
     lost_sd_ms: Annotated[int | None, means("standard deviation of that", "ms")]
+    known_by: Annotated[
+        str, means("lane_time, in_lap, or lap_times: then it is only suspected from slow laps")
+    ]
     under: Annotated[
         str | None,
         means("flag state when the car came in; red where a red flag found it in the lane"),

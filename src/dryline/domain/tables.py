@@ -59,6 +59,7 @@ STOPS: dict[str, type[pl.DataType]] = {
     "out_lap_ms": pl.Int64,
     "lost_ms": pl.Int64,  # against not stopping; estimated where no lane time is stated
     "lost_sd_ms": pl.Int64,  # its standard deviation
+    "known_by": pl.String,  # lane_time, in_lap, or lap_times: only suspected
     "under": pl.String,  # flag state at in_ms; red where a red flag found it in the lane
     "exception": pl.String,  # null for an ordinary stop; else the slug of formats' exceptions
 }

@@ -33,6 +33,7 @@ from dryline.race.neutralisations import neutralisations
 from dryline.race.snapshot import BY_BEST_LAP, BY_DISTANCE, CarFacts, Snapshot, snapshot
 from dryline.race.stints import stints_table
 from dryline.race.stops import states_lane_times, stops_table
+from dryline.race.suspected_stops import marks_stops, with_suspected_stops
 
 InstantLike = Instant | str | timedelta | int
 """An instant as people say it: ``"3:55:00"``, a length since the start (``datetime``, polars and
@@ -100,7 +101,11 @@ class Race:
     def _driven(self) -> pl.DataFrame:
         """Crossings with the columns of ``CAUSAL``, as what is known by now tells them."""
         laps = causal_columns(self.crossings) if self.causal is None else self.causal
-        return as_driven(laps, lambda: self.neutralisations) if self.is_race else laps
+        if not self.is_race:
+            return laps
+        if not marks_stops(self.crossings):
+            return with_suspected_stops(laps, self.neutralisations)
+        return as_driven(laps, lambda: self.neutralisations)
 
     @cached_property
     def taken_away(self) -> frozenset[tuple[str, int]]:
@@ -114,7 +119,8 @@ class Race:
     @cached_property
     def stops(self) -> pl.DataFrame:
         """Every pit stop: schema ``STOPS``, in order of the in-lap's end."""
-        return stops_table(self.laps, self.neutralisations)
+        marked = marks_stops(self.crossings)
+        return stops_table(self.laps, self.neutralisations, marked=marked)
 
     @cached_property
     def stints(self) -> pl.DataFrame:

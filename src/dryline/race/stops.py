@@ -23,6 +23,8 @@ from dryline.race.neutralisation_overlap import gravest_under, overlap_ms
 from dryline.race.time_lost import no_time_lost, with_time_lost
 
 LONG_STOP_MS = 3_600_000
+LANE_TIME, IN_LAP, LAP_TIMES = "lane_time", "in_lap", "lap_times"
+"""What a stop is known by; by the last it is only suspected."""
 
 
 def _under(stops: pl.DataFrame, periods: pl.DataFrame, *, stated: bool) -> list[str]:
@@ -46,8 +48,14 @@ def states_lane_times(laps: pl.DataFrame) -> bool:
     return bool(laps["pit_lane_ms"].is_not_null().any())
 
 
-def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """The stops of a race: schema ``STOPS``, in order of the crossing that ended the in-lap."""
+def stops_table(laps: pl.DataFrame, periods: pl.DataFrame, *, marked: bool = True) -> pl.DataFrame:
+    """The stops of a race: schema ``STOPS``, in order of the crossing that ended the in-lap.
+
+    Args:
+        laps: schema ``LAPS``.
+        periods: schema ``NEUTRALISATIONS``.
+        marked: whether the source marked the in-laps; otherwise they are only suspected.
+    """
     by_car = laps.with_columns(
         _prev_in=pl.col("in_pit").shift(1).over("car_number"),
         _prev_out=pl.col("out_lap").shift(1).over("car_number"),
@@ -99,4 +107,5 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
         under=pl.Series(_under(stops, periods, stated=stated), dtype=pl.String),
     )
     stops = no_time_lost(stops) if stated else with_time_lost(stops, laps, periods)
-    return stops.select(*STOPS)
+    known_by = LANE_TIME if stated else IN_LAP if marked else LAP_TIMES
+    return stops.with_columns(known_by=pl.lit(known_by)).select(*STOPS)

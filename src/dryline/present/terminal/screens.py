@@ -26,6 +26,7 @@ from dryline.present.terminal.theme import (
     OUT_LAP,
     WARNING,
 )
+from dryline.race.stops import LAP_TIMES
 
 Row = dict[str, Any]
 LIKELY = 0.5
@@ -115,6 +116,7 @@ def stops_screen(answer: Stops, width: int) -> RenderableType:
         under = row.under or "green"
         marks = [] if under == "green" else [under.replace("_", " ")]
         marks += [row.exception.replace("_", " ")] if row.exception else []
+        marks += ["suspected"] if row.known_by == LAP_TIMES else []
         return Text(", ".join(marks), style=WARNING)
 
     tyres = Column("Tyres", 5, _tyres, 0, "left")
