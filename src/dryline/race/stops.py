@@ -3,7 +3,9 @@
 A file states a stop twice: the crossing in the pits that ends the in-lap, and the time in the
 lane with the out-lap. The box lies before or after the line, so only the pair says what a stop
 cost. There is one row per stated pit-lane time, and one per car whose last lap so far ended in
-the pits. What does not fit the pair is named in ``exception``:
+the pits. A source that states no lane time has one row per in-lap that another lap followed, and
+what it cost is estimated; ``known_by`` says which. What does not fit the pair is named in
+``exception``:
 
 ``pit_lane_start``   pit-lane time on lap 1: the car started from the pit lane
 ``no_in_lap``        pit-lane time without a crossing in the pits before it (a red flag)
