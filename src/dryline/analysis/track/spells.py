@@ -17,7 +17,6 @@ from dryline.analysis.track.doubt import SAID_WET
 from dryline.analysis.track.reading import STEP_MS, TrackEstimate
 from dryline.analysis.track.words import DAMP
 from dryline.domain.event import Evidence, RaceControlMessage
-from dryline.race.neutralisation_overlap import overlap_ms
 from dryline.race.race import Race
 from dryline.race.team_evidence import is_team
 
@@ -39,8 +38,8 @@ CARS = 5
 WAVE_CARS, NEAR_MS = 3, 300_000
 """So many cars change tyres with a spell: from so long before it until so long after it."""
 BESIDE_MS = 180_000
-"""A spell that is no longer than this but for a neutralisation that no flag states is that: the
-gauge takes so long to forget it, and a field that was not seen for longer may be held."""
+"""A spell that nowhere reaches further than this from a neutralisation that no flag states is that:
+the gauge takes so long to forget it, and a field that was not seen for longer may be held."""
 SAID_BEFORE_MS = 600_000
 """How long before a spell somebody may have spoken of it."""
 
@@ -165,7 +164,7 @@ def _goes_on(at_ms: Sequence[int], p_wet: Floats, last: int, place: int) -> bool
 
 
 def _may_be_held(span: WetSpan, sectors: Sequence[int], race: Race) -> bool:
-    """Whether but for three minutes it was under an inferred neutralisation, or has only begun.
+    """Whether it was never for three minutes outside inferred neutralisations, or has only begun.
 
     A slow zone is that of a spell in its own sector alone.
     """
@@ -173,10 +172,21 @@ def _may_be_held(span: WetSpan, sectors: Sequence[int], race: Race) -> bool:
     alone = sectors[0] if len(sectors) == 1 else 0
     there = pl.col("sector").is_null() | (pl.col("sector") == alone)
     inferred = race.neutralisations.filter((pl.col("source") == "inferred") & there)
-    bounds = (np.array([ms], dtype=np.int64) for ms in (span.from_ms, max(span.from_ms, end_ms)))
-    held_ms = int(overlap_ms(inferred, *bounds)[0])
-    unseen = end_ms >= race.end.ms and race.crossings["flag"].is_null().all()
-    return (held_ms > 0 or unseen) and end_ms - span.from_ms - held_ms <= BESIDE_MS
+    meeting = [
+        (from_ms, until_ms)
+        for from_ms, until_ms in inferred.select(
+            "start_ms", pl.col("end_ms").fill_null(end_ms)
+        ).iter_rows()
+        if from_ms < end_ms and until_ms > span.from_ms
+    ]
+    if not meeting:
+        unseen = end_ms >= race.end.ms and race.crossings["flag"].is_null().all()
+        return unseen and end_ms - span.from_ms <= BESIDE_MS
+    free_from, longest = span.from_ms, 0
+    for from_ms, until_ms in meeting:
+        longest = max(longest, from_ms - free_from)
+        free_from = max(free_from, until_ms)
+    return max(longest, end_ms - free_from) <= BESIDE_MS
 
 
 def _grade(p_wet: Floats, cars: int, evidence: Sequence[str]) -> str:
