@@ -91,6 +91,7 @@ def sources() -> list[Source]:
                 ("warm-up", SessionKind.WARM_UP), ("tests", SessionKind.TEST),
             )
         ),
+        _counted("RMonitor recordings", sorted(wild.glob("rmonitor/*.txt")), None, _as_logged),
         *(
             _counted(title, sorted((wild / "sim" / folder).iterdir()), None, _as_logged)
             for title, folder in (
