@@ -8,24 +8,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dryline.model.crew.history import pool_crews, race_crews
+from dryline.model.crew.to_come import crew_columns
+from dryline.model.crew.wheel import wheel_of
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
 from dryline.model.ratings import NO_RATINGS, pool, race_ratings, rating_columns
-from dryline.model.running import running_at
+from dryline.model.running import Running, running_at
 from tests.made_up.steady import steady_race
 
 RACE = steady_race({"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]})
+
+
+WHOLE = wheel_of(running_at(RACE, 10**9), 7200.0)
+TAUGHT = pool_crews([race_crews("another", WHOLE, "imsa", 2023)])
 
 
 def _states(crossings: pl.DataFrame, at_s: float, length_s: float = 7200.0) -> list[ClassState]:
     return class_states(running_at(crossings, round(at_s * 1000)), length_s)
 
 
-def _designs(states: list[ClassState]) -> list[np.ndarray]:
+def _designs(running: Running) -> list[np.ndarray]:
     out = []
-    for state in states:
-        ratings = rating_columns(state, NO_RATINGS, "imsa", 2024)
-        out += [car_design(state, ratings), pair_design(state, ratings, "imsa")]
+    crews = crew_columns(wheel_of(running, 7200.0), TAUGHT, "imsa", 2024)
+    for state in class_states(running, 7200.0):
+        ratings, crew = rating_columns(state, NO_RATINGS, "imsa", 2024), crews[state.car_class]
+        out += [car_design(state, ratings, crew), pair_design(state, ratings, crew, "imsa"), crew]
     return out
 
 
@@ -40,10 +48,12 @@ def test_nothing_after_the_instant_changes_what_is_read(at_s: int, seed: int) ->
         elapsed_ms=pl.when(later).then(at_s * 1000 + noise).otherwise(pl.col("elapsed_ms")),
         flag=pl.when(later).then(pl.lit("red")).otherwise(pl.col("flag")),
         in_pit=pl.when(later).then(True).otherwise(pl.col("in_pit")),
+        driver=pl.when(later).then(pl.lit("Somebody Else")).otherwise(pl.col("driver")),
     )
     cut = RACE.filter(~later)
     for other in (spoiled, cut):
-        for a, b in zip(_designs(_states(RACE, at_s)), _designs(_states(other, at_s)), strict=True):
+        designs = [_designs(running_at(race, at_s * 1000)) for race in (RACE, other)]
+        for a, b in zip(*designs, strict=True):
             assert np.array_equal(a, b)
 
 
@@ -100,7 +110,7 @@ def test_pairs_turn_their_sign_when_the_cars_change_places() -> None:
     ratings = rating_columns(state, NO_RATINGS, "imsa", None)
     ahead, behind = pairs(state.size)
     assert (ahead < behind).all()
-    gap = pair_design(state, ratings, "imsa")[:, 0]
+    gap = pair_design(state, ratings, np.zeros((state.size, 6)), "imsa")[:, 0]
     assert (gap >= 0).all()
     assert gap.max() > 0
 
@@ -110,7 +120,7 @@ def test_a_starter_that_never_crossed_is_last_and_without_laps() -> None:
     state = next(s for s in class_states(running, 7200.0) if s.car_class == "GTD")
     assert state.cars[-1] == "99"
     assert state.laps[-1] == 0
-    assert all(np.isfinite(d).all() for d in _designs([state]))
+    assert all(np.isfinite(d).all() for d in _designs(running))
 
 
 def test_a_team_that_won_elsewhere_is_rated_ahead_and_leaving_out_forgets_it() -> None:

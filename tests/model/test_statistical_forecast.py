@@ -18,7 +18,7 @@ from dryline.model.statistical import (
 )
 from dryline.studies.cases import LearningRace, race_cases
 from dryline.studies.forecast_scores import scored, summary
-from dryline.studies.learning.forecast import learn
+from dryline.studies.learning.forecast import CrewsToCome, learn
 from tests.made_up.steady import steady_race
 
 CLASSES = {"GTP": ["1", "02", "3", "4"], "GTD": ["7", "007", "9"]}
@@ -166,17 +166,18 @@ def test_learning_then_scoring_a_season_beats_naive_with_races_left_out(
     season: tuple[list[LearningRace], ForecastParameters],
 ) -> None:
     races, base = season
-    cases, ratings = [], []
+    cases, taught = [], []
     for race in races:
-        some, rated = race_cases(race, base.class_priors(), (0.25, 0.5, 0.75))
+        some, lesson = race_cases(race, base.class_priors(), (0.25, 0.5, 0.75))
         cases += some
-        ratings.append(rated)
-    learned = learn(cases, ratings, base.classes, leave_out=True)
+        taught.append(lesson)
+    learned = learn(cases, taught, base.classes, leave_out=True)
     assert set(learned.without) == {r.race for r in races}
+    crews = CrewsToCome({race: each.crews for race, each in learned.without.items()})
     rows = scored(
         cases,
         lambda c: place_matrix(
-            c.state, learned.without[c.race], c.fraction, c.series, c.year,
+            c.state, crews.of(c), learned.without[c.race], c.fraction, c.series, c.year,
             replicates=200, key=(0, 0),
         ),
     )  # fmt: skip

@@ -95,6 +95,7 @@ def forecast(
         shipped(),
         series=race.series,
         year=race.info.year,
+        crews=race.crews,
         replicates=replicates,
         seed=seed,
     )

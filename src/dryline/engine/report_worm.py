@@ -56,6 +56,7 @@ def _row(race: Race, at: int, length: int, seed: int) -> list[tuple[int, str, st
         shipped(),
         series=race.info.series,
         year=race.info.year,
+        crews=race.crews,
         replicates=REPLICATES,
         seed=seed,
     )

@@ -21,10 +21,13 @@ CAR_COLUMNS = (
     "stops_left", "fuel_needed", "in_pit", "pace", "pace_long", "pace_best", "crew_to_come",
     "place_mean", "log_place_start", "log_place_best", "laps_down", "away", "away_time",
     "long_stops", "clean_share", "team_pace", "team_place", "crew_rating", "best_driver_rating",
+    "driver_now", "crew_still", "crew_change", "amateur_share", "crew_worth", "car_worth",
+    "driven_out", "log_driven_out",
 )  # fmt: skip
 GAP_SCALES_S = (4.0, 20.0, 80.0, 300.0)
 HOURLY_SCALES_S = (25.0, 60.0)
 FUTURE_SCALES_S = (10.0, 25.0, 60.0)
+STILL_SHARE = 0.9  # of the pace to come that tells in the race: some of it is lost in traffic
 RATING_LAPS = 25.0  # clean laps that weigh as much as what other races say of team and drivers
 FAR_S = 3000.0
 
@@ -43,14 +46,29 @@ def _pct(x: Floats, limit: float) -> Floats:
     return np.asarray(100 * np.clip(x, -limit, limit), dtype=float)
 
 
-def car_design(state: ClassState, ratings: Floats) -> Floats:
-    """[C, 26] in the order of `CAR_COLUMNS`; ``ratings`` from `ratings.rating_columns`."""
+def _crew(crew: Floats) -> Floats:
+    """The columns of `to_come.crew_columns` in per cent, the share of amateurs as it is."""
+    share = crew[:, 3:4]
+    return np.concatenate([_pct(crew[:, :3], 0.03), share, _pct(crew[:, 4:], 0.03)], axis=1)
+
+
+def driven_out_s(state: ClassState, crew: Floats) -> Floats:
+    """Seconds behind at the end if the crew to come drives at its worth in its car."""
+    pace = crew[:, 1] + crew[:, 5]
+    return np.asarray(STILL_SHARE * state.left_s * (pace - pace.mean()), dtype=float)
+
+
+def car_design(state: ClassState, ratings: Floats, crew: Floats) -> Floats:
+    """[C, 34] in the order of `CAR_COLUMNS`; ``ratings`` from `ratings.rating_columns`, ``crew``
+    from `crew.to_come.crew_columns`.
+    """
     n, hours = state.size, state.left_s / 3600
     place = np.arange(n)
     gap = np.minimum(state.gap_s, 1800.0)
     projected = gap + stop_cost_s(state)
     raced = projected + 0.6 * state.pace_long * state.left_s
-    projected, raced = projected - projected.min(), raced - raced.min()
+    out = projected + driven_out_s(state, crew)
+    projected, raced, out = (x - x.min() for x in (projected, raced, out))
     noise = np.sqrt(8.0**2 + 30.0**2 * hours + (25.0 * hours) ** 2)
     columns = [
         np.log1p(place), place / n,
@@ -64,7 +82,16 @@ def car_design(state: ClassState, ratings: Floats) -> Floats:
         np.clip(state.away_s / 600, 0, 3), np.minimum(state.long_stop_s / 60, 3),
         np.clip(state.clean_laps / max(state.clean_laps.max(), 1), 0, 1),
     ]  # fmt: skip
-    return np.column_stack([*columns, ratings])
+    worth = _crew(crew)
+    return np.column_stack(
+        [
+            *columns,
+            ratings,
+            worth - worth.mean(axis=0),
+            np.clip(out / noise, 0, 8),
+            np.log1p(out / 10),
+        ]
+    )
 
 
 def pairs(size: int) -> tuple[Ints, Ints]:
@@ -72,7 +99,7 @@ def pairs(size: int) -> tuple[Ints, Ints]:
     return np.triu_indices(size, 1)
 
 
-def pair_design(state: ClassState, ratings: Floats, series: str | None) -> Floats:
+def pair_design(state: ClassState, ratings: Floats, crew: Floats, series: str | None) -> Floats:
     """[C(C-1)/2, 4F]: how far the car behind is behind, plain and by series, time and flag.
 
     Every column is odd in the pair: exchanging the cars changes all signs, so that the odds of
@@ -81,7 +108,7 @@ def pair_design(state: ClassState, ratings: Floats, series: str | None) -> Float
     """
     columns = [
         *_pair_gaps(state), *_pair_history(state, ratings), *_pair_future(state, ratings),
-        *_pair_laps(state),
+        *_pair_laps(state), *_pair_crews(state, crew),
     ]  # fmt: skip
     base = np.stack(columns, axis=1) if state.size > 1 else np.zeros((0, len(columns)))
     contrast = Series.of(series).believed.contrast
@@ -138,6 +165,16 @@ def _pair_future(state: ClassState, ratings: Floats) -> list[Floats]:
     end = end + 0.5 * state.pit_lane_s * state.in_pit
     far, hours = end[j] - end[i], state.left_s / 3600 + 0.1
     columns = [np.tanh(far / s) for s in GAP_SCALES_S]
+    return columns + [np.tanh(far / (s * hours)) for s in FUTURE_SCALES_S]
+
+
+def _pair_crews(state: ClassState, crew: Floats) -> list[Floats]:
+    """Who drives now and still, and the gap at the end if they do so at their worth."""
+    i, j = pairs(state.size)
+    end = np.minimum(state.gap_s, FAR_S) + stop_cost_s(state) + driven_out_s(state, crew)
+    end = end + 0.5 * state.pit_lane_s * state.in_pit
+    far, hours, worth = end[j] - end[i], state.left_s / 3600 + 0.1, _crew(crew)
+    columns = [*(worth[j] - worth[i]).T, *(np.tanh(far / s) for s in GAP_SCALES_S)]
     return columns + [np.tanh(far / (s * hours)) for s in FUTURE_SCALES_S]
 
 

@@ -12,11 +12,12 @@ import msgspec
 import numpy as np
 
 from dryline.domain.errors import BrokenInvariant
+from dryline.model.crew.history import NO_HISTORY, CrewHistory
 from dryline.model.features import ClassPrior
 from dryline.model.ratings import NO_RATINGS, Ratings
 from dryline.model.running import Floats
 
-VERSION = 1
+VERSION = 2
 RESOURCE = "forecast.json"
 
 
@@ -38,7 +39,7 @@ class CountSpread(msgspec.Struct, frozen=True):
 class ForecastParameters(msgspec.Struct, frozen=True):
     """Everything the statistical forecast has learned; ``races`` counts those it learned from.
 
-    ``car_scale`` [26] and ``pair_scale`` [4F] divide the designs. ``retire``: weights of
+    ``car_scale`` [34] and ``pair_scale`` [4F] divide the designs. ``retire``: weights of
     `outlook.retire_design`. ``stops_extra``: per series, see `outlook`.
     """
 
@@ -51,6 +52,7 @@ class ForecastParameters(msgspec.Struct, frozen=True):
     stops_extra: dict[str, CountSpread]
     classes: dict[str, tuple[float, float]]
     ratings: Ratings = NO_RATINGS
+    crews: CrewHistory = NO_HISTORY
 
     def class_priors(self) -> dict[str, ClassPrior]:
         """Running on one fill and time in the lane per class."""

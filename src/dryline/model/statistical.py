@@ -16,6 +16,8 @@ import polars as pl
 
 from dryline.domain.series import Series, recognised
 from dryline.model import attrition, outlook
+from dryline.model.crew.to_come import crew_columns
+from dryline.model.crew.wheel import NO_CREWS, Crews, wheel_of
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
 from dryline.model.forecast_parameters import CountSpread, ForecastParameters
@@ -80,24 +82,29 @@ def forecast_statistical(
     series: str | None = None,
     year: int | None = None,
     starters: Mapping[str, str] | None = None,
+    crews: Crews = NO_CREWS,
     replicates: int = 2000,
     seed: int = 0,
 ) -> ForecastTable:
     """Forecast a race of ``length_ms`` from its crossings up to ``at_ms``.
 
     ``crossings`` has the columns of `domain.tables.CROSSINGS`; rows after ``at_ms`` are not
-    read. ``starters`` maps car numbers to classes, for cars that have not crossed yet.
+    read. ``starters`` maps car numbers to classes, for cars that have not crossed yet; ``crews``
+    is the entry list, where there is one.
     """
     series = series or recognised(crossings["car_class"].unique())
     running = running_at(crossings, at_ms, starters)
     states = class_states(running, length_ms / 1000, parameters.class_priors())
+    wheel = wheel_of(running, length_ms / 1000, crews)
+    come = crew_columns(wheel, parameters.crews, series, year)
     overall = outlook.p_class_leads_overall(states) if states else np.zeros(0)
     fraction = at_ms / max(length_ms, 1)
     cars: list[CarForecast] = []
     for stream, (state, lead) in enumerate(zip(states, overall, strict=True)):
         p_place = place_matrix(
-            state, parameters, fraction, series, year, replicates=replicates, key=(seed, 2 * stream)
-        )
+            state, come[state.car_class], parameters, fraction, series, year,
+            replicates=replicates, key=(seed, 2 * stream),
+        )  # fmt: skip
         counts = _counts(state, parameters, series, replicates, (seed, 2 * stream + 1))
         cars += _rows(state, p_place, float(lead), counts)
     return ForecastTable(at_ms, length_ms, replicates, seed, tuple(cars))
@@ -105,6 +112,7 @@ def forecast_statistical(
 
 def place_matrix(
     state: ClassState,
+    crew: Floats,
     parameters: ForecastParameters,
     fraction: float,
     series: str | None,
@@ -113,14 +121,17 @@ def place_matrix(
     replicates: int,
     key: tuple[int, int],
 ) -> Floats:
-    """[C, C] probability of each place in class, cars in their order on the track."""
+    """[C, C] probability of each place in class, cars in their order on the track.
+
+    ``crew`` [C, 6] is what the line-up to come is worth, from `crew.to_come.crew_columns`.
+    """
     if state.size == 1:
         return np.ones((1, 1))
     ratings = rating_columns(state, parameters.ratings, series, year)
     winner, podium, paired = parameters.at(fraction)
-    beats = pair_matrix(pair_design(state, ratings, series) @ paired, state.size)
+    beats = pair_matrix(pair_design(state, ratings, crew, series) @ paired, state.size)
     strength = attrition.strengths(beats) * (1 + SHARPER * min(fraction, 1.0))
-    design = car_design(state, ratings)
+    design = car_design(state, ratings, crew)
     p_win = pooled_winner(design @ winner, design @ podium, strength, state.away_s <= 0)
     orders = attrition.draw_orders(strength, replicates, key)
     return attrition.with_winner(attrition.place_probabilities(orders), p_win)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dryline.model.crew.history import RaceCrews, race_crews
+from dryline.model.crew.wheel import Crews, Wheel, wheel_of
 from dryline.model.features import ClassPrior, ClassState, class_states
 from dryline.model.ratings import RaceRatings, race_ratings
 from dryline.model.running import CarRunning, Running, running_at
@@ -44,12 +46,15 @@ class Case:
     fraction: float
     wet: bool
     state: ClassState
+    wheel: Wheel
     truth: Truth
 
 
 @dataclass(frozen=True)
 class LearningRace:
-    """A finished race to learn from: ``crossings`` as in `domain.tables.CROSSINGS`."""
+    """A finished race to learn from: ``crossings`` as in `domain.tables.CROSSINGS`, ``crews`` as an
+    entry list names them.
+    """
 
     race: str
     series: str | None
@@ -57,14 +62,25 @@ class LearningRace:
     length_s: float
     wet: bool
     crossings: pl.DataFrame
+    crews: Crews = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What one race teaches of its teams, drivers and crews."""
+
+    race: str
+    year: int | None
+    ratings: RaceRatings
+    crews: RaceCrews
 
 
 def race_cases(
     race: LearningRace,
     priors: Mapping[str, ClassPrior],
     fractions: Sequence[float] = LEARNING_FRACTIONS,
-) -> tuple[list[Case], RaceRatings]:
-    """All classes of a race at each fraction (where it was not over by then), and its ratings."""
+) -> tuple[list[Case], Taught]:
+    """All classes of a race at each fraction (where it was not over), and what it teaches."""
     whole = running_at(race.crossings, AFTER_ALL_MS)
     starters = {c.car_number: c.car_class for c in whole.cars}
     last_ms = int(race.crossings["elapsed_ms"].max() or 0)  # type: ignore[arg-type]
@@ -74,15 +90,22 @@ def race_cases(
         if last_ms <= at_ms:
             continue
         now = running_at(race.crossings, at_ms, starters)
+        wheel = wheel_of(now, race.length_s, race.crews)
         for state in class_states(now, race.length_s, priors):
             truth = truth_of(state.cars, state.car_class, whole, at_ms / 1000)
             cases.append(
                 Case(
                     race.race, race.series, race.year, race.length_s, float(fraction), race.wet,
-                    state, truth,
+                    state, wheel, truth,
                 )
             )  # fmt: skip
-    return cases, race_ratings(race.race, whole, race.series, race.year)
+    driven = wheel_of(whole, race.length_s, race.crews)
+    return cases, Taught(
+        race.race,
+        race.year,
+        race_ratings(race.race, whole, race.series, race.year),
+        race_crews(race.race, driven, race.series, race.year),
+    )
 
 
 def truth_of(class_cars: Sequence[str], car_class: str, whole: Running, at_s: float) -> Truth:

@@ -8,24 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from dryline.analysis.track.reading import filter_track
-from dryline.domain.errors import BadOption
+from dryline.domain.entry import Driver, Rating
+from dryline.domain.errors import BadOption, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.engine.catalogue import catalogue_row
 from dryline.engine.measured import track_of
+from dryline.engine.opening import official_results
 from dryline.model.dry_laps import dry_laps
 from dryline.model.features import ClassPrior
 from dryline.model.race_facts import RaceFacts, race_facts
 from dryline.model.race_priors import Priors
 from dryline.model.race_priors import learn as learn_race_priors
 from dryline.model.rain_facts import rain_facts
-from dryline.model.ratings import RaceRatings
 from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
 from dryline.strategy.forecast_blend import ClassPlaces, pooled, simulated_places
 from dryline.strategy.simulate_race import forecast_simulated
-from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, race_cases
+from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, Taught, race_cases
 from dryline.studies.forecast_scores import PROTOCOL, scored, summary
-from dryline.studies.learning.forecast import learn, learn_class_priors
+from dryline.studies.learning.forecast import CrewsToCome, learn, learn_class_priors
 from dryline.studies.study import Study, opened, scheduled_ms
 
 FORECASTERS = ("blend", "statistical", "simulated")
@@ -48,7 +49,20 @@ def learning_race(path: Path, length_ms: int | None = None) -> LearningRace:
         length_s=(scheduled_ms(race) if length_ms is None else length_ms) / 1000,
         wet=condition.strip() != "dry",
         crossings=race.crossings,
+        crews=race.crews or entered_crews(path),
     )
+
+
+def entered_crews(path: Path) -> dict[str, tuple[Driver, ...]]:
+    """Names and ratings as the entry list had them, from the official results beside a race."""
+    try:
+        results = official_results(path, None)
+    except UnreadableFile:
+        return {}
+    return {
+        number: tuple(Driver(d["name"], Rating(d["rating"]) if d["rating"] else None) for d in crew)
+        for number, crew in results.select("car_number", "drivers").drop_nulls().iter_rows()
+    }
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Learnt:
 
     classes: dict[str, tuple[float, float]]
     cases: list[Case]
-    ratings: list[RaceRatings]
+    taught: list[Taught]
 
 
 def _whole(path: Path) -> tuple[str | None, Running]:
@@ -65,7 +79,7 @@ def _whole(path: Path) -> tuple[str | None, Running]:
     return race.series, running_at(race.crossings, _AFTER_ALL_MS)
 
 
-def _cases(item: tuple[Path, dict[str, tuple[float, float]]]) -> tuple[list[Case], RaceRatings]:
+def _cases(item: tuple[Path, dict[str, tuple[float, float]]]) -> tuple[list[Case], Taught]:
     path, classes = item
     priors = {name: ClassPrior(*value) for name, value in classes.items()}
     return race_cases(learning_race(path), priors)
@@ -77,7 +91,7 @@ def learn_from(paths: Sequence[Path], study: Study) -> Learnt:
     items = [(path, classes) for path in paths]
     read = study.run(_cases, items, paths, [sorted(classes.items())] * len(paths))
     return Learnt(
-        classes, [case for cases, _ in read for case in cases], [rating for _, rating in read]
+        classes, [case for cases, _ in read for case in cases], [taught for _, taught in read]
     )
 
 
@@ -185,12 +199,14 @@ def backtest_forecast(
 
 
 def _statistical(learnt: Learnt, study: Study) -> Callable[[Case], Floats]:
-    fitted = learn(learnt.cases, learnt.ratings, learnt.classes, leave_out=True)
+    fitted = learn(learnt.cases, learnt.taught, learnt.classes, leave_out=True)
+    crews = CrewsToCome({race: each.crews for race, each in fitted.without.items()})
     streams = {name: index for index, name in enumerate(sorted(learnt.classes))}
 
     def places(case: Case) -> Floats:
         return place_matrix(
             case.state,
+            crews.of(case),
             fitted.without[case.race],
             case.fraction,
             case.series,

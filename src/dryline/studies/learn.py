@@ -52,7 +52,7 @@ def learn_all(paths: Sequence[Path], folder: Path, study: Study) -> tuple[Path, 
 
 def _forecast(paths: Sequence[Path], study: Study) -> bytes:
     learnt = learn_from(paths, study)
-    return encode(learn(learnt.cases, learnt.ratings, learnt.classes).all_races)
+    return encode(learn(learnt.cases, learnt.taught, learnt.classes).all_races)
 
 
 def _dry(path: Path) -> list[DryPrior]:

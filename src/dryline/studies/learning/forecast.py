@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dryline.model import outlook
+from dryline.model.crew.history import CrewHistory, pool_crews
+from dryline.model.crew.to_come import crew_columns
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import stint_fuels
 from dryline.model.forecast_parameters import VERSION, CountSpread, ForecastParameters, Knot
-from dryline.model.ratings import RaceRatings, Ratings, pool, rating_columns
+from dryline.model.ratings import pool, rating_columns
 from dryline.model.ridge_choice import (
     Rankings,
     fit_pairwise,
@@ -20,7 +22,7 @@ from dryline.model.ridge_choice import (
     refit_plackett_luce,
 )
 from dryline.model.running import Floats, Running
-from dryline.studies.cases import SMALLEST_CLASS, Case
+from dryline.studies.cases import SMALLEST_CLASS, Case, Taught
 
 KNOTS = (0.25, 0.5, 0.75)
 REACH = 0.31  # a case weighs 1 at its knot and nothing this far from it
@@ -47,6 +49,22 @@ class _Sheet:
     first: Floats
 
 
+class CrewsToCome:
+    """The columns of the crews to come by case, each race seen with what the others teach."""
+
+    def __init__(self, history: Mapping[str, CrewHistory]) -> None:
+        self._history = history
+        self._seen: dict[tuple[str, float], dict[str, Floats]] = {}
+
+    def of(self, case: Case) -> Floats:
+        """[C, 6], see `crew_columns`."""
+        at = (case.race, case.fraction)
+        if at not in self._seen:
+            history = self._history[case.race]
+            self._seen[at] = crew_columns(case.wheel, history, case.series, case.year)
+        return self._seen[at][case.state.car_class]
+
+
 def learn_class_priors(
     races: Iterable[tuple[str | None, Running]],
 ) -> dict[str, tuple[float, float]]:
@@ -70,7 +88,7 @@ def learn_class_priors(
 
 def learn(
     cases: Sequence[Case],
-    ratings: Sequence[RaceRatings],
+    taught: Sequence[Taught],
     classes: dict[str, tuple[float, float]],
     *,
     leave_out: bool = False,
@@ -81,7 +99,7 @@ def learn(
     leaves a race out leaves it out of the ratings that are shipped with that fit too.
     """
     ranked = [c for c in cases if c.state.size >= SMALLEST_CLASS]
-    sheets, car_scale, pair_scale = _sheets(ranked, ratings)
+    sheets, car_scale, pair_scale = _sheets(ranked, taught)
     names = list(dict.fromkeys(c.race for c in cases)) if leave_out else []
     knots: dict[str | None, list[Knot]] = {name: [] for name in [None, *names]}
     for fraction in KNOTS:
@@ -90,9 +108,9 @@ def learn(
     base = ForecastParameters(
         VERSION, len({c.race for c in cases}), car_scale, pair_scale, knots[None],
         _retire(cases, None), _stops_extra(cases, None), classes,
-        pool(ratings),
+        pool(t.ratings for t in taught), pool_crews(t.crews for t in taught),
     )  # fmt: skip
-    without = {name: _without(base, knots[name], cases, ratings, name) for name in names}
+    without = {name: _without(base, knots[name], cases, taught, name) for name in names}
     return Learned(base, without)
 
 
@@ -100,33 +118,39 @@ def _without(
     base: ForecastParameters,
     knots: list[Knot],
     cases: Sequence[Case],
-    ratings: Sequence[RaceRatings],
+    taught: Sequence[Taught],
     name: str,
 ) -> ForecastParameters:
     """The parameters of ``base`` as they are without race ``name``."""
     return ForecastParameters(
         base.version, base.races - 1, base.car_scale, base.pair_scale, knots,
         _retire(cases, name), _stops_extra(cases, name), base.classes,
-        pool(ratings, leave_out=name),
+        pool(t.ratings for t in taught if t.race != name), _others(taught, name),
     )  # fmt: skip
 
 
+def _others(taught: Sequence[Taught], race: str) -> CrewHistory:
+    """What the other races teach of drivers and crews."""
+    return pool_crews(t.crews for t in taught if t.race != race)
+
+
 def _sheets(
-    cases: Sequence[Case], ratings: Sequence[RaceRatings]
+    cases: Sequence[Case], taught: Sequence[Taught]
 ) -> tuple[list[_Sheet], list[float], list[float]]:
-    others: dict[str, Ratings] = {
-        name: pool(ratings, leave_out=name) for name in dict.fromkeys(c.race for c in cases)
-    }
+    names = list(dict.fromkeys(c.race for c in cases))
+    others = {name: pool(t.ratings for t in taught if t.race != name) for name in names}
+    crews = CrewsToCome({name: _others(taught, name) for name in names})
     sheets = []
     for case in cases:
         columns = rating_columns(case.state, others[case.race], case.series, case.year)
+        crew = crews.of(case)
         ahead, behind = pairs(case.state.size)
         first = (case.truth.place[ahead] < case.truth.place[behind]).astype(float)
         sheets.append(
             _Sheet(
                 case,
-                car_design(case.state, columns),
-                pair_design(case.state, columns, case.series),
+                car_design(case.state, columns, crew),
+                pair_design(case.state, columns, crew, case.series),
                 first,
             )
         )
