@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dryline.studies.cases import Case, LearningRace, race_cases
+from dryline.studies.cases import Case, LearningRace, Taught, race_cases
 from tests.made_up.steady import steady_race
 
 CROSSINGS = steady_race(
@@ -16,6 +16,28 @@ CROSSINGS = steady_race(
 def _cases(fractions: tuple[float, ...] = (0.5,), length_s: float = 7200.0) -> list[Case]:
     race = LearningRace("made up", "imsa", 2024, length_s, False, CROSSINGS)
     return race_cases(race, {}, fractions)[0]
+
+
+def test_races_are_before_one_another_by_season_and_number_of_the_event() -> None:
+    def taught(race: str, series: str, year: int | None) -> Taught:
+        lesson = race_cases(LearningRace(race, series, year, 7200.0, False, CROSSINGS), {}, ())[1]
+        assert (lesson.race, lesson.crews.race) == (race, race)
+        return lesson
+
+    first, next_, wec, later, undated = (
+        taught("imsa/2024/05-sebring", "imsa", 2024), taught("imsa/2024/10-laguna", "imsa", 2024),
+        taught("wec/2024/fuji_6h", "wec", 2024), taught("wec/2025/fuji_6h", "wec", 2025),
+        taught("here/race", "imsa", None),
+    )  # fmt: skip
+    assert first.is_before(next_)
+    assert not next_.is_before(first)
+    assert not first.is_before(first)
+    assert not first.is_before(wec)
+    assert wec.is_before(later)
+    assert first.is_before(later)
+    assert not later.is_before(wec)
+    assert not undated.is_before(later)
+    assert not first.is_before(undated)
 
 
 def test_the_final_places_are_in_the_order_of_the_state() -> None:

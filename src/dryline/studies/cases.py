@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,9 +71,26 @@ class Taught:
     """What one race teaches of its teams, drivers and crews."""
 
     race: str
+    series: str | None
     year: int | None
     ratings: RaceRatings
     crews: RaceCrews
+
+    def is_before(self, other: Taught) -> bool:
+        """Whether this race is known to have been run before ``other``.
+
+        By season; within one of a series only where the names of its events begin with their
+        number (``imsa/2024/05-sebring``), since timing files carry no date.
+        """
+        if self.year is None or other.year is None or self.year != other.year:
+            return self.year is not None and other.year is not None and self.year < other.year
+        own, its = _event_number(self.race), _event_number(other.race)
+        return self.series == other.series and own is not None and its is not None and own < its
+
+
+def _event_number(race: str) -> int | None:
+    digits = re.match(r"\d+", race.rpartition("/")[2])
+    return int(digits.group()) if digits else None
 
 
 def race_cases(
@@ -102,6 +120,7 @@ def race_cases(
     driven = wheel_of(whole, race.length_s, race.crews)
     return cases, Taught(
         race.race,
+        race.series,
         race.year,
         race_ratings(race.race, whole, race.series, race.year),
         race_crews(race.race, driven, race.series, race.year),

@@ -164,9 +164,11 @@ def simulated_of(paths: Sequence[Path], study: Study) -> Simulated:
 
 
 def backtest_forecast(
-    paths: Sequence[Path], study: Study, forecaster: str = "blend"
+    paths: Sequence[Path], study: Study, forecaster: str = "blend", *, earlier: bool = False
 ) -> dict[str, Any]:
     """A forecaster over these races, each left out of its own fit.
+
+    With ``earlier`` only races before a race speak of its teams and drivers, as in its week.
 
     ``forecaster`` is ``blend`` (what ``dryline forecast`` answers), ``statistical`` (the
     control) or ``simulated``.
@@ -178,7 +180,7 @@ def backtest_forecast(
         raise BadOption(f"no forecaster {forecaster!r}", remedy=f"Use {', '.join(FORECASTERS)}.")
     learnt = learn_from(paths, study)
     test = [case for case in learnt.cases if case.fraction in SCORED_FRACTIONS]
-    statistical = _statistical(learnt, study)
+    statistical = _statistical(learnt, study, earlier)
     simulated: Simulated = {} if forecaster == "statistical" else simulated_of(paths, study)
 
     def places(case: Case) -> Floats:
@@ -198,8 +200,8 @@ def backtest_forecast(
     }
 
 
-def _statistical(learnt: Learnt, study: Study) -> Callable[[Case], Floats]:
-    fitted = learn(learnt.cases, learnt.taught, learnt.classes, leave_out=True)
+def _statistical(learnt: Learnt, study: Study, earlier: bool) -> Callable[[Case], Floats]:
+    fitted = learn(learnt.cases, learnt.taught, learnt.classes, leave_out=True, earlier=earlier)
     crews = CrewsToCome({race: each.crews for race, each in fitted.without.items()})
     streams = {name: index for index, name in enumerate(sorted(learnt.classes))}
 

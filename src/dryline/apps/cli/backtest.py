@@ -12,6 +12,7 @@ import typer
 from dryline.apps.cli.bundles import BUNDLES, bundled
 from dryline.apps.cli.emit import OutputForm, emit_as, say
 from dryline.apps.cli.options import Seed, option
+from dryline.apps.cli.options import flag as given
 
 if TYPE_CHECKING:
     from dryline.studies import Study
@@ -58,6 +59,9 @@ def forecast(
     forecaster: Annotated[
         str, option("--forecaster", "blend|statistical|simulated", "Which one to score.")
     ] = "blend",
+    earlier: Annotated[
+        bool, given("--earlier", "Teams and drivers by earlier races only.")
+    ] = False,
     replicates: Replicates = 2000,
     seed: Seed = 1,
 ) -> None:
@@ -69,7 +73,7 @@ def forecast(
     from dryline.studies import backtest_forecast
 
     with told_study(form, runner, replicates, seed) as study:
-        answer = backtest_forecast(named_races(runner), study, forecaster)
+        answer = backtest_forecast(named_races(runner), study, forecaster, earlier=earlier)
     emit_study(form, answer, backtest_screen.forecast)
 
 

@@ -92,14 +92,17 @@ def learn(
     classes: dict[str, tuple[float, float]],
     *,
     leave_out: bool = False,
+    earlier: bool = False,
 ) -> Learned:
     """Fit to all cases; with ``leave_out`` also once per race without it.
 
     Ratings of a case come from the other races, so that a race never rates itself; whoever
-    leaves a race out leaves it out of the ratings that are shipped with that fit too.
+    leaves a race out leaves it out of the ratings that are shipped with that fit too. With
+    ``earlier`` only races before a case's own speak of its teams and drivers.
     """
     ranked = [c for c in cases if c.state.size >= SMALLEST_CLASS]
-    sheets, car_scale, pair_scale = _sheets(ranked, taught)
+    others = {t.race: [o for o in taught if _speaks(o, t, earlier)] for t in taught}
+    sheets, car_scale, pair_scale = _sheets(ranked, others)
     names = list(dict.fromkeys(c.race for c in cases)) if leave_out else []
     knots: dict[str | None, list[Knot]] = {name: [] for name in [None, *names]}
     for fraction in KNOTS:
@@ -110,7 +113,7 @@ def learn(
         _retire(cases, None), _stops_extra(cases, None), classes,
         pool(t.ratings for t in taught), pool_crews(t.crews for t in taught),
     )  # fmt: skip
-    without = {name: _without(base, knots[name], cases, taught, name) for name in names}
+    without = {name: _without(base, knots[name], cases, others[name], name) for name in names}
     return Learned(base, without)
 
 
@@ -118,31 +121,30 @@ def _without(
     base: ForecastParameters,
     knots: list[Knot],
     cases: Sequence[Case],
-    taught: Sequence[Taught],
+    others: Sequence[Taught],
     name: str,
 ) -> ForecastParameters:
     """The parameters of ``base`` as they are without race ``name``."""
     return ForecastParameters(
         base.version, base.races - 1, base.car_scale, base.pair_scale, knots,
         _retire(cases, name), _stops_extra(cases, name), base.classes,
-        pool(t.ratings for t in taught if t.race != name), _others(taught, name),
+        pool(t.ratings for t in others), pool_crews(t.crews for t in others),
     )  # fmt: skip
 
 
-def _others(taught: Sequence[Taught], race: str) -> CrewHistory:
-    """What the other races teach of drivers and crews."""
-    return pool_crews(t.crews for t in taught if t.race != race)
+def _speaks(other: Taught, race: Taught, earlier: bool) -> bool:
+    """Whether ``other`` may say something of the teams and drivers of ``race``."""
+    return other.is_before(race) if earlier else other.race != race.race
 
 
 def _sheets(
-    cases: Sequence[Case], taught: Sequence[Taught]
+    cases: Sequence[Case], others: Mapping[str, Sequence[Taught]]
 ) -> tuple[list[_Sheet], list[float], list[float]]:
-    names = list(dict.fromkeys(c.race for c in cases))
-    others = {name: pool(t.ratings for t in taught if t.race != name) for name in names}
-    crews = CrewsToCome({name: _others(taught, name) for name in names})
+    ratings = {name: pool(t.ratings for t in taught) for name, taught in others.items()}
+    crews = CrewsToCome({n: pool_crews(t.crews for t in taught) for n, taught in others.items()})
     sheets = []
     for case in cases:
-        columns = rating_columns(case.state, others[case.race], case.series, case.year)
+        columns = rating_columns(case.state, ratings[case.race], case.series, case.year)
         crew = crews.of(case)
         ahead, behind = pairs(case.state.size)
         first = (case.truth.place[ahead] < case.truth.place[behind]).astype(float)
