@@ -354,7 +354,7 @@ def test_every_chart_table_and_option_is_documented() -> None:
     options = [flag for each in drawing.params for flag in each.opts if flag.startswith("--")]
     opening = {
         "--series", "--year", "--session", "--length", "--messages", "--say", "--mapping",
-        "--weekend", "--classes",
+        "--weekend", "--classes", "--entries",
     }  # fmt: skip
     for word in [*charts.KINDS, "championship", *charts.SCHEMAS]:
         assert f"`{word}`" in text, word

@@ -402,6 +402,7 @@ def open_race(
     at: InstantLike | None = None,
     session: str | None = None,
     classes: Path | None = None,
+    entries: Path | None = None,
 ) -> OpenedRace:
     """The race that ``source`` names: a timing file, a folder of one session, or a library id.
 
@@ -424,6 +425,7 @@ def open_race(
         session: which kind of session it is, where its files mislead: ``"race"``,
             ``"qualifying"``, ``"practice"``, ``"warm-up"`` or ``"test"``.
         classes: a file of classes of your own, within or across the official ones.
+        entries: the entry list, crews with their licences, in the columns of an official result.
 
     Raises:
         RaceNotFound: where nothing of that name exists.
@@ -445,6 +447,7 @@ def open_race(
             at=None if at is None else Race.instant(at),
             session=None if session is None else known_kind(session),
             classes=classes,
+            entries=entries,
         )
     )
 

@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 
 from dryline.domain.decision import Decision
+from dryline.domain.entry import Driver, Rating
 from dryline.domain.errors import BadOption, RaceNotFound, UnreadableFile
 from dryline.domain.finding import Finding, Severity
 from dryline.domain.instant import Instant
@@ -59,6 +60,7 @@ def open_race(
     at: Instant | str | None = None,
     session: SessionKind | None = None,
     classes: Path | None = None,
+    entries: Path | None = None,
 ) -> Race:
     """The race that ``source`` names; ``facade.open_race`` says it all.
 
@@ -88,6 +90,8 @@ def open_race(
         rows = with_own_classes(race.crossings, own, classes.name, whole=now is None)
         race = replace(race, info=_of_series(race), crossings=rows, causal=None)
     race = _with_messages(race, messages, said)
+    if entries is not None:
+        race = replace(race, crews=entered_crews(parse_entries(entries)))
     sessions = [open_race(other, mapping=mapping, library=library) for other in weekend]
     race = with_weekend(race, sessions)
     return race if now is None else replace(race.cut(now), findings=race.findings)
@@ -204,6 +208,23 @@ def official_results(
             f"no official result for {source}", remedy="Name it with --results FILE."
         )
     return parse_results(files.results[1], files.results[0]).results
+
+
+def parse_entries(path: Path) -> pl.DataFrame:
+    """An entry list, in the columns of an official result: schema ``RESULTS``.
+
+    Raises:
+        UnreadableFile: where it is none.
+    """
+    return parse_results(read_file(path), path.name).results
+
+
+def entered_crews(entries: pl.DataFrame) -> dict[str, tuple[Driver, ...]]:
+    """Names and licences of each car's crew, as an entry list or a result has them."""
+    return {
+        number: tuple(Driver(d["name"], Rating(d["rating"]) if d["rating"] else None) for d in crew)
+        for number, crew in entries.select("car_number", "drivers").drop_nulls().iter_rows()
+    }
 
 
 def open_decisions(

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from dryline.analysis.track.reading import filter_track
-from dryline.domain.entry import Driver, Rating
+from dryline.domain.entry import Driver
 from dryline.domain.errors import BadOption, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.engine.catalogue import catalogue_row
 from dryline.engine.measured import track_of
-from dryline.engine.opening import official_results
+from dryline.engine.opening import entered_crews, official_results
 from dryline.model.dry_laps import dry_laps
 from dryline.model.features import ClassPrior
 from dryline.model.race_facts import RaceFacts, race_facts
@@ -49,20 +49,16 @@ def learning_race(path: Path, length_ms: int | None = None) -> LearningRace:
         length_s=(scheduled_ms(race) if length_ms is None else length_ms) / 1000,
         wet=condition.strip() != "dry",
         crossings=race.crossings,
-        crews=race.crews or entered_crews(path),
+        crews=race.crews or crews_beside(path),
     )
 
 
-def entered_crews(path: Path) -> dict[str, tuple[Driver, ...]]:
+def crews_beside(path: Path) -> dict[str, tuple[Driver, ...]]:
     """Names and ratings as the entry list had them, from the official results beside a race."""
     try:
-        results = official_results(path, None)
+        return entered_crews(official_results(path, None))
     except UnreadableFile:
         return {}
-    return {
-        number: tuple(Driver(d["name"], Rating(d["rating"]) if d["rating"] else None) for d in crew)
-        for number, crew in results.select("car_number", "drivers").drop_nulls().iter_rows()
-    }
 
 
 @dataclass(frozen=True)

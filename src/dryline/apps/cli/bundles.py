@@ -70,6 +70,9 @@ class RaceSource:
         _option("--say", "WORDS", "One message: 'at=3:42:00 kind=rain sector=3 source=spotter'."),
     ] = None
     classes: Classes = None
+    entries: Annotated[
+        Path | None, _option("--entries", "FILE", "The entry list: crews and licences (CSV).")
+    ] = None
     mapping: Annotated[
         Path | None, _option("--mapping", "FILE", "Column mapping of another provider (TOML).")
     ] = None
@@ -107,6 +110,7 @@ class RaceSource:
             at=None if whole else self.at,
             session=None if self.session is None else known_kind(self.session),
             classes=self.classes,
+            entries=self.entries,
         )
         if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
             refuse_beyond(self.open(whole=True), self.at)
