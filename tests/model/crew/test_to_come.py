@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -18,6 +20,7 @@ from dryline.model.crew.history import (
 )
 from dryline.model.crew.to_come import crew_columns, time_to_come, with_last_crews
 from dryline.model.crew.wheel import Wheel, wheel_of
+from dryline.model.forecast_parameters import shipped
 from dryline.model.running import running_at
 from tests.made_up.steady import steady_race
 
@@ -101,3 +104,27 @@ def test_a_race_without_a_lap_has_columns_of_noughts() -> None:
     wheel = wheel_of(running_at(RACE, 1, {"1": "GTP", "7": "GTD"}), 7200.0)
     found = crew_columns(wheel, NO_HISTORY, None, None)
     assert {k: v.tolist() for k, v in found.items()} == {"GTP": [[0.0] * 6], "GTD": [[0.0] * 6]}
+
+
+@pytest.mark.parametrize("car_class", ["LMP2", "LMP3", "GTD"])
+def test_bronze_drivers_are_slower_than_the_professionals_of_their_class(car_class: str) -> None:
+    licences = shipped().crews.licences[car_class]
+    assert licences["bronze"] - licences["gold"] > 0.01
+    assert licences["bronze"] > 0.005 > licences["silver"]
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize("hours", [1, 3, 5])
+def test_the_columns_are_the_same_on_a_real_file_that_ends_there(data: Path, hours: int) -> None:
+    from dryline.engine.opening import open_race
+
+    race = open_race(str(data / "wec/2025/imola_6h.csv")).crossings
+    at = hours * 3_600_000
+    both = [
+        crew_columns(wheel_of(running_at(rows, at), 21_600.0), shipped().crews, "wec", 2025)
+        for rows in (race, race.filter(pl.col("elapsed_ms") <= at))
+    ]
+    assert both[0].keys() == both[1].keys() == {"HYPERCAR", "LMGT3"}
+    for name, columns in both[0].items():
+        assert np.array_equal(columns, both[1][name])
+        assert np.abs(columns[:, :3]).max() > 0.001
