@@ -79,7 +79,10 @@ def test_another_process_streams_a_race_messages_and_team_inputs_into_the_server
             assert sender.wait(20) == 0
         race, batch = player.session.race(), parse_laps(laps.read_bytes(), "laps")
         same_race(Race(INFO, race.crossings), Race(INFO, batch.crossings))
-        screen = running.get("/api/screen", Role.VIEWER).json
+
+        def screen() -> Any:
+            return running.get("/api/screen", Role.VIEWER).json()
+
         until(lambda: screen()["feeds"]["api"]["state"] == "ended")
         assert screen()["order"] == race.at(race.end).order
         assert screen()["messages"][0]["text"] == "debris <b>here</b>"
