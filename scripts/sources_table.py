@@ -12,19 +12,19 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 import dryline
-from dryline.domain.decision import Decision, DecisionKind
+from dryline.domain.decision import Decision
 from dryline.domain.errors import DrylineError
 from dryline.domain.session_kind import SessionKind
 from dryline.engine.opening import official_results, open_decisions
 from dryline.engine.questions import AskClassification, ask
-from dryline.engine.verify import UNEXPLAINED, verify
+from dryline.engine.verify import UNEXPLAINED, decisions_stated, verify
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.race.race import Race
 
@@ -36,7 +36,6 @@ KINDS = {
     "race": SessionKind.RACE, "qualifying": SessionKind.QUALIFYING,
     "practice": SessionKind.PRACTICE, "warm": SessionKind.WARM_UP, "session": SessionKind.TEST,
 }  # fmt: skip
-PENALTY_MS = 1000
 
 
 @dataclass
@@ -174,24 +173,7 @@ def _with_decisions(path: Path, race: Race) -> tuple[pl.DataFrame, Sequence[Deci
 def _as_stated(path: Path, race: Race) -> tuple[pl.DataFrame, Sequence[Decision]] | None:
     """The result, and the exclusions, added times and laps taken away that it states itself."""
     results = official_results(path, None)
-    return results, list(_stated(race, results))
-
-
-def _stated(race: Race, results: pl.DataFrame) -> Iterator[Decision]:
-    official = {row["car_number"]: row for row in results.iter_rows(named=True)}
-    for car in race.at(race.end).cars:
-        row = official.get(car.car_number)
-        if row is None or car.last_seen is None:
-            continue
-        number, added = car.car_number, (row["total_time_ms"] or 0) - car.last_seen.ms
-        if row["status"] == "Excluded":
-            yield Decision(kind=DecisionKind.DISQUALIFIED, car_number=number)
-        if added >= PENALTY_MS:
-            penalty = DecisionKind.TIME_PENALTY
-            yield Decision(kind=penalty, car_number=number, seconds=added / 1000)
-        if row["laps"] is not None and row["laps"] < car.laps:
-            taken = car.laps - row["laps"]
-            yield Decision(kind=DecisionKind.LAPS, car_number=number, laps=taken)
+    return results, decisions_stated(race, results)
 
 
 def _beside(path: Path, _: Race) -> tuple[pl.DataFrame, Sequence[Decision]] | None:

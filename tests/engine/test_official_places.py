@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 
 import dryline
-from dryline.domain.decision import Decision, DecisionKind
 from dryline.engine.opening import official_results
 from dryline.engine.questions import AskClassification, ask
-from dryline.engine.verify import UNEXPLAINED, verify
-from dryline.race.race import Race
+from dryline.engine.verify import UNEXPLAINED, decisions_stated, verify
 from dryline.rules.not_classified import NOT_CLASSIFIED
 from tests.conftest import WILD
 
 RACES = sorted(WILD.glob("wec/201[56]/*")) if WILD is not None else []
-
-
-def ruled(race: Race, results: pl.DataFrame) -> list[Decision]:
-    """The exclusions, added times and laps taken away that the official result states."""
-    decisions = []
-    official = {row["car_number"]: row for row in results.iter_rows(named=True)}
-    for car in race.at(race.end).cars:
-        row = official.get(car.car_number)
-        if row is None or car.last_seen is None:
-            continue
-        number, added = car.car_number, (row["total_time_ms"] or 0) - car.last_seen.ms
-        if row["status"] == "Excluded":
-            decisions.append(Decision(kind=DecisionKind.DISQUALIFIED, car_number=number))
-        if added >= 1000:
-            penalty = DecisionKind.TIME_PENALTY
-            decisions.append(Decision(kind=penalty, car_number=number, seconds=added / 1000))
-        if row["laps"] is not None and row["laps"] < car.laps:
-            taken = car.laps - row["laps"]
-            decisions.append(Decision(kind=DecisionKind.LAPS, car_number=number, laps=taken))
-    return decisions
 
 
 @pytest.mark.needs_data
@@ -44,7 +21,7 @@ def test_nine_races_of_2015_and_2016() -> None:
     starters = agree = 0
     for path in RACES:
         race, results = dryline.open_race(path), official_results(path, None)
-        answer = verify(race, results, ruled(race, results))
+        answer = verify(race, results, decisions_stated(race, results))
         starters, agree = starters + answer.starters, agree + answer.agree
         assert UNEXPLAINED not in {car.reason for car in answer.differences}, path.name
     assert (starters, agree) == (335, 319)

@@ -9,7 +9,7 @@ import polars as pl
 
 from dryline.answers.verification import Misplaced, Verification
 from dryline.domain.clock_text import format_ms
-from dryline.domain.decision import Decision
+from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.errors import UnreadableFile
 from dryline.engine.classify import classify
 from dryline.race.race import Race
@@ -70,6 +70,29 @@ def verify(race: Race, results: pl.DataFrame, decisions: Sequence[Decision] = ()
             row["car_number"] for row in rows if row["official_laps"] not in (None, row["laps"])
         ),
     )
+
+
+def decisions_stated(race: Race, results: pl.DataFrame) -> list[Decision]:
+    """What the stewards decided, as far as an official result states it beside the timing.
+
+    Exclusions, time over the car's last crossing, and laps fewer than it drove.
+    """
+    decided: list[Decision] = []
+    official = {row["car_number"]: row for row in results.iter_rows(named=True)}
+    for car in race.at(race.end).cars:
+        row = official.get(car.car_number)
+        if row is None or car.last_seen is None:
+            continue
+        number, added = car.car_number, (row["total_time_ms"] or 0) - car.last_seen.ms
+        if row["status"] == "Excluded":
+            decided.append(Decision(kind=DecisionKind.DISQUALIFIED, car_number=number))
+        if added >= PENALTY_MS:
+            penalty = DecisionKind.TIME_PENALTY
+            decided.append(Decision(kind=penalty, car_number=number, seconds=added / 1000))
+        if row["laps"] is not None and row["laps"] < car.laps:
+            taken = car.laps - row["laps"]
+            decided.append(Decision(kind=DecisionKind.LAPS, car_number=number, laps=taken))
+    return decided
 
 
 def _check_same_race(race: Race, joined: pl.DataFrame) -> None:
