@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 import dryline
 from dryline.domain.errors import BadOption, NotKnown
 from dryline.domain.finding import LAP_TAKEN_AWAY
+from dryline.domain.race_info import RaceInfo
 from dryline.domain.session_kind import SessionKind
 from dryline.engine import questions
 from dryline.engine.questions import Question, ask
 from dryline.engine.session_kinds import known_kind, named_kind
+from dryline.engine.stored import race_from_library
 from dryline.engine.verify import verify
 from dryline.feeds.alkamel.parse_results import parse_results
 from dryline.feeds.alkamel.write import write_laps
+from dryline.store.library import Library
+from dryline.store.session import StoredSession
 from tests.conftest import SESSIONS
 from tests.made_up.field import crossings
 from tests.made_up.practice import practised
@@ -70,6 +74,24 @@ def test_the_clock_alone_is_said_to_be_the_reason(tmp_path: Path) -> None:
     found = next(found for found in race.findings if found.kind == "session_kind_inferred")
     assert race.info.session_kind is SessionKind.PRACTICE
     assert "--session" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("session", "rows", "kind"),
+    [
+        ("free-practice-1", practised(), SessionKind.PRACTICE),
+        ("race", crossings(), SessionKind.RACE),
+        ("race-1", crossings(), SessionKind.RACE),
+    ],
+)
+def test_a_session_stored_before_kinds_were_told_apart_is_what_its_name_and_clock_say(
+    tmp_path: Path, session: str, rows: pl.DataFrame, kind: SessionKind
+) -> None:
+    race_id = f"wec/2024/imola/{session}".removesuffix("/race")
+    info = RaceInfo(name=race_id, series="wec", year=2024, event="imola", session=session)
+    library = Library(tmp_path)
+    library.add(StoredSession(id=race_id, info=info, crossings=rows), added_at="2024-04-21")
+    assert race_from_library(library, race_id).info.session_kind is kind
 
 
 @pytest.mark.parametrize("text", ["warm-up", "Warm Up", "WARM_UP"])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
 
 from dryline.domain.errors import LibraryError, RaceNotFound
 from dryline.domain.event import Evidence, RaceControlMessage
@@ -11,9 +14,11 @@ from dryline.domain.race_info import RaceInfo
 from dryline.domain.table_text import legible_table
 from dryline.domain.tables import WEATHER, empty
 from dryline.engine.session_files import Session, files_by_content, is_stated, read_session
+from dryline.engine.session_kinds import kind_of, of_kind
 from dryline.race.race import Race
 from dryline.store.library import Library
 from dryline.store.session import StoredSession
+from dryline.store.slug import DEFAULT_SESSION
 
 
 def stored_session(
@@ -42,15 +47,23 @@ def race_from_library(library: Library, race_id: str) -> Race:
         for message in session.messages
         if isinstance(message, RaceControlMessage | Evidence)
     )
+    crossings = legible_table(session.crossings)
     return Race(
-        info=session.info,
-        crossings=legible_table(session.crossings),
+        info=_of_its_kind(session.info, crossings),
+        crossings=crossings,
         messages=legible_tree(messages),
         weather=empty(WEATHER) if session.weather is None else session.weather,
         findings=session.findings,
         stated=session.results if is_stated(session.findings) else None,
         extras=session.extras,
     )
+
+
+def _of_its_kind(info: RaceInfo, crossings: pl.DataFrame) -> RaceInfo:
+    """What is not called a race was stored as one before kinds of session were told apart."""
+    if info.session == DEFAULT_SESSION or not info.session_kind.is_race:
+        return info
+    return of_kind(info, kind_of(Path(f"{info.session}.csv"), crossings)[0])
 
 
 def kept_session(library: Library, race_id: str) -> StoredSession | None:
