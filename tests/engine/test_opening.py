@@ -16,7 +16,7 @@ from dryline.apps.cli.run import run
 from dryline.domain.errors import BadOption, InputError, UnreadableFile
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceLength
-from dryline.engine.opening import official_results, open_race
+from dryline.engine.opening import SaidOfFiles, official_results, open_race
 from dryline.engine.race_length import known_length, parse_length
 from dryline.engine.verify import verify
 from dryline.feeds.alkamel.write import write_laps
@@ -67,7 +67,7 @@ def test_a_length_read_from_the_name_is_said_to_be_inferred(race_file: Path) -> 
     race = open_race(race_file)
     assert race.info.length == RaceLength(ms=21_600_000, source="inferred from the name")
     assert [finding.kind for finding in race.findings].count("length_inferred") == 1
-    said = open_race(race_file, length=RaceLength(ms=1))
+    said = open_race(race_file, SaidOfFiles(length=RaceLength(ms=1)))
     assert said.info.length == RaceLength(ms=1)
     assert "length_inferred" not in [finding.kind for finding in said.findings]
 
@@ -89,11 +89,11 @@ def test_messages_join_the_race_by_time_and_are_cut_with_it(
         "0:12:00,flag,green,,race control,\n"
         "0:05:00,rain,,3,spotter,0.8\n"
     )
-    race = open_race(race_file, messages=said)
+    race = open_race(race_file, SaidOfFiles(messages=said))
     assert [message.kind for message in race.messages] == ["rain", "vsc", "flag"]
     kinds = race.neutralisations.filter(pl.col("source") == "message")
     assert kinds["kind"].to_list() == ["vsc"]
-    early = open_race(race_file, messages=said, at="0:08:00")
+    early = open_race(race_file, SaidOfFiles(messages=said), at="0:08:00")
     assert [message.kind for message in early.messages] == ["rain"]
 
 

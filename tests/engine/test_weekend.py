@@ -16,7 +16,7 @@ from dryline.domain.instant import Instant
 from dryline.engine.live.gauge import read_track as read_live
 from dryline.engine.live.starting import live_session, replay_session
 from dryline.engine.measured import track_of
-from dryline.engine.opening import open_race
+from dryline.engine.opening import SaidOfFiles, open_race
 from dryline.engine.weekend import told_by
 from dryline.feeds.alkamel.write import write_laps
 from dryline.race.race import Race
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def race(folder: Path) -> Race:
-    return open_race(folder / "race.csv", weekend=[folder / "practice.csv"])
+    return open_race(folder / "race.csv", SaidOfFiles(weekend=[folder / "practice.csv"]))
 
 
 def test_every_reader_of_the_track_measures_against_the_weekend(race: Race) -> None:
@@ -62,14 +62,16 @@ def test_without_its_weekend_the_same_race_is_not_known(race: Race, folder: Path
 
 
 def test_a_race_cut_at_an_instant_knows_its_weekend(race: Race, folder: Path) -> None:
-    cut = open_race(folder / "race.csv", weekend=[folder / "practice.csv"], at=AT)
+    cut = open_race(folder / "race.csv", SaidOfFiles(weekend=[folder / "practice.csv"]), at=AT)
     assert cut.weekend == race.weekend == race.cut(AT).weekend
     assert {p.race for p in race.weekend} == {open_race(folder / "practice.csv").info.name}
     assert priors_of(race) == (*race.weekend, *shipped_priors())
 
 
 def test_the_race_itself_is_no_session_before_it(folder: Path) -> None:
-    opened = open_race(folder / "race.csv", weekend=[folder / "race.csv", folder / "practice.csv"])
+    opened = open_race(
+        folder / "race.csv", SaidOfFiles(weekend=[folder / "race.csv", folder / "practice.csv"])
+    )
     assert opened.weekend == told_by([open_race(folder / "practice.csv")])
     assert [f.kind for f in opened.findings].count("weekend_is_race") == 1
 
@@ -81,10 +83,10 @@ def test_a_session_of_another_circuit_or_of_a_few_laps_is_refused(
     longer = drive(dry, 20, seed=21).laps.with_columns(speed_kmh=pl.col("speed_kmh") * 1.1)
     other.write_bytes(write_laps(longer))
     with pytest.raises(BadOption, match=r"elsewhere was driven at another circuit.*--weekend"):
-        open_race(folder / "race.csv", weekend=[other])
+        open_race(folder / "race.csv", SaidOfFiles(weekend=[other]))
     short.write_bytes(write_laps(drive(dry, 2, seed=21).laps))
     with pytest.raises(BadOption, match=r"short tells no dry pace.*--weekend"):
-        open_race(folder / "race.csv", weekend=[short])
+        open_race(folder / "race.csv", SaidOfFiles(weekend=[short]))
 
 
 def test_a_session_goes_on_with_the_weekend_that_its_journal_has(

@@ -436,18 +436,20 @@ def open_race(
     return opened(
         opening.open_race(
             source,
-            series=series,
-            year=year,
-            length=parse_length(length) if isinstance(length, str) else length,
-            messages=messages,
-            said=said,
-            mapping=mapping,
-            weekend=weekend,
+            opening.SaidOfFiles(
+                series=series,
+                year=year,
+                length=parse_length(length) if isinstance(length, str) else length,
+                session=None if session is None else known_kind(session),
+                messages=messages,
+                words=said,
+                mapping=mapping,
+                weekend=weekend,
+                classes=classes,
+                entries=entries,
+            ),
             library=library,
             at=None if at is None else Race.instant(at),
-            session=None if session is None else known_kind(session),
-            classes=classes,
-            entries=entries,
         )
     )
 

@@ -6,7 +6,7 @@ Only the whole race is opened here; ``Race.cut`` takes what was known at an inst
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -31,7 +31,7 @@ from dryline.engine.session_files import (
     read_session,
     stated_in,
 )
-from dryline.engine.session_kinds import kind_of, of_kind, taken_away
+from dryline.engine.session_kinds import kind_of, taken_away
 from dryline.engine.stored import race_from_library
 from dryline.engine.weekend import with_weekend
 from dryline.feeds.alkamel.parse_results import parse_results
@@ -46,23 +46,33 @@ from dryline.store.library import Library
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
+@dataclass(frozen=True, kw_only=True)
+class SaidOfFiles:
+    """What a user says of a race's files; each field is told of at ``facade.open_race``."""
+
+    series: str | None = None
+    year: int | None = None
+    length: RaceLength | None = None
+    session: SessionKind | None = None
+    messages: Path | None = None
+    words: Sequence[str] = ()
+    mapping: Path | None = None
+    weekend: Sequence[str | Path] = ()
+    classes: Path | None = None
+    entries: Path | None = None
+
+
+_NOTHING = SaidOfFiles()
+
+
 def open_race(
     source: str | Path,
+    said: SaidOfFiles = _NOTHING,
     *,
-    series: str | None = None,
-    year: int | None = None,
-    length: RaceLength | None = None,
-    messages: Path | None = None,
-    said: Sequence[str] = (),
-    mapping: Path | None = None,
-    weekend: Sequence[str | Path] = (),
     library: Library | None = None,
     at: Instant | str | None = None,
-    session: SessionKind | None = None,
-    classes: Path | None = None,
-    entries: Path | None = None,
 ) -> Race:
-    """The race that ``source`` names; ``facade.open_race`` says it all.
+    """The race that ``source`` names, with what is ``said`` of its files.
 
     ``at`` reads the race as if its files ended at that instant.
 
@@ -75,38 +85,34 @@ def open_race(
     path = Path(source)
     now = None if at is None else Race.instant(at)
     if path.exists():
-        race = _from_path(path, mapping, now, session)
+        race = _from_path(path, said, now)
     elif str(source) in EMBEDDED_EVENTS:
         from dryline.engine.embedded_race import simulated_race  # brings the simulator along
 
         race = simulated_race(str(source))
     else:
         race = _from_library(str(source), library or Library())
-    if session is not None:
-        race = replace(race, info=of_kind(race.info, session))
-    race = _with_said(race, series, year, length)
-    if classes is not None:
-        own = read_own_classes(read_file(classes), classes.name)
-        rows = with_own_classes(race.crossings, own, classes.name, whole=now is None)
+    race = _with_said(race, said)
+    if said.classes is not None:
+        own = read_own_classes(read_file(said.classes), said.classes.name)
+        rows = with_own_classes(race.crossings, own, said.classes.name, whole=now is None)
         race = replace(race, info=_of_series(race), crossings=rows, causal=None)
-    race = _with_messages(race, messages, said)
-    if entries is not None:
-        race = replace(race, crews=entered_crews(parse_entries(entries)))
-    sessions = [open_race(other, mapping=mapping, library=library) for other in weekend]
-    race = with_weekend(race, sessions)
+    race = _with_messages(race, said.messages, said.words)
+    if said.entries is not None:
+        race = replace(race, crews=entered_crews(parse_entries(said.entries)))
+    alike = SaidOfFiles(mapping=said.mapping)
+    race = with_weekend(race, [open_race(other, alike, library=library) for other in said.weekend])
     return race if now is None else replace(race.cut(now), findings=race.findings)
 
 
-def _from_path(
-    path: Path, mapping: Path | None, at: Instant | None, said: SessionKind | None
-) -> Race:
-    files = find_session(path, as_laps=mapping is not None)
-    session = read_session(files, mapping, at=at)
+def _from_path(path: Path, said: SaidOfFiles, at: Instant | None) -> Race:
+    files = find_session(path, as_laps=said.mapping is not None)
+    session = read_session(files, said.mapping, at=at)
     length, findings = known_length(path)
     kind, remarks = kind_of(files.path_in(path), session.crossings, session.kind)
-    if said is not None:
-        kind, remarks = said, ()
-    if not kind.is_race and at is None and mapping is None and session.kind is None:
+    if said.session is not None:
+        kind, remarks = said.session, ()
+    if not kind.is_race and at is None and said.mapping is None and session.kind is None:
         remarks += taken_away(files.laps[1], files.laps[0], session.crossings)
     if session.length is not None and (length is None or findings):
         length, findings = session.length, ()
@@ -136,18 +142,18 @@ def _from_library(text: str, library: Library) -> Race:
     return race_from_library(library, library.resolve(text))
 
 
-def _with_said(race: Race, series: str | None, year: int | None, length: RaceLength | None) -> Race:
+def _with_said(race: Race, words: SaidOfFiles) -> Race:
     """The race with what the user said of it; their word beats inference."""
-    info = race.info
+    info, year, length = race.info, words.year, words.length
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadOption(f"--year {year} is not a season", remedy="Give four digits, like 2024.")
     said = RaceInfo(
         name=titled(info.name, race.findings),
-        series=info.series if series is None else known_series(series),
+        series=info.series if words.series is None else known_series(words.series),
         year=info.year if year is None else year,
         event=info.event,
         session=info.session,
-        session_kind=info.session_kind,
+        session_kind=info.session_kind if words.session is None else words.session,
         length=info.length if length is None else length,
         simulated=info.simulated,
         sources=info.sources,

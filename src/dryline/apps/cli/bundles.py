@@ -94,23 +94,25 @@ class RaceSource:
             BadOption: where ``at`` lies beyond the end of the race.
         """
         from dryline.apps.cli.opening import may_be_over, refuse_beyond
-        from dryline.engine.opening import open_race
+        from dryline.engine.opening import SaidOfFiles, open_race
         from dryline.engine.race_length import parse_length
         from dryline.engine.session_kinds import known_kind
 
         race = open_race(
             self.race,
-            series=self.series,
-            year=self.year,
-            length=None if self.length is None else parse_length(self.length),
-            messages=self.messages,
-            said=self.say or (),
-            mapping=self.mapping,
-            weekend=self.weekend or (),
+            SaidOfFiles(
+                series=self.series,
+                year=self.year,
+                length=None if self.length is None else parse_length(self.length),
+                session=None if self.session is None else known_kind(self.session),
+                messages=self.messages,
+                words=self.say or (),
+                mapping=self.mapping,
+                weekend=self.weekend or (),
+                classes=self.classes,
+                entries=self.entries,
+            ),
             at=None if whole else self.at,
-            session=None if self.session is None else known_kind(self.session),
-            classes=self.classes,
-            entries=self.entries,
         )
         if self.at is not None and not whole and may_be_over(race, race.instant(self.at)):
             refuse_beyond(self.open(whole=True), self.at)

@@ -163,7 +163,7 @@ def _door(plan: _Plan) -> FeedDoor | None:
 def _player(plan: _Plan, door: FeedDoor | None) -> Player:
     from dryline.apps.cli.opening import refuse_beyond
     from dryline.engine.live.starting import replay_session
-    from dryline.engine.opening import open_race
+    from dryline.engine.opening import SaidOfFiles, open_race
     from dryline.engine.race_length import parse_length
     from dryline.engine.session_kinds import known_kind
 
@@ -173,13 +173,15 @@ def _player(plan: _Plan, door: FeedDoor | None) -> Player:
         return _live(plan, length, [] if door is None else [door])
     opened = open_race(
         followed.race,
-        series=followed.series,
-        year=followed.year,
-        length=length,
-        messages=followed.messages,
-        weekend=followed.weekend or (),
-        classes=followed.classes,
-        session=None if followed.session is None else known_kind(followed.session),
+        SaidOfFiles(
+            series=followed.series,
+            year=followed.year,
+            length=length,
+            session=None if followed.session is None else known_kind(followed.session),
+            messages=followed.messages,
+            weekend=followed.weekend or (),
+            classes=followed.classes,
+        ),
     )
     if followed.at is not None:
         refuse_beyond(opened, followed.at)
