@@ -68,9 +68,23 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame, *, marked: bool = Tru
         _last=pl.col("lap").shift(-1).over("car_number").is_null(),
     )
     stated = states_lane_times(laps)
+    stops = pl.concat([_done(by_car, stated=stated), _still_in(by_car)]).sort(
+        "in_ms", "car_number", "lap"
+    )
+    stops = stops.with_columns(
+        driver_change=pl.col("driver_in") != pl.col("driver_out"),
+        under=pl.Series(_under(stops, periods, stated=stated), dtype=pl.String),
+    )
+    stops = no_time_lost(stops) if stated else with_time_lost(stops, laps, periods)
+    known_by = LANE_TIME if stated else IN_LAP if marked else LAP_TIMES
+    return stops.with_columns(known_by=pl.lit(known_by)).select(*STOPS)
+
+
+def _done(by_car: pl.DataFrame, *, stated: bool) -> pl.DataFrame:
+    """Stops that ended, from the laps out of the pits; ``stated``: the source has lane times."""
     visited = pl.col("pit_lane_ms").is_not_null() if stated else pl.col("_prev_in")
     lane_ms = pl.col("pit_lane_ms") if stated else pl.col("lap_time_ms")
-    done = by_car.filter(visited).select(
+    return by_car.filter(visited).select(
         "car_number",
         "car_class",
         lap=pl.col("_prev_lap").fill_null(0).cast(pl.Int32),
@@ -90,7 +104,11 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame, *, marked: bool = Tru
         .when(pl.col("_prev_out"))
         .then(pl.lit("from_out_lap")),
     )
-    still_in = by_car.filter(pl.col("in_pit") & pl.col("_last")).select(
+
+
+def _still_in(by_car: pl.DataFrame) -> pl.DataFrame:
+    """Stops of cars that were last seen in the pits."""
+    return by_car.filter(pl.col("in_pit") & pl.col("_last")).select(
         "car_number",
         "car_class",
         "lap",
@@ -103,11 +121,3 @@ def stops_table(laps: pl.DataFrame, periods: pl.DataFrame, *, marked: bool = Tru
         out_lap_ms=pl.lit(None, pl.Int64),
         exception=pl.lit("still_in"),
     )
-    stops = pl.concat([done, still_in]).sort("in_ms", "car_number", "lap")
-    stops = stops.with_columns(
-        driver_change=pl.col("driver_in") != pl.col("driver_out"),
-        under=pl.Series(_under(stops, periods, stated=stated), dtype=pl.String),
-    )
-    stops = no_time_lost(stops) if stated else with_time_lost(stops, laps, periods)
-    known_by = LANE_TIME if stated else IN_LAP if marked else LAP_TIMES
-    return stops.with_columns(known_by=pl.lit(known_by)).select(*STOPS)
