@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dryline.domain.race_info import RaceInfo
@@ -32,6 +32,7 @@ def hidden(race: Race) -> Race:
 
 @settings(deadline=None, max_examples=15)
 @given(st.integers(1, 9), st.integers(0, 999), st.integers(5, 15), st.booleans())
+@example(6, 271, 6, False)  # a class of three in at once under yellow, the others not alike
 def test_the_stops_are_those_that_lane_times_would_have_told(
     cars: int, seed: int, stint_laps: int, flags: bool
 ) -> None:

@@ -136,14 +136,16 @@ def _is_led(visits: _Visits, row: int) -> bool:
     inside = inside[np.unique(visits.car[inside], return_index=True)[1]]
     if len(inside) < max(_FEW_CARS, _NEARLY_ALL * cars):
         return False
-    if np.isfinite(visits.lane_ms[row]):
-        times, own = visits.lane_ms[inside], visits.lane_ms[row]
-    else:
-        inside = inside[visits.car_class[inside] == visits.car_class[row]]
-        times, own = visits.pair_ms[inside], visits.pair_ms[row]
-    times = times[np.isfinite(times)]
-    if not np.isfinite(own) or not len(times):
-        return False
-    apart = np.abs(times - np.median(times))
-    alike = bool((apart <= _ALIKE_MS).mean() >= _NEARLY_ALL)
-    return alike and abs(own - float(np.median(times))) <= _ALIKE_MS
+    if visits.same_driver[inside].mean() < _NEARLY_ALL:
+        return False  # some were serviced
+    stated = bool(np.isfinite(visits.lane_ms[row]))
+    times = (visits.lane_ms if stated else visits.pair_ms)[inside]
+    group = np.zeros(len(inside), np.int64) if stated else visits.car_class[inside]
+    known = np.isfinite(times)
+    inside, times, group = inside[known], times[known], group[known]
+    apart = np.empty(len(times))
+    for each in np.unique(group):
+        apart[group == each] = np.abs(times[group == each] - np.median(times[group == each]))
+    alike = bool(len(apart)) and bool((apart <= _ALIKE_MS).mean() >= _NEARLY_ALL)
+    own = visits.car[inside] == visits.car[row]
+    return alike and bool((apart[own] <= _ALIKE_MS).any())
