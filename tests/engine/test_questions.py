@@ -13,7 +13,7 @@ import pytest
 from dryline.answers.answer import Answer
 from dryline.answers.meanings import meanings_of
 from dryline.domain.errors import DrylineError
-from dryline.engine.opening import open_race
+from dryline.engine.opening import SaidOfFiles, open_race
 from dryline.engine.questions import (
     OF_NO_MOMENT,
     QUESTIONS,
@@ -176,12 +176,9 @@ def test_an_answer_is_that_of_a_file_which_ends_then(
 ) -> None:
     moment = whole(data / name).moment(clock)
     file = cut_file(data / name, moment.at_ms, tmp_path)
-    ended = open_race(
-        file,
-        length=moment.race.info.length,
-        series=moment.race.info.series,
-        year=moment.race.info.year,
-    ).moment(clock)
+    info = moment.race.info
+    said = SaidOfFiles(length=info.length, series=info.series, year=info.year)
+    ended = open_race(file, said).moment(clock)
     asked = made(moment)
     assert answered(moment, asked) == answered(ended, asked)
 

@@ -43,7 +43,7 @@ def as_driven(laps: pl.DataFrame, periods: Callable[[], pl.DataFrame]) -> pl.Dat
     visits = _visits(laps)
     if visits is None:
         return laps
-    rows = np.array([at for at in _crowded(visits) if _is_led(visits, at)], dtype=np.int64)
+    rows = _led(visits)
     if rows.size:
         at = visits.at[rows]
         rows = rows[overlap_ms(periods(), at, at + 1, kinds=_BEHIND) > 0]
@@ -126,8 +126,17 @@ def _crowded(visits: _Visits) -> list[int]:
     return [int(row) for row in rows[marked >= 0.4 * count]]
 
 
-def _is_led(visits: _Visits, row: int) -> bool:
-    """Whether nearly every car on the road went through the lane with this one, and alike."""
+def _led(visits: _Visits) -> Ints:
+    """The visits on which the field was led: nearly all of it, or none."""
+    crowds = {row: crowd for row in _crowded(visits) if (crowd := _led_with(visits, row)).size}
+    led = np.array(list(crowds), dtype=np.int64)
+    whole = [row for row in crowds if np.isin(crowds[row], led).mean() >= _NEARLY_ALL]
+    return np.array(whole, dtype=np.int64)
+
+
+def _led_with(visits: _Visits, row: int) -> Ints:
+    """The visits with this one, where nearly every car on the road made one and alike; or none."""
+    nobody = np.empty(0, np.int64)
     at, wide = visits.at[row], visits.lap_ms[row]
     near = np.arange(*np.searchsorted(visits.at, (at - wide, at + wide + 1)))
     cars = len(np.unique(visits.car[near]))
@@ -135,9 +144,9 @@ def _is_led(visits: _Visits, row: int) -> bool:
     inside = inside[np.argsort(np.abs(visits.at[inside] - at), kind="stable")]
     inside = inside[np.unique(visits.car[inside], return_index=True)[1]]
     if len(inside) < max(_FEW_CARS, _NEARLY_ALL * cars):
-        return False
+        return nobody
     if visits.same_driver[inside].mean() < _NEARLY_ALL:
-        return False  # some were serviced
+        return nobody  # some were serviced
     stated = bool(np.isfinite(visits.lane_ms[row]))
     times = (visits.lane_ms if stated else visits.pair_ms)[inside]
     group = np.zeros(len(inside), np.int64) if stated else visits.car_class[inside]
@@ -146,6 +155,7 @@ def _is_led(visits: _Visits, row: int) -> bool:
     apart = np.empty(len(times))
     for each in np.unique(group):
         apart[group == each] = np.abs(times[group == each] - np.median(times[group == each]))
-    alike = bool(len(apart)) and bool((apart <= _ALIKE_MS).mean() >= _NEARLY_ALL)
     own = visits.car[inside] == visits.car[row]
-    return alike and bool((apart[own] <= _ALIKE_MS).any())
+    if not len(apart) or (apart <= _ALIKE_MS).mean() < _NEARLY_ALL:
+        return nobody
+    return inside if (apart[own] <= _ALIKE_MS).any() else nobody
