@@ -13,6 +13,7 @@ from dryline.analysis.track.reference import shipped_priors
 from dryline.analysis.track.weekend import priors_of
 from dryline.domain.errors import BadOption
 from dryline.domain.instant import Instant
+from dryline.domain.weekend import NO_WEEKEND
 from dryline.engine.live.gauge import read_track as read_live
 from dryline.engine.live.starting import live_session, replay_session
 from dryline.engine.measured import track_of
@@ -64,8 +65,8 @@ def test_without_its_weekend_the_same_race_is_not_known(race: Race, folder: Path
 def test_a_race_cut_at_an_instant_knows_its_weekend(race: Race, folder: Path) -> None:
     cut = open_race(folder / "race.csv", SaidOfFiles(weekend=[folder / "practice.csv"]), at=AT)
     assert cut.weekend == race.weekend == race.cut(AT).weekend
-    assert {p.race for p in race.weekend} == {open_race(folder / "practice.csv").info.name}
-    assert priors_of(race) == (*race.weekend, *shipped_priors())
+    assert {p.race for p in race.weekend.dry} == {open_race(folder / "practice.csv").info.name}
+    assert priors_of(race) == (*race.weekend.dry, *shipped_priors())
 
 
 def test_the_race_itself_is_no_session_before_it(folder: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_weekend_that_is_named_later_counts_from_then_on(
 ) -> None:
     journal, file = tmp_path / "live.journal", tmp_path / "growing.csv"
     first = live_session([str(file)], info=INFO, journal=journal)
-    assert first.session.race().weekend == ()
+    assert first.session.race().weekend == NO_WEEKEND
     first.stop()
     told = told_by([open_race(folder / "practice.csv")])
     second = live_session([str(file)], info=INFO, weekend=told, journal=journal)

@@ -419,7 +419,8 @@ def open_race(
         said: more of them, each as ``column=value`` words.
         mapping: a column mapping for another provider's CSV.
         weekend: practice, qualifying and warm-up of the same weekend, each as ``source`` is named:
-            their laps tell the dry pace. That they were driven before the race is your word.
+            their laps tell the dry pace, and who is in which crew and how fast. That they were
+            driven before the race is your word.
         library: where ids are looked up; the user's own library when left out.
         at: read the race as if its files ended at this instant.
         session: which kind of session it is, where its files mislead: ``"race"``,

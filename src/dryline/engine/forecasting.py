@@ -96,6 +96,7 @@ def forecast(
         series=race.series,
         year=race.info.year,
         crews=race.crews,
+        paces=race.weekend.paces,
         replicates=replicates,
         seed=seed,
     )

@@ -57,6 +57,7 @@ def _row(race: Race, at: int, length: int, seed: int) -> list[tuple[int, str, st
         series=race.info.series,
         year=race.info.year,
         crews=race.crews,
+        paces=race.weekend.paces,
         replicates=REPLICATES,
         seed=seed,
     )

@@ -8,14 +8,16 @@ drawn from it and bent to the pooled winner. It is the control that the simulato
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from dryline.domain.series import Series, recognised
+from dryline.domain.weekend import PracticePace
 from dryline.model import attrition, outlook
+from dryline.model.crew.practice import with_practice
 from dryline.model.crew.to_come import crew_columns
 from dryline.model.crew.wheel import NO_CREWS, Crews, wheel_of
 from dryline.model.designs import car_design, pair_design, pairs
@@ -83,6 +85,7 @@ def forecast_statistical(
     year: int | None = None,
     starters: Mapping[str, str] | None = None,
     crews: Crews = NO_CREWS,
+    paces: Sequence[PracticePace] = (),
     replicates: int = 2000,
     seed: int = 0,
 ) -> ForecastTable:
@@ -90,12 +93,12 @@ def forecast_statistical(
 
     ``crossings`` has the columns of `domain.tables.CROSSINGS`; rows after ``at_ms`` are not
     read. ``starters`` maps car numbers to classes, for cars that have not crossed yet; ``crews``
-    is the entry list, where there is one.
+    is the entry list, where there is one; ``paces`` are of the sessions before the race.
     """
     series = series or recognised(crossings["car_class"].unique())
     running = running_at(crossings, at_ms, starters)
     states = class_states(running, length_ms / 1000, parameters.class_priors())
-    wheel = wheel_of(running, length_ms / 1000, crews)
+    wheel = with_practice(wheel_of(running, length_ms / 1000, crews), paces)
     come = crew_columns(wheel, parameters.crews, series, year)
     overall = outlook.p_class_leads_overall(states) if states else np.zeros(0)
     fraction = at_ms / max(length_ms, 1)

@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 
 from dryline.domain.crossing_row import crossing_row
-from dryline.domain.dry_prior import DryPrior
 from dryline.domain.event import (
     Correction,
     Evidence,
@@ -27,6 +26,7 @@ from dryline.domain.event import (
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.tables import CROSSINGS, LAPS, WEATHER
+from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.race.laps import CAUSAL
 from dryline.race.log import Log
 from dryline.race.race import Race
@@ -73,7 +73,7 @@ class RaceState:
     weather: Log[WeatherSample] = field(default_factory=Log)
     team: Log[TeamInput] = field(default_factory=Log)
     amended: int = 0
-    weekend: tuple[DryPrior, ...] = ()
+    weekend: Weekend = NO_WEEKEND
 
     def race(self) -> Race:
         """The race as it stands: the same as the batch path over the same events."""

@@ -12,7 +12,6 @@ import polars as pl
 from dryline.domain.car_class import class_key
 from dryline.domain.choice import offered
 from dryline.domain.clock_text import format_clock, parse_race_clock
-from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadOption, BadTime, UnknownCar
 from dryline.domain.event import Evidence, RaceControlMessage, TeamInput
@@ -22,6 +21,7 @@ from dryline.domain.instant import START, Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.domain.series import recognised
 from dryline.domain.tables import WEATHER, empty
+from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.race.finish import finish_ms
 from dryline.race.gaps import gaps_to
 from dryline.race.laps import causal_columns, no_places, timed_laps, with_neutralisations
@@ -51,7 +51,7 @@ class Race:
         weather: schema ``WEATHER``.
         findings: remarks on the data from whoever read it.
         crews: drivers as an entry list or a result states them, by car number.
-        weekend: the dry pace that other sessions of its weekend told, before it.
+        weekend: what other sessions of its weekend told, before it.
         stated: the order at the end that the source itself states, schema ``RESULTS``; in no cut.
         extras: what else the source says of a lap, as text by ``line``: tyres, fuel.
         causal: the columns of ``laps.CAUSAL`` where somebody has folded them already.
@@ -63,7 +63,7 @@ class Race:
     weather: pl.DataFrame = field(default_factory=lambda: empty(WEATHER))
     findings: tuple[Finding, ...] = ()
     crews: Mapping[str, tuple[Driver, ...]] = field(default_factory=dict)
-    weekend: tuple[DryPrior, ...] = ()
+    weekend: Weekend = NO_WEEKEND
     stated: pl.DataFrame | None = None
     extras: pl.DataFrame | None = None
     causal: pl.DataFrame | None = None

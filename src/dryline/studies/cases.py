@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dryline.domain.weekend import PracticePace
 from dryline.model.crew.history import RaceCrews, race_crews
+from dryline.model.crew.practice import with_practice
 from dryline.model.crew.wheel import Crews, Wheel, wheel_of
 from dryline.model.features import ClassPrior, ClassState, class_states
 from dryline.model.ratings import RaceRatings, race_ratings
@@ -38,7 +40,10 @@ class Truth:
 
 @dataclass(frozen=True)
 class Case:
-    """One class of one race at one fraction, and its truth."""
+    """One class of one race at one fraction, and its truth.
+
+    ``practised``: its ``wheel`` knows the sessions before the race.
+    """
 
     race: str
     series: str | None
@@ -49,12 +54,13 @@ class Case:
     state: ClassState
     wheel: Wheel
     truth: Truth
+    practised: bool = False
 
 
 @dataclass(frozen=True)
 class LearningRace:
     """A finished race to learn from: ``crossings`` as in `domain.tables.CROSSINGS`, ``crews`` as an
-    entry list names them.
+    entry list names them, ``paces`` from the sessions before it.
     """
 
     race: str
@@ -64,6 +70,7 @@ class LearningRace:
     wet: bool
     crossings: pl.DataFrame
     crews: Crews = field(default_factory=dict)
+    paces: Sequence[PracticePace] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,10 @@ def race_cases(
     priors: Mapping[str, ClassPrior],
     fractions: Sequence[float] = LEARNING_FRACTIONS,
 ) -> tuple[list[Case], Taught]:
-    """All classes of a race at each fraction (where it was not over), and what it teaches."""
+    """All classes of a race at each fraction (where it was not over), and what it teaches.
+
+    Where sessions before it are known every class comes twice, without them and with.
+    """
     whole = running_at(race.crossings, AFTER_ALL_MS)
     starters = {c.car_number: c.car_class for c in whole.cars}
     last_ms = int(race.crossings["elapsed_ms"].max() or 0)  # type: ignore[arg-type]
@@ -109,14 +119,16 @@ def race_cases(
             continue
         now = running_at(race.crossings, at_ms, starters)
         wheel = wheel_of(now, race.length_s, race.crews)
+        practised = with_practice(wheel, race.paces)
         for state in class_states(now, race.length_s, priors):
             truth = truth_of(state.cars, state.car_class, whole, at_ms / 1000)
-            cases.append(
-                Case(
-                    race.race, race.series, race.year, race.length_s, float(fraction), race.wet,
-                    state, wheel, truth,
-                )
+            plain = Case(
+                race.race, race.series, race.year, race.length_s, float(fraction), race.wet,
+                state, wheel, truth,
             )  # fmt: skip
+            cases.append(plain)
+            if race.paces:
+                cases.append(replace(plain, wheel=practised, practised=True))
     driven = wheel_of(whole, race.length_s, race.crews)
     return cases, Taught(
         race.race,

@@ -28,13 +28,18 @@ from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, Taught, 
 from dryline.studies.forecast_scores import PROTOCOL, scored, summary
 from dryline.studies.learning.forecast import CrewsToCome, learn, learn_class_priors
 from dryline.studies.study import Study, opened, scheduled_ms
+from dryline.studies.weekends import practice_before
 
 FORECASTERS = ("blend", "statistical", "simulated")
 _AFTER_ALL_MS = 10**12
 
 
-def learning_race(path: Path, length_ms: int | None = None) -> LearningRace:
+def learning_race(
+    path: Path, length_ms: int | None = None, sessions: Path | None = None
+) -> LearningRace:
     """A finished race to learn from or to be scored on; ``length_ms`` where it was scheduled so.
+
+    ``sessions`` is a folder as `practice_before` reads it.
 
     Raises:
         NotKnown: where its scheduled length is not known.
@@ -50,6 +55,7 @@ def learning_race(path: Path, length_ms: int | None = None) -> LearningRace:
         wet=condition.strip() != "dry",
         crossings=race.crossings,
         crews=race.crews or crews_beside(path),
+        paces=practice_before(path, sessions),
     )
 
 
@@ -75,17 +81,19 @@ def _whole(path: Path) -> tuple[str | None, Running]:
     return race.series, running_at(race.crossings, _AFTER_ALL_MS)
 
 
-def _cases(item: tuple[Path, dict[str, tuple[float, float]]]) -> tuple[list[Case], Taught]:
-    path, classes = item
+def _cases(
+    item: tuple[Path, dict[str, tuple[float, float]], Path | None],
+) -> tuple[list[Case], Taught]:
+    path, classes, sessions = item
     priors = {name: ClassPrior(*value) for name, value in classes.items()}
-    return race_cases(learning_race(path), priors)
+    return race_cases(learning_race(path, sessions=sessions), priors)
 
 
-def learn_from(paths: Sequence[Path], study: Study) -> Learnt:
-    """Read every race and cut it into cases, on all cores."""
+def learn_from(paths: Sequence[Path], study: Study, sessions: Path | None = None) -> Learnt:
+    """Read every race and cut it into cases, on all cores; with ``sessions`` its practice too."""
     classes = learn_class_priors(study.run(_whole, paths, paths))
-    items = [(path, classes) for path in paths]
-    read = study.run(_cases, items, paths, [sorted(classes.items())] * len(paths))
+    items = [(path, classes, sessions) for path in paths]
+    read = study.run(_cases, items, paths, [(sorted(classes.items()), sessions)] * len(paths))
     return Learnt(
         classes, [case for cases, _ in read for case in cases], [taught for _, taught in read]
     )
@@ -160,11 +168,17 @@ def simulated_of(paths: Sequence[Path], study: Study) -> Simulated:
 
 
 def backtest_forecast(
-    paths: Sequence[Path], study: Study, forecaster: str = "blend", *, earlier: bool = False
+    paths: Sequence[Path],
+    study: Study,
+    forecaster: str = "blend",
+    *,
+    earlier: bool = False,
+    sessions: Path | None = None,
 ) -> dict[str, Any]:
     """A forecaster over these races, each left out of its own fit.
 
-    With ``earlier`` only races before a race speak of its teams and drivers, as in its week.
+    With ``earlier`` only races before a race speak of its teams and drivers, as in its week; with
+    ``sessions``, a folder as `practice_before` reads it, its practice does too.
 
     ``forecaster`` is ``blend`` (what ``dryline forecast`` answers), ``statistical`` (the
     control) or ``simulated``.
@@ -174,8 +188,13 @@ def backtest_forecast(
     """
     if forecaster not in FORECASTERS:
         raise BadOption(f"no forecaster {forecaster!r}", remedy=f"Use {', '.join(FORECASTERS)}.")
-    learnt = learn_from(paths, study)
-    test = [case for case in learnt.cases if case.fraction in SCORED_FRACTIONS]
+    learnt = learn_from(paths, study, sessions)
+    practised = {case.race for case in learnt.cases if case.practised}
+    test = [
+        case
+        for case in learnt.cases
+        if case.fraction in SCORED_FRACTIONS and case.practised == (case.race in practised)
+    ]
     statistical = _statistical(learnt, study, earlier)
     simulated: Simulated = {} if forecaster == "statistical" else simulated_of(paths, study)
 
@@ -191,6 +210,7 @@ def backtest_forecast(
         "protocol": PROTOCOL,
         "forecaster": forecaster,
         "races": len(paths),
+        "practised": len(practised),
         "rows": [asdict(row) for row in rows],
         "summary": summary(rows, seed=study.seed),
     }

@@ -30,15 +30,19 @@ from dryline.studies.study import Study, opened
 HEADER = "# Learned by dryline learn from whole races; parameters only, no timing data.\n"
 
 
-def learn_all(paths: Sequence[Path], folder: Path, study: Study) -> tuple[Path, ...]:
+def learn_all(
+    paths: Sequence[Path], folder: Path, study: Study, sessions: Path | None = None
+) -> tuple[Path, ...]:
     """Fit every prior to these races and write them into ``folder``; says which files.
+
+    ``sessions`` is a folder with what was driven before them.
 
     Raises:
         NotKnown: where a race's scheduled length is not known.
         UnreadableFile: where the folder cannot be written.
     """
     written = {
-        RESOURCE: _forecast(paths, study),
+        RESOURCE: _forecast(paths, study, sessions),
         "track.toml": _track(paths, study),
         "stops.toml": _stops(paths, study),
         "race.toml": _race(paths, study),
@@ -50,8 +54,8 @@ def learn_all(paths: Sequence[Path], folder: Path, study: Study) -> tuple[Path, 
     return tuple(folder / name for name in written)
 
 
-def _forecast(paths: Sequence[Path], study: Study) -> bytes:
-    learnt = learn_from(paths, study)
+def _forecast(paths: Sequence[Path], study: Study, sessions: Path | None) -> bytes:
+    learnt = learn_from(paths, study, sessions)
     return encode(learn(learnt.cases, learnt.taught, learnt.classes).all_races)
 
 

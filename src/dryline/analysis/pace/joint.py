@@ -25,7 +25,8 @@ Ints = NDArray[np.int64]
 @dataclass(frozen=True)
 class JointPriors:
     """Spreads, relative to a lap time, counted over 48 races; a factor of 0.6 or 1.6 on them
-    hardly matters. ``turn_sd``: a driver's quarter about his worth; ``lap_sd``: his laps in it.
+    hardly matters. ``turn_sd``: a driver's quarter about his worth; ``session_sd``: the same in a
+    session before the race (36 weekends); ``lap_sd``: his laps in it.
     """
 
     class_sd: float = 10.0
@@ -34,6 +35,7 @@ class JointPriors:
     car_sd: float = 0.004
     driver_sd: float = 0.008
     turn_sd: float = 0.004
+    session_sd: float = 0.009
     lap_sd: float = 0.012
 
 
@@ -42,7 +44,8 @@ class Turns:
     """Clean laps by car, driver and quarter of an hour, (n,) each.
 
     ``log_s`` is their mean log lap time. ``car_class`` (cars,) and ``driver_class`` (drivers,) say
-    who belongs where; drivers may have no turn yet.
+    who belongs where; drivers may have no turn yet. Quarters from ``sessions_from`` on are whole
+    sessions before the race.
     """
 
     log_s: Floats
@@ -52,6 +55,7 @@ class Turns:
     driver: Ints
     car_class: Ints
     driver_class: Ints
+    sessions_from: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,8 @@ def joint_pace(
     middle[:classes] = turns.log_s.mean() if turns.log_s.size else 0.0
     if believed is not None:
         middle[len(spread) - drivers :] = believed
-    weight = 1.0 / (p.turn_sd**2 + p.lap_sd**2 / turns.laps)
+    before = turns.sessions_from is not None and turns.quarter >= turns.sessions_from
+    weight = 1.0 / (np.where(before, p.session_sd, p.turn_sd) ** 2 + p.lap_sd**2 / turns.laps)
     factor = cho_factor((rows * weight[:, None]).T @ rows + np.diag(spread**-2.0))
     missed = turns.log_s - rows @ middle
     found = middle + cho_solve(factor, rows.T @ (weight * missed))

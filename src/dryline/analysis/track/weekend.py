@@ -55,7 +55,7 @@ UNTOLD = Expectation({}, None)
 
 def priors_of(race: Race) -> tuple[DryPrior, ...]:
     """What a race may be measured against: its weekend's sessions, and the races that ship."""
-    return (*race.weekend, *shipped_priors())
+    return (*race.weekend.dry, *shipped_priors())
 
 
 def fit_session(session: str, laps: pl.DataFrame) -> list[DryPrior]:

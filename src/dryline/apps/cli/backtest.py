@@ -50,6 +50,10 @@ class Runner:
 
 
 BUNDLES[Runner] = Runner
+Sessions = Annotated[
+    Path | None,
+    _option("--sessions", "FOLDER", "Practice before the races, by series, year and event."),
+]
 Replicates = Annotated[int, option("--replicates", "N", "Draws.")]
 
 
@@ -62,6 +66,7 @@ def forecast(
     earlier: Annotated[
         bool, given("--earlier", "Teams and drivers by earlier races only.")
     ] = False,
+    sessions: Sessions = None,
     replicates: Replicates = 2000,
     seed: Seed = 1,
 ) -> None:
@@ -73,7 +78,9 @@ def forecast(
     from dryline.studies import backtest_forecast
 
     with told_study(form, runner, replicates, seed) as study:
-        answer = backtest_forecast(named_races(runner), study, forecaster, earlier=earlier)
+        answer = backtest_forecast(
+            named_races(runner), study, forecaster, earlier=earlier, sessions=sessions
+        )
     emit_study(form, answer, backtest_screen.forecast)
 
 
@@ -235,6 +242,7 @@ def _write(path: Path, text: str) -> None:
 def learn(
     runner: Runner,
     out: Annotated[Path, option("--out", "FOLDER", "Where to write them.")],
+    sessions: Sessions = None,
 ) -> None:
     """Fit everything that races teach anew, and write it as small files (parameters only).
 
@@ -243,7 +251,7 @@ def learn(
     from dryline.studies.learn import learn_all
 
     with told_study(OutputForm(), runner) as study:
-        written = learn_all(named_races(runner), out, study)
+        written = learn_all(named_races(runner), out, study, sessions)
     for path in written:
         say(f"wrote {path}")
 

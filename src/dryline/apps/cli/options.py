@@ -36,7 +36,7 @@ Messages = Annotated[
 Weekend = Annotated[
     list[str] | None,
     option(
-        "--weekend", "FILE", "Practice, qualifying, warm-up before it: the dry pace.", "The race"
+        "--weekend", "FILE", "Practice, qualifying, warm-up before it: pace and crews.", "The race"
     ),
 ]
 Classes = Annotated[

@@ -192,7 +192,7 @@ def read_track(moment: Moment, eyes: str = "all") -> TrackReading:
     ``eyes`` tells apart those who know different things of one race.
     """
     with _LOCK:
-        key = (moment.race.info.name, eyes, moment.race.weekend)
+        key = (moment.race.info.name, eyes, moment.race.weekend.dry)
         gauge = _OPEN.pop(key, None) or Gauge(
             priors_of(moment.race), Series.of(moment.race.series).tyres
         )

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import msgspec
 
 from dryline._version import __version__
-from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver
 from dryline.domain.errors import BadOption, InputError
 from dryline.domain.event import TeamInput
@@ -23,6 +22,7 @@ from dryline.domain.finding import Finding
 from dryline.domain.instant import START, Instant
 from dryline.domain.legible import legible
 from dryline.domain.race_info import UNNAMED, RaceInfo
+from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.engine.live.clock import Clock
 from dryline.engine.live.desk import TYPED, Desk, typed_input
 from dryline.engine.live.frames import Frames
@@ -86,7 +86,7 @@ class LiveSession:
         workers: who answers; on the spot when left out.
         started: when the session began, as text for the record.
         crews: drivers by car, where an entry list or a result tells them.
-        weekend: the dry pace that other sessions of the weekend told.
+        weekend: what other sessions of the weekend told.
 
     Raises:
         JournalError: the journal cannot be opened or is another session's.
@@ -105,7 +105,7 @@ class LiveSession:
         workers: Workers | None = None,
         started: str = "",
         crews: Mapping[str, tuple[Driver, ...]] | None = None,
-        weekend: tuple[DryPrior, ...] = (),
+        weekend: Weekend = NO_WEEKEND,
     ) -> None:
         self.clock = clock
         self._lock = threading.RLock()
@@ -307,9 +307,9 @@ class LiveSession:
             position=arrival.position,
         )
 
-    def _says_anew(self, info: RaceInfo, weekend: tuple[DryPrior, ...]) -> bool:
+    def _says_anew(self, info: RaceInfo, weekend: Weekend) -> bool:
         """Whether something is said at this end that the journal does not have."""
-        if weekend not in ((), self.state.race.weekend):
+        if weekend not in (NO_WEEKEND, self.state.race.weekend):
             return True
         return self._desk.said_here(info) != self._desk.said_here(RaceInfo(name=UNNAMED))
 
@@ -319,7 +319,7 @@ class LiveSession:
         seed: int,
         started: str,
         crews: Mapping[str, tuple[Driver, ...]],
-        weekend: tuple[DryPrior, ...],
+        weekend: Weekend,
     ) -> None:
         """Put down what is said of the race at this end, at the first start or at a later one."""
         beginning = Beginning(

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from dryline.domain.dry_prior import DryPrior
 from dryline.domain.errors import BadOption, RaceNotFound
 from dryline.domain.instant import START, Instant
 from dryline.domain.race_info import UNNAMED, RaceInfo
+from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.engine.live.clock import Clock, FollowingClock, LiveClock, ReplayClock
 from dryline.engine.live.player import Player
 from dryline.engine.live.replay_feed import ReplayFeed
@@ -73,7 +73,7 @@ def live_session(
     *,
     team_feeds: Sequence[str] = (),
     info: RaceInfo | None = None,
-    weekend: tuple[DryPrior, ...] = (),
+    weekend: Weekend = NO_WEEKEND,
     started_at: Instant | None = None,
     sender_keeps_time: bool = False,
     token: str | None = None,
@@ -86,7 +86,7 @@ def live_session(
         feeds: addresses, all of the same race.
         team_feeds: addresses of the team's own, whose team lines count as if typed here.
         info: the race, where it is known; the feed may name it else.
-        weekend: the dry pace that other sessions of the weekend told.
+        weekend: what other sessions of the weekend told.
         started_at: the instant of the race now, where somebody knows it better than the feed.
         sender_keeps_time: the clock is the sender's ``known_at`` (a replay sent from elsewhere).
         token: for feeds over WebSocket that ask for one.

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from dryline.domain.dry_prior import DryPrior
 from dryline.domain.entry import Driver
 from dryline.domain.finding import Finding
 from dryline.domain.instant import Duration, Instant
+from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.engine.live.health import FeedHealth
 from dryline.race.fold import RaceState
 from dryline.race.log import Log
@@ -27,7 +27,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str
     started: str = ""
     crews: dict[str, tuple[Driver, ...]] = {}
-    weekend: tuple[DryPrior, ...] = ()
+    weekend: Weekend = NO_WEEKEND
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

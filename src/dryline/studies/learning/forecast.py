@@ -54,11 +54,11 @@ class CrewsToCome:
 
     def __init__(self, history: Mapping[str, CrewHistory]) -> None:
         self._history = history
-        self._seen: dict[tuple[str, float], dict[str, Floats]] = {}
+        self._seen: dict[tuple[str, float, bool], dict[str, Floats]] = {}
 
     def of(self, case: Case) -> Floats:
         """[C, 6], see `crew_columns`."""
-        at = (case.race, case.fraction)
+        at = (case.race, case.fraction, case.practised)
         if at not in self._seen:
             history = self._history[case.race]
             self._seen[at] = crew_columns(case.wheel, history, case.series, case.year)
@@ -98,7 +98,8 @@ def learn(
 
     Ratings of a case come from the other races, so that a race never rates itself; whoever
     leaves a race out leaves it out of the ratings that are shipped with that fit too. With
-    ``earlier`` only races before a case's own speak of its teams and drivers.
+    ``earlier`` only races before a case's own speak of its teams and drivers. A race that comes
+    with its practice and without weighs half each way.
     """
     ranked = [c for c in cases if c.state.size >= SMALLEST_CLASS]
     others = {t.race: [o for o in taught if _speaks(o, t, earlier)] for t in taught}
@@ -170,7 +171,9 @@ def _short(values: Floats) -> list[float]:
 
 def _knots(sheets: list[_Sheet], fraction: float, leave_out: bool) -> dict[str | None, Knot]:
     near = [s for s in sheets if abs(s.case.fraction - fraction) < REACH]
-    weight = np.array([1 - abs(s.case.fraction - fraction) / REACH for s in near])
+    twice = {s.case.race for s in near if s.case.practised}
+    shared = np.array([0.5 if s.case.race in twice else 1.0 for s in near])
+    weight = shared * np.array([1 - abs(s.case.fraction - fraction) / REACH for s in near])
     races = [s.case.race for s in near]
     data = Rankings.of([s.car for s in near], [s.case.truth.place for s in near], weight)
     asked = races if leave_out else []
@@ -213,7 +216,7 @@ def _with_all(full: Floats, without: dict[str, Floats]) -> dict[str | None, Floa
 
 
 def _retire(cases: Sequence[Case], without: str | None) -> list[float]:
-    kept = [c for c in cases if c.race != without]
+    kept = [c for c in cases if c.race != without and not c.practised]
     x = np.concatenate([outlook.retire_design(c.state, c.series) for c in kept])
     y = np.concatenate([1.0 * c.truth.retired for c in kept])
     return _short(fit_pairwise(x, y, np.full(len(y), 0.2), ridge=np.full(x.shape[1], 2.0)))
@@ -233,7 +236,7 @@ def _spread(
 ) -> dict[str, CountSpread]:
     seen: dict[str, list[Floats]] = {}
     for case in cases:
-        if case.race != without:
+        if case.race != without and not case.practised:
             running = ~case.truth.retired & (case.state.away_s <= 0)
             seen.setdefault(case.series or "", []).append(ratio(case)[running])
     quantiles = {k: np.quantile(np.concatenate(v), outlook.LEVELS) for k, v in seen.items()}
