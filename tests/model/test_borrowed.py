@@ -8,7 +8,6 @@ import pytest
 from dryline.analysis.stops.priors import stop_priors
 from dryline.domain.series import Series
 from dryline.model.borrowed import believed
-from dryline.model.outlook import LEVELS, mixed
 from dryline.model.race_priors import FAMILY_NAMES, shipped_priors
 
 BOTH = ("wec", "imsa_endurance")
@@ -59,14 +58,3 @@ def test_stops_of_an_unknown_series_are_between_the_known_and_wider() -> None:
     window = [table["window"] for table in map(priors.hazard_of, ("wec", None, "imsa"))]
     assert window == sorted(window)
     assert priors.slow_share_of("imsa") < priors.slow_share_of(None) < priors.slow_share_of("wec")
-
-
-def test_a_mixture_of_two_distributions_holds_both() -> None:
-    one = [float(x) for x in np.linspace(0.0, 1.0, len(LEVELS))]
-    other = [x + 10.0 for x in one]
-    assert mixed([one]) == one
-    assert mixed([one, one]) == pytest.approx(one)
-    both = mixed([one, other])
-    assert both == sorted(both)
-    assert both[0] < 1.0
-    assert both[-1] > 10.0

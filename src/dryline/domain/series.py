@@ -83,7 +83,6 @@ class BelievedPriors(_Part, frozen=True, kw_only=True):
     """
 
     stops: tuple[str, ...]
-    forecast: tuple[str, ...]
     teams: tuple[str, ...]
     contrast: float
     source: str

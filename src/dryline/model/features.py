@@ -17,6 +17,9 @@ from dryline.model.running import Bools, CarRunning, Floats, Running
 RECENT_S = 2400.0
 BIN_S = 900.0
 SHORT_STINT = 0.35  # of the range: shorter stints say nothing about it
+USUAL_SHARE = 0.85  # of the range is run from stop to stop
+USUAL_INTERVAL = 0.93  # of the range is the time from stop to stop
+STOP_AGAIN_S = 300.0  # so soon after a stop another one belongs to it
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class ClassState:
     left in the tank. ``need_s``: fuel to take on before the end. ``stops_left``: least number of
     stops. ``pace``, ``pace_long``, ``pace_best``: log ratio to the class (below 0 is faster),
     shrunk. ``crew_pace``: pace of the crew still to come against the class.
-    ``away_s``: overdue at the line. ``lost``: share of the leader's laps lost.
+    ``away_s``: overdue at the line. ``lost``: share of the leader's laps lost. ``asked_s``: running
+    that fuel is still asked for. ``stint_s``: mean running of the ``stints`` seen; ``interval_s``:
+    mean time from stop to stop, ``between_s``: since the last one.
     """
 
     car_class: str
@@ -48,12 +53,17 @@ class ClassState:
     range_s: float
     pit_lane_s: float
     neutralised_now: bool
+    asked_s: float
+    stint_s: float
+    stints: int
+    interval_s: float
     laps: Floats
     last_s: Floats
     gap_s: Floats
     away_s: Floats
     in_pit: Bools
     since_stop_s: Floats
+    between_s: Floats
     fuel_s: Floats
     need_s: Floats
     stops_done: Floats
@@ -99,7 +109,9 @@ def _class_state(
     range_s, pit = _range(cars, prior), _pit_lane(cars, prior)
     gap, away = _gaps(cars, at, lap, running.neutralised_now)
     fuel = np.array([_fuel_left(c, range_s) for c in cars])
-    need = np.clip(left * _racing_share(running) - fuel, 0.0, None)
+    asked = left * _racing_share(running)
+    need = np.clip(asked - fuel, 0.0, None)
+    stints = _whole_stints(cars, range_s)
     pace = _paces(cars, at)
     place = _places(cars, at)
     lead = max((c.laps for c in cars), default=0)
@@ -110,11 +122,16 @@ def _class_state(
         drivers=tuple(c.driver_names for c in cars),
         at_s=at, left_s=left, lap_s=lap, range_s=range_s, pit_lane_s=pit,
         neutralised_now=running.neutralised_now,
+        asked_s=asked,
+        stint_s=float(stints.mean()) if stints.size else USUAL_SHARE * prior.range_s,
+        stints=stints.size,
+        interval_s=_interval(cars, prior),
         laps=np.array([c.laps for c in cars], dtype=float),
         last_s=np.array([c.last_s for c in cars]),
         gap_s=gap, away_s=away,
         in_pit=np.array([bool(c.stop[-1]) if c.laps else True for c in cars]),
         since_stop_s=np.array([_since_stop(c) for c in cars]),
+        between_s=at - np.array([_stop_times(c)[-1] for c in cars]),
         fuel_s=fuel, need_s=need,
         stops_done=np.array([float(_stops(c)) for c in cars]),
         stops_left=np.ceil(need / range_s - 0.03),
@@ -161,6 +178,25 @@ def stint_fuels(car: CarRunning) -> Floats:
     edges = np.concatenate([[0], ends + 1])
     fuel = np.concatenate([[0.0], np.cumsum(car.fuel_s)])
     return np.asarray(np.diff(fuel[edges]), dtype=float)
+
+
+def _stop_times(car: CarRunning) -> Floats:
+    """Race times of the start and of the crossings that end in the pits."""
+    return np.concatenate([[0.0], car.elapsed_s[car.stop]])
+
+
+def _whole_stints(cars: list[CarRunning], range_s: float) -> Floats:
+    stints = np.concatenate([stint_fuels(c) for c in cars] or [np.zeros(0)])
+    return np.asarray(stints[stints > SHORT_STINT * range_s], dtype=float)
+
+
+def _interval(cars: list[CarRunning], prior: ClassPrior) -> float:
+    """Mean time from stop to stop of the class, weighed with the prior as two stops a car."""
+    seen = np.concatenate([np.diff(_stop_times(c)) for c in cars] or [np.zeros(0)])
+    seen = seen[seen > STOP_AGAIN_S]
+    weight = 2.0 * max(len(cars), 1)
+    believed = weight * USUAL_INTERVAL * prior.range_s
+    return float((seen.sum() + believed) / (seen.size + weight))
 
 
 def _range(cars: list[CarRunning], prior: ClassPrior) -> float:

@@ -17,7 +17,7 @@ from dryline.model.features import ClassPrior
 from dryline.model.ratings import NO_RATINGS, Ratings
 from dryline.model.running import Floats
 
-VERSION = 2
+VERSION = 3
 RESOURCE = "forecast.json"
 
 
@@ -30,17 +30,11 @@ class Knot(msgspec.Struct, frozen=True):
     pairs: list[float]
 
 
-class CountSpread(msgspec.Struct, frozen=True):
-    """How a count ahead turned out against its expectation: quantiles at 5, 15 ... 95 %."""
-
-    quantiles: list[float]
-
-
 class ForecastParameters(msgspec.Struct, frozen=True):
     """Everything the statistical forecast has learned; ``races`` counts those it learned from.
 
     ``car_scale`` [34] and ``pair_scale`` [4F] divide the designs. ``retire``: weights of
-    `outlook.retire_design`. ``stops_extra``: per series, see `outlook`.
+    `outlook.retire_design`. ``stops_ahead``: weights of `stops_ahead.stops_design`.
     """
 
     version: int
@@ -49,7 +43,7 @@ class ForecastParameters(msgspec.Struct, frozen=True):
     pair_scale: list[float]
     knots: list[Knot]
     retire: list[float]
-    stops_extra: dict[str, CountSpread]
+    stops_ahead: list[float]
     classes: dict[str, tuple[float, float]]
     ratings: Ratings = NO_RATINGS
     crews: CrewHistory = NO_HISTORY

@@ -1,8 +1,6 @@
-"""Retirement, stops left, whose class leads: the plain quantities beside the places."""
+"""Retirement, and whose class leads: the plain quantities beside the places."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +8,6 @@ from dryline.domain.series import Series
 from dryline.model.features import ClassState
 from dryline.model.running import Floats
 
-LEVELS = tuple(np.arange(0.05, 1.0, 0.1).round(2).tolist())
 RETIRE_COLUMNS = 10
 
 
@@ -52,20 +49,3 @@ def p_class_leads_overall(states: list[ClassState]) -> Floats:
     behind = (distance.max(initial=0.0) - distance) * lap
     odds = np.exp(-np.minimum(behind / (12.0 + 20.0 * hours), 60.0))
     return np.asarray(odds / odds.sum(), dtype=float)
-
-
-def mixed(quantiles: Sequence[list[float]]) -> list[float]:
-    """The quantiles at `LEVELS` of drawing from any of several distributions alike."""
-    if len(quantiles) == 1:
-        return quantiles[0]
-    values = np.unique(np.concatenate(quantiles))
-    below = [np.interp(values, q, LEVELS, left=0.0, right=1.0) for q in quantiles]
-    return [float(x) for x in np.interp(LEVELS, np.mean(below, axis=0), values)]
-
-
-def drawn(quantiles: list[float], uniform: Floats) -> Floats:
-    """Draws by inverting a distribution known by its quantiles at `LEVELS`, ends extended."""
-    q = np.array(quantiles)
-    knots = np.concatenate([[0.0], LEVELS, [1.0]])
-    values = np.concatenate([[q[0] - (q[1] - q[0])], q, [q[-1] + (q[-1] - q[-2])]])
-    return np.asarray(np.interp(uniform, knots, values), dtype=float)

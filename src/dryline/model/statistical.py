@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dryline.domain.series import Series, recognised
+from dryline.domain.series import recognised
 from dryline.domain.weekend import PracticePace
 from dryline.model import attrition, outlook
 from dryline.model.crew.practice import with_practice
@@ -22,9 +22,10 @@ from dryline.model.crew.to_come import crew_columns
 from dryline.model.crew.wheel import NO_CREWS, Crews, wheel_of
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import ClassState, class_states
-from dryline.model.forecast_parameters import CountSpread, ForecastParameters
+from dryline.model.forecast_parameters import ForecastParameters
 from dryline.model.ratings import rating_columns
 from dryline.model.running import Bools, Floats, running_at
+from dryline.model.stops_ahead import count_quantiles, p_stops
 
 LASTING_SHARE = 0.55  # of the pairwise model in the pooled winner; the rest is shared equally
 POOL_SHARPER = 1.1  # pooling independent evidence flattens; this undoes it
@@ -108,8 +109,7 @@ def forecast_statistical(
             state, come[state.car_class], parameters, fraction, series, year,
             replicates=replicates, key=(seed, 2 * stream),
         )  # fmt: skip
-        counts = _counts(state, parameters, series, replicates, (seed, 2 * stream + 1))
-        cars += _rows(state, p_place, float(lead), counts)
+        cars += _rows(state, p_place, float(lead), parameters, series)
     return ForecastTable(at_ms, length_ms, replicates, seed, tuple(cars))
 
 
@@ -167,44 +167,20 @@ def _log_share(utility: Floats) -> Floats:
     return np.asarray(top - np.log(np.exp(top).sum()), dtype=float)
 
 
-@dataclass(frozen=True)
-class _Counts:
-    retire: Floats
-    stops: Floats
-
-
-def _counts(
+def _rows(
     state: ClassState,
+    p_place: Floats,
+    lead: float,
     parameters: ForecastParameters,
     series: str | None,
-    replicates: int,
-    key: tuple[int, int],
-) -> _Counts:
-    """Retirement [C], and draws [R, C] of stops from now on."""
-    random = np.random.Generator(np.random.Philox(key=np.array(key, dtype=np.uint64)))
-    own, out, when = random.random((3, replicates, state.size))
+) -> list[CarForecast]:
     retire = outlook.p_retire(state, series, np.array(parameters.retire))
-    extra = outlook.drawn(_of(parameters.stops_extra, series), own)
-    gone = np.where(out < retire, np.where(state.away_s > 0, 0.0, when), 1.0)
-    stops = np.maximum(np.round(state.stops_left * (1 + extra)), 0.0)
-    return _Counts(retire, np.round(stops * gone))
-
-
-def _of(spread: dict[str, CountSpread], series: str | None) -> list[float]:
-    own = [spread[name] for name in Series.of(series).believed.forecast if name in spread]
-    return outlook.mixed([each.quantiles for each in own or spread.values()])
-
-
-def _rows(state: ClassState, p_place: Floats, lead: float, counts: _Counts) -> list[CarForecast]:
-    rows = []
-    for i, number in enumerate(state.cars):
-        stops = np.quantile(counts.stops[:, i], (0.1, 0.5, 0.9), method="nearest").astype(int)
-        rows.append(
-            CarForecast(
-                number, state.car_class, tuple(float(p) for p in p_place[i]),
-                float(p_place[i, 0]), float(min(p_place[i, :3].sum(), 1.0)),
-                float(lead * p_place[i, 0]), float(counts.retire[i]),
-                (int(stops[0]), int(stops[1]), int(stops[2])),
-            )
-        )  # fmt: skip
-    return rows
+    stops = count_quantiles(p_stops(state, series, np.array(parameters.stops_ahead), retire))
+    return [
+        CarForecast(
+            number, state.car_class, tuple(float(p) for p in p_place[i]),
+            float(p_place[i, 0]), float(min(p_place[i, :3].sum(), 1.0)),
+            float(lead * p_place[i, 0]), float(retire[i]), stops[i],
+        )
+        for i, number in enumerate(state.cars)
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from dryline.model.crew.history import CrewHistory, pool_crews
 from dryline.model.crew.to_come import crew_columns
 from dryline.model.designs import car_design, pair_design, pairs
 from dryline.model.features import stint_fuels
-from dryline.model.forecast_parameters import VERSION, CountSpread, ForecastParameters, Knot
+from dryline.model.forecast_parameters import VERSION, ForecastParameters, Knot
 from dryline.model.ratings import pool, rating_columns
 from dryline.model.ridge_choice import (
     Rankings,
@@ -23,6 +23,7 @@ from dryline.model.ridge_choice import (
 )
 from dryline.model.running import Floats, Running
 from dryline.studies.cases import SMALLEST_CLASS, Case, Taught
+from dryline.studies.learning.stops_ahead import fit_stops
 
 KNOTS = (0.25, 0.5, 0.75)
 REACH = 0.31  # a case weighs 1 at its knot and nothing this far from it
@@ -109,18 +110,23 @@ def learn(
     for fraction in KNOTS:
         for name, knot in _knots(sheets, fraction, leave_out).items():
             knots[name].append(knot)
+    plain = [case for case in cases if not case.practised]
+    stops = {each: _short(b) for each, b in fit_stops(plain, leave_out=leave_out).items()}
     base = ForecastParameters(
         VERSION, len({c.race for c in cases}), car_scale, pair_scale, knots[None],
-        _retire(cases, None), _stops_extra(cases, None), classes,
+        _retire(cases, None), stops[None], classes,
         pool(t.ratings for t in taught), pool_crews(t.crews for t in taught),
     )  # fmt: skip
-    without = {name: _without(base, knots[name], cases, others[name], name) for name in names}
+    without = {
+        name: _without(base, knots[name], stops[name], cases, others[name], name) for name in names
+    }
     return Learned(base, without)
 
 
 def _without(
     base: ForecastParameters,
     knots: list[Knot],
+    stops: list[float],
     cases: Sequence[Case],
     others: Sequence[Taught],
     name: str,
@@ -128,7 +134,7 @@ def _without(
     """The parameters of ``base`` as they are without race ``name``."""
     return ForecastParameters(
         base.version, base.races - 1, base.car_scale, base.pair_scale, knots,
-        _retire(cases, name), _stops_extra(cases, name), base.classes,
+        _retire(cases, name), stops, base.classes,
         pool(t.ratings for t in others), pool_crews(t.crews for t in others),
     )  # fmt: skip
 
@@ -220,24 +226,3 @@ def _retire(cases: Sequence[Case], without: str | None) -> list[float]:
     x = np.concatenate([outlook.retire_design(c.state, c.series) for c in kept])
     y = np.concatenate([1.0 * c.truth.retired for c in kept])
     return _short(fit_pairwise(x, y, np.full(len(y), 0.2), ridge=np.full(x.shape[1], 2.0)))
-
-
-def _stops_extra(cases: Sequence[Case], without: str | None) -> dict[str, CountSpread]:
-    """Stops made over the least that fuel asks for, minus one."""
-    return _spread(
-        cases,
-        without,
-        lambda c: (c.truth.stops - c.state.stops_left) / np.maximum(c.state.stops_left, 1.0),
-    )
-
-
-def _spread(
-    cases: Sequence[Case], without: str | None, ratio: Callable[[Case], Floats]
-) -> dict[str, CountSpread]:
-    seen: dict[str, list[Floats]] = {}
-    for case in cases:
-        if case.race != without and not case.practised:
-            running = ~case.truth.retired & (case.state.away_s <= 0)
-            seen.setdefault(case.series or "", []).append(ratio(case)[running])
-    quantiles = {k: np.quantile(np.concatenate(v), outlook.LEVELS) for k, v in seen.items()}
-    return {k: CountSpread(_short(q)) for k, q in sorted(quantiles.items())}
