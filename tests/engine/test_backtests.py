@@ -63,6 +63,14 @@ def test_a_forecast_backtest_scores_every_class_at_three_fractions(
     for row in found["rows"]:
         assert np.isclose(sum(row["p_win"]), 1.0)
         assert row["log_loss"] > 0
+    stops = found["stops_left"]
+    assert {(row["race"], row["fraction"], row["car_class"]) for row in stops["rows"]} == {
+        (row["race"], row["fraction"], row["car_class"]) for row in found["rows"]
+    }
+    assert all(row["error"] >= abs(row["bias"]) for row in stops["rows"])
+    assert [each["fraction"] for each in stops["fractions"] if each["races"] == "all"] == [
+        0.25, 0.5, 0.75,
+    ]  # fmt: skip
 
 
 def test_the_numbers_do_not_depend_on_the_workers_or_on_being_resumed(

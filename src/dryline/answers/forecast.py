@@ -41,7 +41,9 @@ class CarChances(Part, frozen=True, kw_only=True):
     laps: Annotated[
         Quantiles, means("laps that it has when it takes the flag, if it does: if it goes on now")
     ]
-    stops_left: Annotated[Quantiles, means("stops still to come")]
+    stops_left: Annotated[
+        Quantiles, means("stops still to come, if it takes the flag; none where it never goes on")
+    ]
     p_laps: Annotated[
         float | None,
         means("probability of exactly `laps.p50` laps; null: recorded before it was told"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dryline.analysis.track.reading import filter_track
 from dryline.domain.entry import Driver
@@ -16,17 +18,21 @@ from dryline.engine.measured import track_of
 from dryline.engine.opening import entered_crews, official_results
 from dryline.model.dry_laps import dry_laps
 from dryline.model.features import ClassPrior
+from dryline.model.forecast_parameters import ForecastParameters
+from dryline.model.outlook import p_retire
 from dryline.model.race_facts import RaceFacts, race_facts
 from dryline.model.race_priors import Priors
 from dryline.model.race_priors import learn as learn_race_priors
 from dryline.model.rain_facts import rain_facts
 from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
+from dryline.model.stops_ahead import p_stops
 from dryline.strategy.forecast_blend import ClassPlaces, pooled, simulated_places
 from dryline.strategy.simulate_race import forecast_simulated
 from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, Taught, race_cases
 from dryline.studies.forecast_scores import PROTOCOL, scored, summary
 from dryline.studies.learning.forecast import CrewsToCome, learn, learn_class_priors
+from dryline.studies.stops_left_scores import scored_stops, stops_summary
 from dryline.studies.study import Study, opened, scheduled_ms
 from dryline.studies.weekends import practice_before
 
@@ -195,7 +201,8 @@ def backtest_forecast(
         for case in learnt.cases
         if case.fraction in SCORED_FRACTIONS and case.practised == (case.race in practised)
     ]
-    statistical = _statistical(learnt, study, earlier)
+    fitted = learn(learnt.cases, learnt.taught, learnt.classes, leave_out=True, earlier=earlier)
+    statistical = _statistical(fitted.without, sorted(learnt.classes), study)
     simulated: Simulated = {} if forecaster == "statistical" else simulated_of(paths, study)
 
     def places(case: Case) -> Floats:
@@ -206,6 +213,7 @@ def backtest_forecast(
         return pooled(statistical(case), case.state.cars, drawn)
 
     rows = scored(test, places, seed=study.seed)
+    stops = scored_stops(test, _stops(fitted.without), seed=study.seed)
     return {
         "protocol": PROTOCOL,
         "forecaster": forecaster,
@@ -213,19 +221,33 @@ def backtest_forecast(
         "practised": len(practised),
         "rows": [asdict(row) for row in rows],
         "summary": summary(rows, seed=study.seed),
+        "stops_left": {
+            "rows": [asdict(row) for row in stops],
+            "fractions": stops_summary(stops),
+        },
     }
 
 
-def _statistical(learnt: Learnt, study: Study, earlier: bool) -> Callable[[Case], Floats]:
-    fitted = learn(learnt.cases, learnt.taught, learnt.classes, leave_out=True, earlier=earlier)
-    crews = CrewsToCome({race: each.crews for race, each in fitted.without.items()})
-    streams = {name: index for index, name in enumerate(sorted(learnt.classes))}
+def _stops(without: Mapping[str, ForecastParameters]) -> Callable[[Case], Floats]:
+    def stops(case: Case) -> Floats:
+        learned = without[case.race]
+        retire = p_retire(case.state, case.series, np.array(learned.retire))
+        return p_stops(case.state, case.series, np.array(learned.stops_ahead), retire)
+
+    return stops
+
+
+def _statistical(
+    without: Mapping[str, ForecastParameters], classes: Sequence[str], study: Study
+) -> Callable[[Case], Floats]:
+    crews = CrewsToCome({race: each.crews for race, each in without.items()})
+    streams = {name: index for index, name in enumerate(classes)}
 
     def places(case: Case) -> Floats:
         return place_matrix(
             case.state,
             crews.of(case),
-            fitted.without[case.race],
+            without[case.race],
             case.fraction,
             case.series,
             case.year,

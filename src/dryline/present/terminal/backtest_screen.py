@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -43,7 +43,25 @@ def forecast(answer: Answer, width: int) -> RenderableType:
         gain("error"),
         Column("80 % holds", 10, lambda row: f"{row['coverage_80']:.1%}", 1),
     ]
-    return stack(*_head(answer), table(columns, answer["summary"]["fractions"], width))
+    return stack(
+        *_head(answer),
+        table(columns, answer["summary"]["fractions"], width),
+        "",
+        _stops_left(answer["stops_left"]["fractions"], width),
+    )
+
+
+def _stops_left(rows: Sequence[Row], width: int) -> RenderableType:
+    columns = [
+        Column("At", 4, lambda row: f"{row['fraction']:.0%}"),
+        Column("Races", 6, lambda row: row["races"], 0, "left"),
+        Column("Cars", 6, lambda row: f"{row['cars']:,}", 1),
+        Column("Stops left, error", 17, lambda row: f"{row['error']:.2f}"),
+        Column("Bias", 5, lambda row: f"{row['bias']:+.2f}"),
+        Column("p10 to p90 holds", 16, lambda row: f"{row['held']:.1%}", 1),
+        Column("80 % holds", 10, lambda row: f"{row['coverage_80']:.1%}"),
+    ]
+    return table(columns, rows, width)
 
 
 def flag(answer: Answer, width: int) -> RenderableType:
