@@ -112,6 +112,17 @@ def test_a_car_that_reaches_the_end_need_not_stop() -> None:
     assert chance(1.0) < 0.5 * chance(40.0)
 
 
+@pytest.mark.parametrize("standing_ms", [1_000, 99_000, 101_000, 900_000])
+def test_a_car_in_the_pits_leaves_with_a_full_tank_however_long_it_stands(standing_ms: int) -> None:
+    priors = RangePriors(yellow_factor=0.5, default_minutes=50, default_sd=0.1, minutes={}, sd={})
+    watch = StopWatch.start(priors, 36_000_000.0)
+    for lap in range(1, 26):
+        watch.crossed("1", "GTP", lap * 1e5, 1e5, yellow_ms=0, out_lap=False, in_lap=lap == 25)
+    assert watch.outlook(["1"], [2.0], 25e5 + standing_ms).load[0] == 2.0
+    watch.crossed("1", "GTP", 26e5, 1e5, yellow_ms=0, out_lap=True, in_lap=False, pit_ms=60_000)
+    assert watch.outlook(["1"], [2.0], 26e5 + standing_ms).load[0] == 3.0
+
+
 def test_the_watch_sees_the_window_open(world: StopWorld) -> None:
     watch = StopWatch.start(stop_priors().range, world.length_ms)
     shares = []

@@ -24,6 +24,7 @@ class StopWatch:
     in_ms: dict[str, float] = field(default_factory=dict)
     stops: dict[str, int] = field(default_factory=dict)
     of_class: dict[str, list[str]] = field(default_factory=dict)
+    boxed: set[str] = field(default_factory=set)
     yellow_ms: float = -1e12
 
     @classmethod
@@ -54,7 +55,9 @@ class StopWatch:
         )  # fmt: skip
         if yellow_ms > 0:
             self.yellow_ms = max(self.yellow_ms, at_ms)
+        self.boxed.discard(car_number)
         if in_lap:
+            self.boxed.add(car_number)
             self.in_ms[car_number] = at_ms
             self.stops[car_number] += 1
 
@@ -71,9 +74,7 @@ class StopWatch:
     ) -> tuple[float, ...]:
         car_class = self._class(car)
         lap_ms = self.ranges.lap_ms.get(car_class, 100_000.0)
-        load = self.ranges.load.get(car, 0.0)
-        if car in self.in_ms and self.in_ms[car] >= at_ms - lap_ms:
-            load = load if load < self.ranges.last_load.get(car, 0.0) else 0.0
+        load = 0.0 if car in self.boxed else self.ranges.load.get(car, 0.0)
         to_go = (self.length_ms - at_ms) / lap_ms if self.length_ms is not None else 1e3
         range_laps, _ = self.ranges.range_of(car)
         return (

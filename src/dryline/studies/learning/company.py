@@ -10,9 +10,11 @@ import polars as pl
 
 from dryline.analysis.stops.priors import StopPriors
 from dryline.model.rejoin import HORIZON, company_rows
-from dryline.model.rejoin_field import RejoinField, crossings
+from dryline.model.rejoin_field import RejoinField, RunningCar, crossings
 from dryline.studies.learning.stops import Examples, PastRace, Races, fit_series
 from dryline.studies.rejoin_scores import RoutineStop, routine_stops
+
+OVERDUE_LAPS = 1.02
 
 
 def company_examples(
@@ -50,8 +52,9 @@ def company_examples(
                 done = came_in.get((runner.car_number, runner.laps + step))
                 if done is None:
                     break
-                parts.append(table[place * HORIZON + step - 1])
-                outcome.append(done)
+                if step > 1 or not _overdue(runner, stop.at_ms):
+                    parts.append(table[place * HORIZON + step - 1])
+                    outcome.append(done)
                 if done:
                     break
     return Examples(names, np.array(parts).reshape(-1, len(names)), np.array(outcome, dtype=bool))
@@ -67,6 +70,11 @@ def _laps(field: RejoinField, stop: RoutineStop) -> Iterator[tuple[str, int]]:
     for rival in stop.rivals:
         for step in _steps(field, stop, rival.car_number):
             yield rival.car_number, step
+
+
+def _overdue(runner: RunningCar, at_ms: float) -> bool:
+    """Whether a car's time gives its lap under way away: the draws are conditioned on that."""
+    return at_ms - runner.last_ms > OVERDUE_LAPS * runner.pace_ms
 
 
 def _steps(field: RejoinField, stop: RoutineStop, car_number: str) -> range:
