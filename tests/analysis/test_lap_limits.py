@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from dryline.analysis.pace.clean_laps import clean_laps
 from dryline.analysis.pace.customary import best_three_of_last_five
 from dryline.analysis.pace.design import lap_terms
-from dryline.analysis.stops.driver_turn import turn_features
+from dryline.analysis.stops.driver_turn import TurnSoFar, turn_features
 from dryline.analysis.stops.fuel_range import ClassRange, RangeTracker
 from dryline.analysis.stops.hazard import StopOutlook, hazard_features
 from dryline.analysis.stops.outlook import StopWatch
@@ -404,9 +406,30 @@ def test_half_of_the_class_in_the_pits_is_a_window_wide_open() -> None:
     assert late == pytest.approx([0.0, 0.25, 0.5])
 
 
+USUAL_TURN = TurnSoFar(1.0, 2, 1.0, 0.5, 0.5, 0.5, 0.4, 1.2, 3, 0.4, 0.9)
+
+
+def test_a_turn_is_held_against_the_cars_own_where_there_is_one() -> None:
+    def over(wheel_h: float, usual_h: float = 1.0) -> list[float]:
+        turn = turn_features(replace(USUAL_TURN, wheel_h=wheel_h, usual_h=usual_h))
+        names = "usual_known", "over_usual_h", "past_usual_h"
+        return [pytest.approx(turn[name]) for name in names]
+
+    assert over(0.9) == [1, -0.1, 0]
+    assert over(1.2) == [1, 0.2, 0.3]
+    assert over(9.0) == [1, 1.5, 1.6]
+    assert over(1.2, float("nan")) == [0, 0, 0]
+
+
+def test_who_drives_alone_or_with_one_other_is_asked_by_how_late_it_is() -> None:
+    for crew, alone, two in ((1, 0.5, 0.0), (2, 0.0, 0.5), (3, 0.0, 0.0)):
+        turn = turn_features(replace(USUAL_TURN, crew_seen=crew))
+        assert (turn["alone_late"], turn["two_late"]) == (alone, two)
+
+
 def test_the_last_hour_of_driver_changes_is_sixty_six_minutes() -> None:
     def turn(left_h: float, share: float = 0.5) -> dict[str, float]:
-        return turn_features(1.0, 2, left_h, share, share)
+        return turn_features(replace(USUAL_TURN, left_h=left_h, class_share=share, own_share=share))
 
     assert [turn(h)["last_hour"] for h in (1.09, 1.1)] == [1, 0]
     assert [turn(h)["left_h"] for h in (-1.0, 1.5, 2.5)] == [0.0, 1.5, 2.0]

@@ -4,7 +4,7 @@ The car is taken to enter the pits on the lap it is on. Its in-lap, time in the 
 are drawn together with every class rival's next laps, and rivals may stop as well: their chance
 comes from the stop hazard, their time from their own likes, and where their box lies decides on
 which side of the line they lose it. *Full* ranks among all of the class, *ghost* among those who
-do not stop meanwhile.
+neither stop meanwhile nor at their next line, nor stand.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dryline.analysis.stops.company import company_features, stop_in_company
 from dryline.analysis.stops.history import ClassStops
 from dryline.analysis.stops.priors import RejoinPriors
+from dryline.model.field_slowing import draw_slowing
 from dryline.model.luck import normals, uniforms
 from dryline.model.rejoin_field import RejoinField, RunningCar
 
@@ -25,6 +26,10 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 HORIZON = 4
 """Laps that a rival may lack to the car's lap count and still matter for the rank."""
+MOST_OVER_S = 20.0
+"""Seconds that a stop may have lost besides and still be an example: more has its own cause."""
+LOOSE_S = 2.5
+"""Its spread besides."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,9 @@ class RankForecast:
 
     @property
     def position(self) -> int:
-        """The most probable place, from 1."""
-        return int(np.argmax(self.p_position)) + 1
+        """The place to say, from 1: most probably right, exactly and within one counting alike."""
+        beside = np.concatenate([[0.0], self.p_position, [0.0]])
+        return int(np.argmax(2 * self.p_position + beside[:-2] + beside[2:])) + 1
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,15 @@ class RejoinForecast:
 
 @dataclass(frozen=True)
 class _Paths:
-    """Rivals' draws (r, n): the wanted crossing, laps and last crossing by then, stopped or not."""
+    """Rivals' draws (r, n): the wanted crossing, laps and last crossing by then.
+
+    ``away``: it stopped meanwhile, comes in on the lap it is on then, or stands.
+    """
 
     reached_ms: Floats
     laps: Floats
     last_ms: Floats
-    stopped: Bools
+    away: Bools
 
 
 def rejoin(
@@ -82,8 +91,8 @@ def rejoin(
         at_ms: now; not before the car's last crossing.
         replicates: draws; more draws extend the same ones.
         seed: of the random numbers.
-        ghosts: the rivals known not to stop meanwhile (in hindsight, for a backtest); by
-            default the ghost ranks leave out whoever stops in a draw.
+        ghosts: the rivals known to be none of these (in hindsight, for a backtest); by
+            default the ghost ranks leave out whoever stops or comes in then in a draw, or stands.
     """
     car = field.runners[car_number]
     pit_s, out_ms = _own(field, car, at_ms, replicates, seed)
@@ -94,14 +103,14 @@ def rejoin(
     ]
     wanted = car.laps + 2
     paths = _drive(field, car, rivals, at_ms, out_ms, seed, stops=True)
-    everyone = np.ones(paths.stopped.shape, dtype=bool)
+    everyone = np.ones(paths.away.shape, dtype=bool)
     full = _ranks(rivals, paths, everyone, wanted, out_ms)
     if ghosts is None:
-        ghost = _ranks(rivals, paths, ~paths.stopped, wanted, out_ms)
+        ghost = _ranks(rivals, paths, ~paths.away, wanted, out_ms)
     else:
         kept = [runner for runner in rivals if runner.car_number in set(ghosts)]
         clear = _drive(field, car, kept, at_ms, out_ms, seed, stops=False)
-        ghost = _ranks(kept, clear, np.ones(clear.stopped.shape, dtype=bool), wanted, out_ms)
+        ghost = _ranks(kept, clear, np.ones(clear.away.shape, dtype=bool), wanted, out_ms)
     return RejoinForecast(car_number, _tails(out_ms), _tails(pit_s * 1000), full, ghost)
 
 
@@ -110,15 +119,19 @@ def _own(
 ) -> tuple[Floats, Floats]:
     """Seconds in the lane and the crossing that ends the out-lap, both (n,)."""
     priors, key = field.priors.rejoin, _key(car.car_number)
-    pit = field.next_stop(car.car_number, at_ms).sample(
+    pit, over_s = field.next_stop(car.car_number, at_ms).sample(
         uniforms(replicates, seed, key, 0, 0), normals(replicates, seed, key, 0, 1)
     )
     split = field.stops[car.car_class].split(car.car_number)
-    shared = _shared(field, replicates, seed)
-    noise = sum(_noise(priors, replicates, seed, key, step) for step in range(2))
-    two_laps = car.pace_ms * (2 + 2 * shared + noise)
-    cost_s = split.in_s + split.out_s + priors.stop_noise_s * normals(replicates, seed, key, 0, 4)
-    out_ms = car.last_ms + two_laps + 1000 * (pit + cost_s)
+    slower = _slower(field, car, at_ms, replicates, seed)
+    loose = normals(replicates, seed, key, 0, 4)
+    known = np.abs(over_s) < MOST_OVER_S
+    over_s = np.where(
+        known, np.where(known, over_s, 0) + LOOSE_S * loose, priors.stop_noise_s * loose
+    )
+    tail = sum(_tail(priors, replicates, seed, key, step) for step in range(2))
+    two_laps = car.pace_ms * (2 + 2 * slower + tail)
+    out_ms = car.last_ms + two_laps + 1000 * (pit + split.in_s + split.out_s + over_s)
     return pit, np.maximum(out_ms, at_ms + 1)
 
 
@@ -138,18 +151,18 @@ def _drive(
     reached = np.where(needed > 0, np.inf, -np.inf)[:, None] * np.ones((size, n))
     laps = np.array([float(runner.laps) for runner in rivals])[:, None] * np.ones((size, n))
     last = np.array([runner.last_ms for runner in rivals])[:, None] * np.ones((size, n))
-    stopped = np.array([runner.in_pit for runner in rivals], dtype=bool)[:, None] & np.ones(
-        (size, n), dtype=bool
-    )
-    active = [row for row in range(size) if 0 < needed[row] <= HORIZON]
+    standing = [runner.stands(at_ms) for runner in rivals]
+    gone = [runner.in_pit or stands for runner, stands in zip(rivals, standing, strict=True)]
+    away = np.array(gone, dtype=bool)[:, None] & np.ones((size, n), dtype=bool)
+    active = [row for row in range(size) if 0 < needed[row] <= HORIZON and not standing[row]]
     hazard = rival_hazards(field, car, [rivals[row] for row in active], at_ms)
     for place, row in enumerate(active):
         drawn = _drive_one(
             field, rivals[row], int(needed[row]), hazard[place], at_ms, out_ms, seed, stops
         )
         reached[row], laps[row], last[row] = drawn[:3]
-        stopped[row] |= drawn[3]
-    return _Paths(reached, laps, last, stopped)
+        away[row] |= drawn[3]
+    return _Paths(reached, laps, last, away)
 
 
 def _drive_one(
@@ -162,33 +175,36 @@ def _drive_one(
     seed: int,
     stops: bool,
 ) -> tuple[Floats, Floats, Floats, Bools]:
-    """A rival's draws (n,): the wanted crossing, laps and last crossing at ``out_ms``, stopped."""
+    """A rival's draws (n,): the wanted crossing, laps and last crossing at ``out_ms``, away."""
     priors, n = field.priors.rejoin, len(out_ms)
     key = _key(runner.car_number)
     before_s, after_s = _stop_costs(field, runner, at_ms, n, seed)
     held = 0.3 * priors.lap_noise * normals(n, seed, key, 9, 3)
-    shared = _shared(field, n, seed)
+    slower = _slower(field, runner, at_ms, n, seed)
     crossing = np.full(n, runner.last_ms)
     out_lap = np.full(n, runner.in_pit)
-    stopped = np.zeros(n, dtype=bool)
+    away, since = np.zeros(n, dtype=bool), crossing
     laps, last = np.full(n, float(runner.laps)), np.full(n, runner.last_ms)
     for step in range(needed):
-        lap = runner.pace_ms * (1 + shared + held + _noise(priors, n, seed, key, step))
+        lap = runner.pace_ms * (1 + slower + held + _noise(priors, n, seed, key, step))
         lap = lap + np.where(out_lap, 1000 * after_s, 0.0)
         with_stop = crossing + lap + 1000 * before_s
-        comes_in = (uniforms(n, seed, key, step, 2) < hazard[step]) & ~out_lap & ~stopped
+        comes_in = (uniforms(n, seed, key, step, 2) < hazard[step]) & ~out_lap & ~away
         if not stops:
             comes_in &= with_stop > out_ms
-        crossing = np.where(comes_in, with_stop, crossing + lap)
+        since, crossing = crossing, np.where(comes_in, with_stop, crossing + lap)
         if step == 0:
             kept = _still_out(crossing, at_ms, uniforms(n, seed, key, step, 5))
             crossing, comes_in = crossing[kept], comes_in[kept]
             crossing = np.maximum(crossing, at_ms + 1)
         by_then = crossing <= out_ms
-        stopped |= comes_in & by_then
+        away |= comes_in & (since <= out_ms)
         laps, last = np.where(by_then, laps + 1, laps), np.where(by_then, crossing, last)
         out_lap = comes_in
-    return crossing, laps, last, stopped
+    if needed < HORIZON:
+        comes_in = (uniforms(n, seed, key, needed, 2) < hazard[needed]) & ~out_lap
+        away |= comes_in & (crossing <= out_ms)
+    return crossing, laps, last, away
 
 
 def _stop_costs(
@@ -197,7 +213,7 @@ def _stop_costs(
     """Seconds lost before and after the line by a rival's stop, (n,) each."""
     key = _key(runner.car_number)
     ahead = 0.0 if runner.in_pit else 1.0
-    pit = field.next_stop(runner.car_number, at_ms, ahead).sample(
+    pit, _ = field.next_stop(runner.car_number, at_ms, ahead).sample(
         uniforms(n, seed, key, 9, 0), normals(n, seed, key, 9, 1)
     )
     split = field.stops.get(runner.car_class, ClassStops()).split(runner.car_number)
@@ -218,21 +234,24 @@ def _still_out(crossing: Floats, at_ms: float, uniform: Floats) -> NDArray[np.in
     return drawn
 
 
-def _shared(field: RejoinField, n: int, seed: int) -> Floats:
-    """What slows everybody alike (n,): the track, or a neutralisation that nobody saw coming."""
-    priors = field.priors.rejoin
-    slow = uniforms(n, seed, 0, 0, 8) < field.priors.slow_share_of(field.series)
-    return priors.shared_noise * normals(n, seed, 0, 0, 3) + np.where(
-        slow, 0.1 + 0.9 * uniforms(n, seed, 0, 0, 9), 0.0
-    )
+def _slower(field: RejoinField, runner: RunningCar, at_ms: float, n: int, seed: int) -> Floats:
+    """What slows a car with the field (n,): slow zones, neutralisations, a track that changes."""
+    table = field.priors.slowing_of(field.series)
+    now = field.slowing.now(at_ms, runner.pace_ms)
+    shared = draw_slowing(table, now, uniforms(n, seed, 0, 0, 8))
+    own = field.priors.rejoin.slow_noise * normals(n, seed, _key(runner.car_number), 0, 9)
+    return shared * np.maximum(1 + own, 0)
 
 
 def _noise(priors: RejoinPriors, n: int, seed: int, key: int, step: int) -> Floats:
     """Relative noise of one lap (n,): normal, with a tail that only costs time."""
-    normal = priors.lap_noise * normals(n, seed, key, step, 3)
+    return priors.lap_noise * normals(n, seed, key, step, 3) + _tail(priors, n, seed, key, step)
+
+
+def _tail(priors: RejoinPriors, n: int, seed: int, key: int, step: int) -> Floats:
     hit = uniforms(n, seed, key, step, 6) < priors.tail_share
     loss = -priors.tail_scale * np.log(uniforms(n, seed, key, step, 7))
-    return normal + np.where(hit, loss, 0.0)
+    return np.where(hit, loss, 0.0)
 
 
 def rival_hazards(

@@ -9,13 +9,16 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.stops.driver_turn import change_probability, turn_features
-from dryline.analysis.stops.history import ClassStops, PastStop
+from dryline.analysis.stops.history import NO_SPLIT, ClassStops, PastStop
 from dryline.analysis.stops.outlook import StopWatch
 from dryline.analysis.stops.priors import StopPriors
+from dryline.model.driver_turns import DriverTurns
+from dryline.model.field_slowing import FieldSlowing
 from dryline.model.pit_time import NextStop, PitTime, pit_time
 
 RECENT = 5
-EARLY_STINTS = 4
+STANDING_LAPS = 2.0
+LONGEST_STOP_MS = 240_000.0
 
 
 @dataclass
@@ -32,10 +35,9 @@ class RunningCar:
     raw_ms: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     driver: str = ""
     team: str = ""
-    driver_since_ms: float = 0.0
-    driver_stints: int = 1
     in_lap: _InLap | None = None
     previous_s: float = float("nan")
+    earlier_s: float = float("nan")
 
     @property
     def pace_ms(self) -> float:
@@ -43,11 +45,16 @@ class RunningCar:
         laps = self.recent_ms or self.raw_ms
         return float(np.median(laps)) if laps else self.first_ms
 
+    def stands(self, at_ms: float) -> bool:
+        """Whether a car has not crossed the line for so long that it will not soon."""
+        stop_ms = LONGEST_STOP_MS if self.in_pit else 0.0
+        return at_ms - self.last_ms > STANDING_LAPS * self.pace_ms + stop_ms
+
 
 @dataclass(frozen=True)
 class _InLap:
     excess_s: float
-    load: float
+    fill_laps: float
     pace_ms: float
     neutralised: bool
 
@@ -59,15 +66,16 @@ class RejoinField:
     priors: StopPriors
     series: str | None
     watch: StopWatch
+    turns: DriverTurns
     runners: dict[str, RunningCar] = field(default_factory=dict)
     stops: dict[str, ClassStops] = field(default_factory=dict)
-    changes: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    own_changes: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    slowing: FieldSlowing = field(default_factory=FieldSlowing)
 
     @classmethod
     def start(cls, priors: StopPriors, series: str | None, length_ms: float | None) -> RejoinField:
         """The field before the first crossing."""
-        return cls(priors, series, StopWatch.start(priors.range, length_ms))
+        watch = StopWatch.start(priors.range, length_ms)
+        return cls(priors, series, watch, DriverTurns(length_ms))
 
     def cross(self, row: FieldCrossing) -> None:
         """A car crossed the line."""
@@ -83,12 +91,16 @@ class RejoinField:
         if row.in_lap:
             runner.in_lap = _InLap(
                 (row.lap_ms - runner.pace_ms) / 1000,
-                self.watch.ranges.last_load.get(row.car_number, 0.0),
+                self._fill(
+                    runner, self.watch.ranges.last_load.get(row.car_number, 0.0), row.elapsed_ms
+                ),
                 runner.pace_ms,
                 row.yellow_ms > 0,
             )
         if row.lap == 1 and row.lap_ms > 0:
             runner.first_ms = row.lap_ms
+        if runner.recent_ms and not (row.in_lap or row.out_lap) and row.lap_ms > 0:
+            self.slowing.lap(row.elapsed_ms, row.lap_ms / runner.pace_ms - 1)
         if row.is_green and row.lap > 1:
             runner.recent_ms.append(row.lap_ms)
         elif row.lap > 1 and not (row.in_lap or row.out_lap):
@@ -100,10 +112,24 @@ class RejoinField:
         runner = self.runners[car_number]
         load = self.watch.ranges.load.get(car_number, 0.0) + ahead
         past = self.stops.setdefault(runner.car_class, ClassStops())
-        stop = NextStop(car_number, load, self.change_chance(runner, at_ms), runner.previous_s)
         fill = self.priors.service_of(self.series)
-        fallback = 30 + fill.couple_s + fill.fill_s
-        return pit_time(stop, past, self.priors.pit_time, fallback)
+        stop = NextStop(
+            car_number,
+            self._fill(runner, load, at_ms + ahead * runner.pace_ms),
+            self.watch.ranges.range_of(car_number)[0],
+            fill.fill_s,
+            self.change_chance(runner, at_ms),
+            runner.previous_s,
+            runner.earlier_s,
+        )
+        return pit_time(stop, past, self.priors.pit_time, 30 + fill.couple_s + fill.fill_s)
+
+    def _fill(self, runner: RunningCar, load: float, in_ms: float) -> float:
+        """Laps that a stop refills: what was used, or what the race still asks for."""
+        length = self.watch.length_ms
+        if length is None:
+            return load
+        return min(load, max((length - in_ms) / runner.pace_ms + 0.5, 0.0))
 
     def change_chance(self, runner: RunningCar, at_ms: float) -> float:
         """Chance of a driver change at a stop now."""
@@ -112,33 +138,22 @@ class RejoinField:
 
     def driver_features(self, runner: RunningCar, at_ms: float) -> dict[str, float]:
         """What the chance of a driver change is read from."""
-        stints = min(runner.driver_stints, EARLY_STINTS)
-        done = self.changes.get((runner.car_class, stints), [0, 0])
-        share = (done[1] + 0.8) / (done[0] + 2)
-        own = self.own_changes.get((runner.car_number, stints), [0, 0])
-        length = self.watch.length_ms
-        left_h = 2.0 if length is None else (length - at_ms) / 3.6e6
-        wheel_h = (at_ms - runner.driver_since_ms) / 3.6e6
-        return turn_features(wheel_h, stints, left_h, share, (own[1] + 2 * share) / (own[0] + 2))
+        ranges = self.watch.ranges
+        load = ranges.load.get(runner.car_number, 0.0)
+        load_share = load / ranges.range_of(runner.car_number)[0]
+        car = runner.car_number, runner.car_class
+        return turn_features(self.turns.turn(car, at_ms, runner.pace_ms, load_share))
 
     def _note_stop(self, runner: RunningCar, row: FieldCrossing) -> None:
-        change = bool(runner.driver) and row.driver != runner.driver
-        if (row.pit_s is not None or row.out_lap) and runner.laps > 0:
-            stints = min(runner.driver_stints, EARLY_STINTS)
-            for table, key in (
-                (self.changes, (runner.car_class, stints)),
-                (self.own_changes, (runner.car_number, stints)),
-            ):
-                done = table.setdefault(key, [0, 0])
-                done[0] += 1
-                done[1] += change
+        stopped = (row.pit_s is not None or row.out_lap) and runner.laps > 0
+        change = self.turns.crossed(
+            (row.car_number, row.car_class), row.driver, runner.last_ms, row.elapsed_ms,
+            stopped=stopped,
+        )  # fmt: skip
+        if stopped:
             if row.pit_s is not None:
                 self._note_lane_time(runner, row, row.pit_s, change=change)
-            runner.driver_stints += 1
             runner.in_lap = None
-        if change or not runner.driver:
-            runner.driver_stints = 1
-            runner.driver_since_ms = runner.last_ms
         runner.driver, runner.team = row.driver, row.team
 
     def _note_lane_time(
@@ -146,12 +161,16 @@ class RejoinField:
     ) -> None:
         before = runner.in_lap or _InLap(float("nan"), 0.0, float("nan"), True)
         past = self.stops.setdefault(runner.car_class, ClassStops())
+        neutralised = before.neutralised or row.yellow_ms > 0
+        out_excess_s = (row.lap_ms - before.pace_ms) / 1000
+        split = past.split(runner.car_number)
+        over_s = before.excess_s + out_excess_s - pit_s - split.in_s - split.out_s
         past.add(PastStop(
-            runner.car_number, row.elapsed_ms, pit_s, before.load, before.excess_s,
-            (row.lap_ms - before.pace_ms) / 1000, change,
-            before.neutralised or row.yellow_ms > 0, runner.previous_s,
+            runner.car_number, row.elapsed_ms, pit_s, before.fill_laps, before.excess_s,
+            out_excess_s, change, neutralised, runner.previous_s, runner.earlier_s,
+            float("nan") if neutralised or split is NO_SPLIT else over_s,
         ))  # fmt: skip
-        runner.previous_s = pit_s
+        runner.previous_s, runner.earlier_s = pit_s, runner.previous_s
 
 
 @dataclass(frozen=True)

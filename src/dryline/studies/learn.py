@@ -23,8 +23,7 @@ from dryline.model.race_priors import learn as learn_race_priors
 from dryline.studies.forecast import facts_of, learn_from
 from dryline.studies.learning.company import fit_company
 from dryline.studies.learning.forecast import learn
-from dryline.studies.learning.stops import fit_drivers, fit_hazards
-from dryline.studies.rejoin import Lessons, company_of, lessons_of
+from dryline.studies.rejoin import Lessons, company_of, fit_lessons, lessons_of
 from dryline.studies.study import Study, opened
 
 HEADER = "# Learned by dryline learn from whole races; parameters only, no timing data.\n"
@@ -78,9 +77,7 @@ def _track(paths: Sequence[Path], study: Study) -> bytes:
 
 def _stops(paths: Sequence[Path], study: Study) -> bytes:
     found = lessons_of(paths, study)
-    hazards: Lessons = {each.race: (each.series, each.hazard) for each in found}
-    drivers: Lessons = {each.race: (each.series, each.driver) for each in found}
-    fitted = fit_drivers(drivers, fit_hazards(hazards, stop_priors()))
+    fitted = fit_lessons(found, stop_priors())
     company = company_of(paths, [fitted] * len(paths), study)
     together: Lessons = {
         each.race: (each.series, laps) for each, laps in zip(found, company, strict=True)

@@ -13,6 +13,7 @@ import polars as pl
 from dryline.analysis.stops.priors import StopPriors, stop_priors
 from dryline.race.race import Race
 from dryline.studies.learning.company import company_examples, fit_company
+from dryline.studies.learning.slowing import Slowed, fit_slowing, slowing_examples
 from dryline.studies.learning.stops import (
     Examples,
     PastRace,
@@ -28,7 +29,8 @@ from dryline.studies.study import Study, opened, scheduled_ms
 PROTOCOL = (
     "every routine stop (single; 20-200 s in the lane; no neutralised crossing from the prediction "
     "to the end of the out-lap; three earlier stops of the class), predicted at the crossing that "
-    "begins the in-lap; stop hazard, driver changes and company fitted without the race"
+    "begins the in-lap; stop hazard, driver changes, company and slowing fitted without the race; "
+    "ghosts: rivals that neither stop meanwhile nor at their next line, nor stand"
 )
 Lessons = dict[str, tuple[str, Examples]]
 """Examples by race: its series, and what it teaches."""
@@ -40,12 +42,13 @@ def _fitted(key: str, race: Race) -> PastRace:
 
 @dataclass(frozen=True)
 class StopLessons:
-    """What one race teaches about stops: when cars came in, and when drivers changed."""
+    """What one race teaches: when cars came in, when drivers changed, how the field slowed."""
 
     race: str
     series: str
     hazard: Examples
     driver: Examples
+    slowed: list[Slowed]
 
 
 def _lessons(path: Path) -> StopLessons:
@@ -56,6 +59,7 @@ def _lessons(path: Path) -> StopLessons:
         fitted.series,
         hazard_examples(fitted, priors.range),
         driver_examples(fitted, priors),
+        slowing_examples(fitted, priors),
     )
 
 
@@ -113,17 +117,24 @@ def backtest_rejoin(paths: Sequence[Path], study: Study) -> dict[str, Any]:
     }
 
 
+def fit_lessons(
+    found: Sequence[StopLessons], priors: StopPriors, leave_out: str | None = None
+) -> StopPriors:
+    """``priors`` with all that each race teaches alone, fitted to all races but one."""
+    hazards: Lessons = {each.race: (each.series, each.hazard) for each in found}
+    drivers: Lessons = {each.race: (each.series, each.driver) for each in found}
+    slowed = {each.race: (each.series, each.slowed) for each in found}
+    fitted = fit_drivers(drivers, fit_hazards(hazards, priors, leave_out), leave_out)
+    return fit_slowing(slowed, fitted, leave_out)
+
+
 def left_out_priors(paths: Sequence[Path], study: Study) -> list[StopPriors]:
     """For each race the priors of stops, fitted to all the others."""
     base = stop_priors()
     found = lessons_of(paths, study)
     if len(found) < 2:
         return [base for _ in found]
-    hazards: Lessons = {each.race: (each.series, each.hazard) for each in found}
-    drivers: Lessons = {each.race: (each.series, each.driver) for each in found}
-    alone = [
-        fit_drivers(drivers, fit_hazards(hazards, base, each.race), each.race) for each in found
-    ]
+    alone = [fit_lessons(found, base, each.race) for each in found]
     lessons: Lessons = {
         each.race: (each.series, laps)
         for each, laps in zip(found, company_of(paths, alone, study), strict=True)

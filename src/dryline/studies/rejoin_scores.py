@@ -3,7 +3,8 @@
 The protocol: every routine stop (a single one, 20 to 200 s in the lane, no crossing of any car
 under a neutralisation from the prediction to the end of the out-lap, three earlier stops of the
 class seen), predicted at the crossing that begins the in-lap, true at the end of the out-lap.
-*Ghost* ranks among the class rivals who in fact did not stop meanwhile; *full* among all of them.
+*Ghost* ranks among the class rivals who in fact neither stopped meanwhile nor came in at their next
+line (their place is in question already), nor stood; *full* among all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from dryline.analysis.stops.priors import StopPriors
 from dryline.domain.flag import NEUTRALISED
 from dryline.model.rejoin import RankForecast, RejoinForecast, rejoin
-from dryline.model.rejoin_field import RejoinField, crossings
+from dryline.model.rejoin_field import STANDING_LAPS, RejoinField, crossings
 
 Floats = NDArray[np.float64]
 SHORTEST_MS, LONGEST_MS, STOPS_SEEN = 20_000, 200_000, 3
@@ -26,13 +27,16 @@ SHORTEST_MS, LONGEST_MS, STOPS_SEEN = 20_000, 200_000, 3
 
 @dataclass(frozen=True)
 class RivalTruth:
-    """A class rival's truth when the out-lap ends: laps, last crossing, the wanted lap, a stop."""
+    """A class rival's truth when the out-lap ends: laps, last crossing, the wanted lap, a stop.
+
+    ``away``: it stopped meanwhile, came in at its next line, or stood.
+    """
 
     car_number: str
     laps: int
     last_ms: float
     reached_ms: float
-    stopped: bool
+    away: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ class _Drive:
     end_ms: Floats
     in_pit: NDArray[np.bool_]
     pit_ms: Floats
+
+    def stands(self, laps: int) -> bool:
+        """Whether the car never completed its next lap, or took twice its usual time for it."""
+        if laps >= len(self.end_ms):
+            return True
+        usual_ms = float(np.median(np.diff(self.end_ms))) if len(self.end_ms) > 1 else np.inf
+        return float(self.end_ms[laps] - self.end_ms[laps - 1]) > STANDING_LAPS * usual_ms
 
 
 def routine_stops(laps: pl.DataFrame, periods: pl.DataFrame | None = None) -> list[RoutineStop]:
@@ -120,7 +131,7 @@ def backtest_rejoin(
         while at < len(rows) and rows[at].elapsed_ms <= stop.at_ms:
             field.cross(rows[at])
             at += 1
-        ghosts = [rival.car_number for rival in stop.rivals if not rival.stopped]
+        ghosts = [rival.car_number for rival in stop.rivals if not rival.away]
         forecast = rejoin(
             field, stop.car_number, stop.at_ms, replicates=replicates, seed=seed, ghosts=ghosts
         )
@@ -196,8 +207,9 @@ def _rivals(
             or drive.in_pit[meanwhile].any()
             or np.isfinite(drive.pit_ms[meanwhile]).any()
         )
+        away = stopped or drive.stands(by_then) or drive.in_pit[by_then]
         reached = drive.end_ms[wanted - 1] if len(drive.end_ms) >= wanted else np.inf
-        yield RivalTruth(name, by_then, drive.end_ms[by_then - 1], float(reached), bool(stopped))
+        yield RivalTruth(name, by_then, drive.end_ms[by_then - 1], float(reached), bool(away))
 
 
 def _truth(rivals: Sequence[RivalTruth], out_ms: float) -> tuple[int, str, str]:
@@ -248,7 +260,7 @@ def _scored(field: RejoinField, stop: RoutineStop, forecast: RejoinForecast) -> 
         "pit_error_ms": forecast.pit_lane_ms[1] - stop.pit_lane_ms,
         "naive_pit_error_ms": naive_pit - stop.pit_lane_ms,
     }
-    still = [rival for rival in stop.rivals if not rival.stopped]
+    still = [rival for rival in stop.rivals if not rival.away]
     for name, rivals, ranks in (
         ("ghost", still, forecast.ghost),
         ("full", stop.rivals, forecast.full),

@@ -15,21 +15,25 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PastStop:
-    """One stop: seconds in the lane, the load it refilled, and what it cost on either side.
+    """One stop: seconds in the lane, the laps of fuel it refilled, and what it cost on either side.
 
     ``in_excess_s`` and ``out_excess_s`` are the in-lap's and the out-lap's time over the car's
-    pace then; their sum is what the stop cost. ``previous_s`` is the stop before of the same car.
+    pace then; their sum is what the stop cost, ``over_s`` of which were more than its time in the
+    lane and where its box lies account for. ``previous_s`` is the stop before of the same car,
+    ``earlier_s`` the one before that.
     """
 
     car_number: str
     known_ms: float
     pit_s: float
-    load: float
+    fill_laps: float
     in_excess_s: float
     out_excess_s: float
     driver_change: bool
     neutralised: bool
     previous_s: float
+    earlier_s: float = float("nan")
+    over_s: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,10 @@ class ClassStops:
         self._columns = self._split = None
 
     def columns(self) -> dict[str, Floats]:
-        """Seconds, loads, flags of the stops as arrays (n,), oldest first."""
+        """Seconds, laps of fuel, flags of the stops as arrays (n,), oldest first."""
         if self._columns is None:
-            names = ("pit_s", "load", "driver_change", "neutralised", "previous_s", "known_ms")
+            names = ("pit_s", "fill_laps", "driver_change", "neutralised", "previous_s",
+                     "earlier_s", "over_s")  # fmt: skip
             self._columns = {
                 name: np.array([getattr(stop, name) for stop in self.stops], dtype=float)
                 for name in names

@@ -62,8 +62,8 @@ class ServicePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PitTimePriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the next stop's time is read from earlier stops of the class."""
 
-    load_width: float
-    load_rate_s: float
+    fill_width: float  # of the range
+    fill_rate: float  # of what a whole tank takes
     floor_weight: float
     own_car: float
     neutralised_weight: float
@@ -77,11 +77,10 @@ class RejoinPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Noise of projected laps, as shares of a lap."""
 
     lap_noise: float
-    shared_noise: float
     stop_noise_s: float
     tail_share: float
     tail_scale: float
-    slow_share: dict[str, float]  # by series: the field slows unannounced (a virtual safety car)
+    slow_noise: float  # what one car gets of the field's slowing, relative sd
 
 
 class StopPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +93,7 @@ class StopPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service: dict[str, ServicePriors]
     pit_time: PitTimePriors
     rejoin: RejoinPriors
+    slowing: dict[str, list[list[float]]]  # by series: see dryline.model.field_slowing
 
     def service_of(self, series: str | None) -> ServicePriors:
         """The service priors of a series; several that it believes become one, as wide as all."""
@@ -113,10 +113,13 @@ class StopPriors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The driver change's coefficients for a series."""
         return _between(self.driver, series)
 
-    def slow_share_of(self, series: str | None) -> float:
-        """How often the field slows unannounced in a series."""
-        found = [self.rejoin.slow_share[name] for name in Series.of(series).believed.stops]
-        return sum(found) / len(found)
+    def slowing_of(self, series: str | None) -> list[list[float]]:
+        """How slow the field will be, by how slow it is; several tables become their middle."""
+        found = [self.slowing[name] for name in Series.of(series).believed.stops]
+        return [
+            [sum(each) / len(found) for each in zip(*rows, strict=True)]
+            for rows in zip(*found, strict=True)
+        ]
 
 
 def _between(table: Coefficients, series: str | None) -> dict[str, float]:
