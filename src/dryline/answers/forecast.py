@@ -154,6 +154,7 @@ class Forecast(Answer, frozen=True, kw_only=True):
 class Ranks(Part, frozen=True, kw_only=True):
     """A place in class at the end of the out-lap, and between whom."""
 
+    position: Annotated[int, means("the place to say, exactly or within one most probably right")]
     p_position_in_class: Annotated[tuple[float, ...], means("probability of each place in class")]
     ahead: Annotated[tuple[Neighbour, ...], means("the car directly ahead, the likeliest first")]
     behind: Annotated[tuple[Neighbour, ...], means("the car directly behind, the likeliest first")]
@@ -166,6 +167,7 @@ class Ranks(Part, frozen=True, kw_only=True):
             return tuple(Neighbour(car_number=number or None, p=p) for number, p in pairs)
 
         return cls(
+            position=ranks.position,
             p_position_in_class=tuple(ranks.p_position.tolist()),
             ahead=named(ranks.ahead),
             behind=named(ranks.behind),
@@ -179,7 +181,10 @@ class ComesOut(Part, frozen=True, kw_only=True):
     out_ms: Annotated[Quantiles, means("the crossing that ends the out-lap", "ms since the start")]
     pit_lane_ms: Annotated[Quantiles, means("time in the pit lane", "ms")]
     full: Annotated[Ranks, means("among all rivals, who may stop too")]
-    ghost: Annotated[Ranks, means("among the rivals who do not stop meanwhile")]
+    ghost: Annotated[
+        Ranks,
+        means("among the rivals who neither stop meanwhile nor at their next line, nor stand"),
+    ]
 
     @classmethod
     def found(cls, found: RejoinForecast) -> ComesOut:

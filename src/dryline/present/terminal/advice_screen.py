@@ -98,11 +98,10 @@ def _rejoin(answer: Advice) -> str:
     found = answer.rejoin
     if found is None:
         return ""
-    places = found.full.p_position_in_class
-    best = max(range(len(places)), key=lambda at: places[at])
+    place = found.full.position
     return (
-        f"Boxing now: out at {format_clock(found.out_ms.p50)}, P{best + 1} in class "
-        f"({places[best]:.0%}), between {_who(found.ghost.ahead)} and "
+        f"Boxing now: out at {format_clock(found.out_ms.p50)}, P{place} in class "
+        f"({found.full.p_position_in_class[place - 1]:.0%}), between {_who(found.ghost.ahead)} and "
         f"{_who(found.ghost.behind)} of those who stay out."
     )
 

@@ -87,7 +87,7 @@ def rejoin(answer: Rejoin, name: str, at_ms: int, width: int) -> RenderableType:
         Text(f"Out at {format_clock(answer.out_ms.p50)}, {lane}."),
         "",
         Text(f"Among all of the class, who may stop too: {_places(answer.full)}."),
-        Text(f"Among those who do not stop meanwhile: {_places(answer.ghost)}."),
+        Text(f"Among those who stay out: {_places(answer.ghost)}."),
         Text(f"Between {_who(answer.ghost.ahead)} ahead and {_who(answer.ghost.behind)} behind."),
     )
 

@@ -183,12 +183,11 @@ function instead(advice, flip, lap) {
 
 function rejoinWords(rejoin) {
   if (!rejoin) return null;
-  const places = rejoin.full.p_position_in_class;
-  const best = places.indexOf(Math.max(...places));
+  const { position, p_position_in_class: places } = rejoin.full;
   const who = (pairs) => (pairs?.[0]?.car_number ? `#${pairs[0].car_number}` : "nobody");
   return [
     "Rejoin",
-    `P${best + 1} ${percent(places[best])}`,
+    `P${position} ${percent(places[position - 1])}`,
     `behind ${who(rejoin.ghost.ahead)}, ahead of ${who(rejoin.ghost.behind)}`,
   ];
 }
