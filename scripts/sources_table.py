@@ -31,7 +31,6 @@ from dryline.race.race import Race
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 PAGE = ROOT / "docs" / "sources.md"
-BEGIN, END = "<!-- sources: begin -->\n", "<!-- sources: end -->\n"
 KINDS = {
     "race": SessionKind.RACE, "qualifying": SessionKind.QUALIFYING,
     "practice": SessionKind.PRACTICE, "warm": SessionKind.WARM_UP, "session": SessionKind.TEST,
@@ -53,6 +52,7 @@ class Source:
     unexplained: int = 0
     stops: int = 0
     stops_found: int = 0
+    differences: list[str] = field(default_factory=list)
 
     def row(self) -> str:
         """Its line of the table."""
@@ -145,6 +145,12 @@ def _places(source: Source, path: Path, race: Race, official: Official | None) -
     source.places += answer.starters
     source.agreed += answer.agree
     source.unexplained += sum(car.reason == UNEXPLAINED for car in answer.differences)
+    if race.is_race:
+        source.differences += [
+            f"| {path.parent.name}, {path.name} | {car.car_number} | {car.rebuilt} "
+            f"| {car.official or '–'} | {car.reason} |"
+            for car in answer.differences
+        ]
 
 
 def _race(_: Path) -> SessionKind:
@@ -194,6 +200,18 @@ def table(rows: Sequence[Source]) -> str:
     return "\n".join([head, *(row.row() for row in rows)]) + "\n"
 
 
+def differences(rows: Sequence[Source]) -> str:
+    """Every place of a race that is not the official one, with its cause, as Markdown."""
+    head = "| race | car | place here | official | cause |\n|---|---|---|---|---|"
+    return "\n".join([head, *(line for row in rows for line in row.differences)]) + "\n"
+
+
+def _between(page: str, name: str, text: str) -> str:
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    return block.sub(lambda _: begin + text + end, page)
+
+
 def main() -> int:
     """Write the table into the page, or compare."""
     parser = argparse.ArgumentParser(
@@ -202,8 +220,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where it differs")
     asked = parser.parse_args()
     text = PAGE.read_text(encoding="utf-8")
-    between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    new = between.sub(lambda _: BEGIN + table(sources()) + END, text)
+    rows = sources()
+    new = _between(_between(text, "sources", table(rows)), "places", differences(rows))
     if asked.check:
         sys.stdout.write("as it was\n" if new == text else "the page says otherwise\n")
         return int(new != text)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.entry import Driver, Entry
 from dryline.domain.errors import BadDecision
 from dryline.rules.book import Override, rule_book
 from dryline.rules.decisions import apply_decisions
+from dryline.rules.not_classified import NOT_CLASSIFIED
 
 from .orders import order
 
@@ -65,6 +68,25 @@ def test_a_time_credit_moves_a_car_up() -> None:
 
 def test_a_lap_taken_away_ranks_the_car_among_those_a_lap_down() -> None:
     assert numbers(decision("7", "laps", laps=1))[:4] == ["6", "5", "7", "20"]
+
+
+@given(
+    laps=st.integers(0, 150),
+    seconds=st.floats(1, 9000),
+    first_out=st.integers(1, 6),
+    data=st.data(),
+)
+def test_a_penalty_moves_no_classified_car_behind_one_that_is_not(
+    laps: int, seconds: float, first_out: int, data: st.DataObject
+) -> None:
+    """Even where the cars that are not classified have more laps than it is left with."""
+    status = ["finished"] * first_out + [NOT_CLASSIFIED] * (len(FIELD) - first_out)
+    field = FIELD.with_columns(status=pl.Series(status))
+    number = data.draw(st.sampled_from(FIELD["car_number"].to_list()[:6]))
+    taken = [decision(number, "time_penalty", seconds=seconds)]
+    taken += [decision(number, "laps", laps=laps)] if laps else []
+    decided, _ = apply_decisions(field, taken)
+    assert decided["status"].to_list() == status
 
 
 def test_a_disqualified_car_is_last_and_says_so() -> None:

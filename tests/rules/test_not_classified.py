@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given
@@ -67,6 +68,8 @@ def judged(
     assert sorted(placed["car_number"]) == sorted(table["car_number"])
     out = placed.filter(pl.col("status") == NOT_CLASSIFIED)["car_number"].to_list()
     assert out == placed["car_number"].to_list()[len(table) - len(out) :]
+    flagged = placed[len(table) - len(out) :]["elapsed_ms"] >= FINISH_MS
+    assert flagged.to_list() == sorted(flagged, reverse=True)  # took the flag, then retired
     assert [found.car_number for found in findings] == [
         car for car in table["car_number"] if car in out
     ]
@@ -89,6 +92,22 @@ def test_who_crosses_at_the_finish_takes_the_flag(at: int, out: bool) -> None:
 @pytest.mark.parametrize(("last", "out"), [(360_000, False), (360_001, True)])
 def test_a_last_lap_may_take_six_minutes(last: int, out: bool) -> None:
     assert ("7" in judged(order(WINNER, ("7", "GT", 190, FINISH_MS + 5)), last={"7": last})) == out
+
+
+@pytest.mark.parametrize(("from_h", "out"), [(6, True), (6.01, False)])
+def test_the_last_lap_is_limited_in_long_races_only(from_h: float, out: bool) -> None:
+    rule = msgspec.structs.replace(RULE, last_lap_limited_from_h=stated(from_h))
+    table = order(WINNER, ("7", "GT", 190, FINISH_MS + 5))
+    assert ("7" in judged(table, rule, {"7": 360_001})) == out
+
+
+def test_who_took_the_flag_has_not_retired() -> None:
+    table = order(WINNER, ("7", "GT", 135, FINISH_MS // 2), ("8", "GT", 90, FINISH_MS + 5))
+    placed, _ = without_the_not_classified(
+        table, RULE, {}, finish_ms=FINISH_MS, at_ms=END_MS, typical_laps_ms={"7": 1.0, "8": 1.0}
+    )
+    assert placed["car_number"].to_list() == ["1", "8", "7"]
+    assert placed["position_in_class"].to_list() == [1, 1, 2]
 
 
 @pytest.mark.parametrize(("unseen_ms", "out"), [(150_000, False), (150_001, True)])

@@ -69,11 +69,18 @@ def _classified(
     return without_the_not_classified(
         table,
         book.text.classified,
-        {car.car_number: car.last_lap_ms for car in facts},
+        _last_laps_ms(race),
         finish_ms=race.finish.ms,
         at_ms=min(moment.at, race.end).ms,
         typical_laps_ms={car.car_number: car.typical_lap_ms for car in facts},
     )
+
+
+def _last_laps_ms(race: Race) -> dict[str, int]:
+    """Each car's last lap, of one that left the pits on it from the exit on."""
+    driven = pl.col("lap_time_ms") - pl.col("pit_lane_ms").fill_null(0)
+    last = race.laps.group_by("car_number").agg(driven.last())
+    return dict(last.drop_nulls().iter_rows())
 
 
 def _rule_book(race: Race) -> RuleBook | None:

@@ -17,6 +17,7 @@ from dryline.rules.not_classified import NOT_CLASSIFIED
 
 Row = dict[str, object]
 UNEXPLAINED = "unexplained"
+NOT_RETIRED = "the official list does not call it retired, which no timing tells"
 PENALTY_MS = 1000
 """A results file rounds nothing: a total time this much over the last crossing was added."""
 
@@ -121,12 +122,16 @@ def _reasons_of_race(joined: pl.DataFrame, rows: list[Row]) -> Callable[[Row], s
             return f"{abs(laps)} laps {more} in the official result than in the timing"
         found = _reason(row, penalised, expected)
         if found == UNEXPLAINED and row["status"] == NOT_CLASSIFIED:
-            return "not classified: who retired stands last officially, which no timing tells"
+            return NOT_RETIRED if _gained(row) else "moved by a car that is not called retired"
         if found == UNEXPLAINED and taken:
             return "moved by another car's laps in the official result"
         return found
 
     return reason
+
+
+def _gained(row: Row) -> bool:
+    return int(str(row["official"])) < int(str(row["position"]))
 
 
 def _reasons_of_best_laps(rows: list[Row]) -> Callable[[Row], str | None]:

@@ -18,6 +18,7 @@ from dryline.domain.entry import Entry
 from dryline.domain.errors import BadDecision
 from dryline.domain.finding import Finding, Severity
 from dryline.rules.book import RuleBook
+from dryline.rules.not_classified import NOT_CLASSIFIED
 from dryline.rules.scoring import name_key
 
 _FINAL = (DecisionKind.DISQUALIFIED, DecisionKind.PLACED_AT, DecisionKind.BACK_OF_CLASS)
@@ -36,12 +37,15 @@ class _Car:
     car_class: str
     laps: int
     elapsed_ms: int | None
+    classified: bool = True
     penalty_ms: int = 0
     penalty_laps: int = 0
     disqualified: bool = False
 
     def is_behind(self, other: _Car) -> bool:
-        """Whether it ranks behind ``other`` by laps, then time."""
+        """Whether it ranks behind ``other``: who is classified first, by laps, then time."""
+        if self.classified != other.classified:
+            return other.classified
         if self.laps != other.laps:
             return self.laps < other.laps
         if self.elapsed_ms is None or other.elapsed_ms is None:
@@ -83,10 +87,10 @@ def apply_decisions(
 
 
 def _cars(frame: pl.DataFrame) -> list[_Car]:
-    columns = frame.select("car_number", "car_class", "laps", "elapsed_ms").iter_rows()
+    columns = frame.select("car_number", "car_class", "laps", "elapsed_ms", "status").iter_rows()
     return [
-        _Car(row, number, car_class, laps or 0, elapsed)
-        for row, (number, car_class, laps, elapsed) in enumerate(columns)
+        _Car(row, number, car_class, laps or 0, elapsed, status != NOT_CLASSIFIED)
+        for row, (number, car_class, laps, elapsed, status) in enumerate(columns)
     ]
 
 

@@ -51,7 +51,8 @@ class Classified(_Section, frozen=True):
     min_share_of_distance: Stated[float] | None = None
     of: Stated[Literal["overall_winner", "class_winner"]] | None = None
     must_take_the_flag: Stated[bool] | None = None
-    longest_last_lap_s: Stated[float] | None = None
+    longest_last_lap_s: Stated[float] | None = None  # line to line, or pit exit to line
+    last_lap_limited_from_h: Stated[float] | None = None  # shorter races have no such limit
 
 
 class PitRules(_Section, frozen=True):
