@@ -180,7 +180,7 @@ def test_weak_is_what_no_free_lap_shows() -> None:
     assert wet_track(dark).is_empty()
 
 
-CARS = [str(number) for number in range(1, 4)]
+CARS = RACE.cars[:3]
 
 
 def changes(p: tuple[float, float], at_ms: int, cars: int = 3) -> list[tuple[str, int, float]]:
@@ -202,6 +202,19 @@ def test_three_cars_that_change_tyres_speak_for_a_spell(p: tuple[float, float], 
     assert heard(FROM_MS + MINUTE + 5 * MINUTE - 1) == ["free_laps", word]
     assert heard(FROM_MS + MINUTE + 5 * MINUTE) == ["free_laps"]
     assert heard(FROM_MS, p=(0.5, p[1])) == ["free_laps"], "nobody knows what it came from"
+
+
+@pytest.mark.parametrize(("seen", "free_lap"), [(False, False), (True, False), (False, True)])
+def test_tyres_that_nobody_saw_and_no_free_lap_was_driven_on_speak_for_nothing(
+    seen: bool, free_lap: bool
+) -> None:
+    """A halt in the pits is no change to wets and back, whatever the gauge believes of it."""
+    back_ms = FROM_MS + (4 * MINUTE if free_lap else 1)
+    rows = [(car, at, p) for car in CARS for at, p in ((0, 0.1), (FROM_MS, 0.9), (back_ms, 0.1))]
+    read = estimate([SOAKED] * 2 + [DRY], from_ms=FROM_MS, stints=rows)
+    read = replace(read, stints=read.stints.with_columns(seen=pl.lit(seen)))
+    told = wet_spells(read, RACE)["evidence"].item().to_list()
+    assert ("stops_to_wets" in told) == (seen or free_lap)
 
 
 def said(kind: str, at_ms: int, source: str | None = None) -> RaceControlMessage | Evidence:
@@ -265,6 +278,13 @@ def told_around(before_ms: int, after_ms: int, race: Race = NO_FLAGS) -> pl.Data
     return wet_spells(estimate([SOAKED] * count + [DRY], from_ms=HELD_MS - before_ms), race)
 
 
+def wet_without_flags(from_ms: int, to_ms: int) -> Race:
+    """The race on water for a time, its safety car inferred to the same instants as on the dry."""
+    race = soaked(NO_FLAGS, from_ms, to_ms)
+    race.__dict__["neutralisations"] = NO_FLAGS.neutralisations
+    return race
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 3 * MINUTE), st.integers(0, 3 * MINUTE))
 def test_what_was_a_safety_car_that_no_flag_states_is_no_wet_spell(
@@ -274,11 +294,27 @@ def test_what_was_a_safety_car_that_no_flag_states_is_no_wet_spell(
 
 
 def test_a_spell_around_a_safety_car_is_told_when_longer_stated_or_spoken_of() -> None:
-    assert told_around(4 * MINUTE, MINUTE).height == 1
-    assert told_around(MINUTE, 4 * MINUTE).height == 1
+    shown = wet_without_flags(HELD_MS - 4 * MINUTE, FREE_MS + 4 * MINUTE)
+    assert told_around(4 * MINUTE, MINUTE, shown).height == 1
+    assert told_around(MINUTE, 4 * MINUTE, shown).height == 1
+    assert told_around(MINUTE, MINUTE, shown).is_empty()
+    assert told_around(4 * MINUTE, 4 * MINUTE).is_empty(), "no lap shows it"
     assert told_around(MINUTE, MINUTE, DRY_RACE).height == 1, "flags state it"
     spoken = replace(NO_FLAGS, messages=(said("rain", HELD_MS, "spotter"),))
     assert told_around(MINUTE, MINUTE, spoken).height == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 7), st.booleans())
+def test_what_follows_a_safety_car_that_no_flag_states_is_told_where_laps_show_it(
+    begins: int, lasts: int, shown: bool
+) -> None:
+    """The gauge forgets a field that was held back in three minutes."""
+    from_ms = -(-(FREE_MS + begins * STEP_MS) // STEP_MS) * STEP_MS
+    to_ms = from_ms + lasts * MINUTE
+    race = wet_without_flags(from_ms, to_ms) if shown else NO_FLAGS
+    water = estimate([SOAKED] * (2 * lasts) + [DRY], from_ms=from_ms)
+    assert wet_spells(water, race).height == (shown and to_ms - FREE_MS > 3 * MINUTE)
 
 
 @pytest.mark.parametrize(("minutes_ago", "told"), [(3, 0), (4, 1)])

@@ -28,9 +28,11 @@ from dryline.analysis.track.filter import PROVEN, TrackFilter
 from dryline.analysis.track.model import LEVELS, WET_FROM
 from dryline.analysis.track.reading import filter_track, run_filter
 from dryline.analysis.track.reference import fit_dry_priors
+from dryline.analysis.track.spells import wet_spells
 from dryline.analysis.track.state import TrackState
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Instant
+from tests.made_up.held import held_race
 from tests.made_up.showers import WetRace, drive, dry, shower
 
 MINUTE = 60_000
@@ -140,6 +142,25 @@ def test_a_dry_race_is_never_read_again():
     states = _states(drive(dry, 80, seed=4))
     assert {each.reference.source for each in states} == {NONE, FIRST_PACE}
     assert all(max(each.p_wet) < 0.2 for each in states)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    begins=st.floats(1.8, 3.2),
+    lasts=st.floats(2.0, 5.0),
+    by=st.floats(1.38, 1.6),
+    seed=st.integers(0, 99),
+)
+def test_a_first_pace_that_was_held_back_is_no_rain_once_the_field_is_let_go(
+    begins, lasts, by, seed
+):
+    """The laps before it was let go are evidence of nothing when the race is read again."""
+    until_ms = (begins + lasts) * MINUTE
+    race = held_race(begins * MINUTE, until_ms, by, seed)
+    read = filter_track(race.laps, priors=())
+    since = read.samples.filter(pl.col("at_ms") > until_ms + 5 * MINUTE)
+    assert since.select(pl.max_horizontal("p_wet1", "p_wet2", "p_wet3").max()).item() < 0.5
+    assert wet_spells(read, race).is_empty()
 
 
 def test_with_dry_times_of_other_races_there_is_no_doubt(drying):

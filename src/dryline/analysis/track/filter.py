@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from dryline.analysis.track.doubt import (
     FIRST_PACE,
@@ -39,7 +41,8 @@ AGAIN = 0.03
 """A field that gets so much faster than the dry pace it has shown shows a new one, log time."""
 
 EVEN = 0.45
-"""The most that is said of a first pace: a field that gets faster was held back, or in the wet."""
+"""The most that is said of a first pace: a field that gets faster was held back, or in the wet.
+And the most that is said of the track until it is seen which."""
 
 HELD, LEAP, AT_ONCE_MS = 0.24, 0.06, 240_000
 """A field that gets faster by more than the first, or by more than the second within so long and on
@@ -97,6 +100,7 @@ class TrackFilter:
         self._view = view
         self._start: Start | None = None
         self._gains: list[tuple[int, float]] = []
+        self._is_open = False
         self.one = OnePass(*self._made, shown=view.shown, from_ms=view.from_ms)
 
     def hear(self, event: Evidence | RaceControlMessage) -> None:
@@ -131,7 +135,8 @@ class TrackFilter:
         if view is not None:
             self._begin_again(view, at_ms)
             return self.advance(at_ms)
-        return state.doubted(self.reference)
+        told = state.doubted(self.reference)
+        return replace(told, p_wet=np.minimum(told.p_wet, EVEN)) if self._is_open else told
 
     @property
     def reference(self) -> Reference:
@@ -164,7 +169,7 @@ class TrackFilter:
 
     def _seen_otherwise(self, at_ms: int) -> StartView | None:
         """Another view of how the race began, where the field or somebody's word asks for one."""
-        began = self._start
+        began, self._is_open = self._start, False
         if began is None or self._is_settled or at_ms > REMEMBERED_MS:
             return None
         if self._view.source == FIRST_PACE and self._said_wet and not self._has_changed:
@@ -180,6 +185,7 @@ class TrackFilter:
             return None
         let_go_ms = self._let_go(began, faster, at_ms)
         if self.one.field.lasts or self._gained(at_ms, SETTLED_MS) > STILL:
+            self._is_open = True
             return None
         if let_go_ms is not None:
             return StartView(from_ms=let_go_ms)

@@ -96,9 +96,13 @@ class SeenLately:
 
 
 class HeldField:
-    """What the crossings so far show of a field held back."""
+    """What the crossings so far show of a field held back.
 
-    def __init__(self) -> None:
+    ``let_go_ms``: until when it was held back from the start on, where that has turned out since.
+    """
+
+    def __init__(self, let_go_ms: int = 0) -> None:
+        self._before: list[Period] = [(0.0, float(let_go_ms), None)] if let_go_ms else []
         self._has_flags = False
         self._flagged: list[list[float]] = []
         self._last_green_ms = 0
@@ -175,7 +179,7 @@ class HeldField:
         Where it runs into a period of flags it ends there; and where it began shortly before, flags
         know better when, and what was seen just before may have been rain.
         """
-        every = [*self._inferred, *self._trapped, *self._zones]
+        every = [*self._before, *self._inferred, *self._trapped, *self._zones]
         return [each for period in every if (each := self._before_flags(period)) is not None]
 
     def _before_flags(self, period: Period) -> Period | None:

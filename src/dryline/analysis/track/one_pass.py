@@ -66,7 +66,7 @@ class OnePass:
     ) -> None:
         self.model = model or TrackModel()
         self.from_ms = from_ms
-        self.field = HeldField()
+        self.field = HeldField(from_ms)
         self.lately = SeenLately()
         self.reference = DryReference()
         self.tyres = TyreBook()

@@ -53,7 +53,7 @@ FREE_LAPS, TO_WETS, TO_SLICKS, RACE_CONTROL, TEAM_WORD, REPORT, RAIN_FLAG = EVID
     "rain_flag",  # the rain flag of the weather file was up: it tells of rain, not of water
 )
 _INDEPENDENT = {TO_WETS, RACE_CONTROL, TEAM_WORD, REPORT}
-_SPEAKS_FOR = _INDEPENDENT | {TO_SLICKS, RAIN_FLAG}
+_SPEAKS_FOR = _INDEPENDENT | {RAIN_FLAG}
 CLEAR, SOME, WEAK = GRADES = ("clear", "likely", "weak")
 """Clear: two sectors at once surely wet, by the free laps of five cars; not where these are held
 against first laps that were said to be wet, for then they only repeat the word. Weak: no free lap
@@ -114,14 +114,18 @@ def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
     loss = samples.select("loss1", "loss2", "loss3").to_numpy()
     most = samples.select(pl.max_horizontal("w1", "w2", "w3")).to_series().to_list()
     spans = list(_spans(samples["at_ms"].to_list(), p_wet.max(axis=1)))
-    free, changes = _free_laps(race) if spans else pl.DataFrame(), _changes(estimate.stints)
+    if not spans:
+        return pl.DataFrame(schema=SPELLS)
+    free = _free_laps(race)
+    changes = _changes(estimate.stints, free)
     rows = []
     for span in spans:
         inside = slice(span.first, span.last + 1)
         sectors = [k + 1 for k in range(3) if p_wet[inside, k].max() >= LIKELY]
         driven = free.filter(span.holds())
+        held = _inferred(span, sectors, race)
         own = None
-        if span.to_ms is not None and span.to_ms - span.from_ms <= SHORT_MS:
+        if held or (span.to_ms is not None and span.to_ms - span.from_ms <= SHORT_MS):
             own = _slower_by(driven, free.filter(_near(span, spans)), sectors)
         shown = loss[inside].max() if own is None else own
         evidence = [
@@ -130,7 +134,8 @@ def wet_spells(estimate: TrackEstimate, race: Race) -> pl.DataFrame:
             *_said(span, race.messages),
             *_flagged(span, race.weather),
         ]
-        if _may_be_held(span, sectors, race) and not _SPEAKS_FOR & set(evidence):
+        silent = bool(held) and FREE_LAPS not in evidence
+        if (silent or _may_be_held(span, held, race)) and not _SPEAKS_FOR & set(evidence):
             continue
         grade = _grade(p_wet[inside], driven["car_number"].n_unique(), evidence)
         if grade == CLEAR and own is None and estimate.last.reference.source == SAID_WET:
@@ -163,8 +168,8 @@ def _goes_on(at_ms: Sequence[int], p_wet: Floats, last: int, place: int) -> bool
     return apart and bool(p_wet[last:place].min() > DAMP)
 
 
-def _may_be_held(span: WetSpan, sectors: Sequence[int], race: Race) -> bool:
-    """Whether it was never for three minutes outside inferred neutralisations, or has only begun.
+def _inferred(span: WetSpan, sectors: Sequence[int], race: Race) -> list[tuple[int, int]]:
+    """Neutralisations that no flag states, from when until when, ms, that are within three minutes.
 
     A slow zone is that of a spell in its own sector alone.
     """
@@ -172,19 +177,24 @@ def _may_be_held(span: WetSpan, sectors: Sequence[int], race: Race) -> bool:
     alone = sectors[0] if len(sectors) == 1 else 0
     there = pl.col("sector").is_null() | (pl.col("sector") == alone)
     inferred = race.neutralisations.filter((pl.col("source") == "inferred") & there)
-    meeting = [
+    times = inferred.select("start_ms", pl.col("end_ms").fill_null(end_ms))
+    return [
         (from_ms, until_ms)
-        for from_ms, until_ms in inferred.select(
-            "start_ms", pl.col("end_ms").fill_null(end_ms)
-        ).iter_rows()
-        if from_ms < end_ms and until_ms > span.from_ms
+        for from_ms, until_ms in times.iter_rows()
+        if from_ms < end_ms + BESIDE_MS and until_ms > span.from_ms - BESIDE_MS
     ]
-    if not meeting:
+
+
+def _may_be_held(span: WetSpan, held: Sequence[tuple[int, int]], race: Race) -> bool:
+    """Whether it was never for three minutes outside those that no flag states, or just began."""
+    end_ms = race.end.ms if span.to_ms is None else span.to_ms
+    if not held:
         unseen = end_ms >= race.end.ms and race.crossings["flag"].is_null().all()
         return unseen and end_ms - span.from_ms <= BESIDE_MS
-    free_from, longest = span.from_ms, 0
-    for from_ms, until_ms in meeting:
-        longest = max(longest, from_ms - free_from)
+    ended = [until_ms for _, until_ms in held if until_ms <= span.from_ms]
+    free_from, longest = max(ended, default=span.from_ms), 0
+    for from_ms, until_ms in held:
+        longest = max(longest, min(from_ms, end_ms) - free_from)
         free_from = max(free_from, until_ms)
     return max(longest, end_ms - free_from) <= BESIDE_MS
 
@@ -228,8 +238,13 @@ def _slower_by(inside: pl.DataFrame, outside: pl.DataFrame, sectors: Sequence[in
     return max(known) if known else None
 
 
-def _changes(stints: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
-    """When each car went onto wets and onto slicks, ms and car, by the evidence that it is."""
+def _changes(stints: pl.DataFrame, free: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
+    """When each car went onto wets and onto slicks, ms and car, by the evidence that it is.
+
+    Tyres that nobody saw and that drove no free lap say nothing: what is believed of them is what
+    is believed of the track.
+    """
+    stints = _that_tell(stints, free)
     found: dict[str, list[tuple[int, str]]] = {TO_WETS: [], TO_SLICKS: []}
     before: dict[str, str] = {}
     for car, at_ms, tyre in stints.sort("from_ms").select("car_number", "from_ms", "tyre").rows():
@@ -239,6 +254,15 @@ def _changes(stints: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
             found[TO_SLICKS].append((at_ms, car))
         before[car] = tyre
     return found
+
+
+def _that_tell(stints: pl.DataFrame, free: pl.DataFrame) -> pl.DataFrame:
+    begun = stints.sort("from_ms").select("car_number", "from_ms", start_ms="from_ms")
+    driven = free.sort("start_ms").select("car_number", "start_ms")
+    drove = driven.join_asof(begun, on="start_ms", by="car_number", check_sortedness=False)
+    on_them = drove.select("car_number", "from_ms")
+    known = pl.concat([on_them, stints.filter("seen").select("car_number", "from_ms")])
+    return stints.join(known, on=["car_number", "from_ms"], how="semi")
 
 
 def _stops(span: WetSpan, changes: Mapping[str, list[tuple[int, str]]]) -> list[str]:
