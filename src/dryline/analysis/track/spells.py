@@ -241,8 +241,8 @@ def _slower_by(inside: pl.DataFrame, outside: pl.DataFrame, sectors: Sequence[in
 def _changes(stints: pl.DataFrame, free: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
     """When each car went onto wets and onto slicks, ms and car, by the evidence that it is.
 
-    Tyres that nobody saw and that drove no free lap say nothing: what is believed of them is what
-    is believed of the track.
+    Tyres that nobody saw and that came off without a free lap say nothing: what is believed of
+    them is what is believed of the track.
     """
     stints = _that_tell(stints, free)
     found: dict[str, list[tuple[int, str]]] = {TO_WETS: [], TO_SLICKS: []}
@@ -261,7 +261,9 @@ def _that_tell(stints: pl.DataFrame, free: pl.DataFrame) -> pl.DataFrame:
     driven = free.sort("start_ms").select("car_number", "start_ms")
     drove = driven.join_asof(begun, on="start_ms", by="car_number", check_sortedness=False)
     on_them = drove.select("car_number", "from_ms")
-    known = pl.concat([on_them, stints.filter("seen").select("car_number", "from_ms")])
+    still = pl.col("from_ms") == pl.col("from_ms").max().over("car_number")
+    told = stints.filter(pl.col("seen") | still).select("car_number", "from_ms")
+    known = pl.concat([on_them, told])
     return stints.join(known, on=["car_number", "from_ms"], how="semi")
 
 
