@@ -11,7 +11,7 @@ import pytest
 from dryline.feeds.alkamel.write import write_laps
 from tests.apps.conftest import Said
 from tests.conftest import SESSIONS
-from tests.made_up.practice import practised
+from tests.made_up.practice import HYPERPOLE, Q1, practised, qualified_in_parts
 
 OF_RACES = re.compile(r"\b(race|Pos|PIC|Stint|won|wins)\b")
 
@@ -93,3 +93,19 @@ def test_a_real_practice_replayed_ends_in_the_order_of_the_best_laps(
     status, out, err = cli("live", path, "--speed", "0")
     assert status == 0, err
     assert rows(out) == rows(cli("show", path)[1])
+
+
+def test_the_parts_of_a_qualifying_are_put_together(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    qualified_in_parts(tmp_path)
+    status, out, err = cli("session", tmp_path / HYPERPOLE)
+    assert status == 0, err
+    assert "All parts together" in out
+    _, out, _ = cli("session", tmp_path / HYPERPOLE, "--at", "0:15:00")
+    assert "All parts together" not in out, "the other part may lie ahead"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / Q1).rename(elsewhere / Q1)
+    assert "All parts together" not in cli("session", tmp_path / HYPERPOLE)[1]
+    assert "All parts together" in cli("session", tmp_path / HYPERPOLE, "--with", elsewhere / Q1)[1]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
+from dryline.feeds.alkamel.write import write_laps
 from tests.made_up.field import crossings
 
 MINUTE_MS = 60_000
+Q1, HYPERPOLE = "23_Analysis_Qualifying GT3.CSV", "23_Analysis_Hyperpole GT3.CSV"
+FEW = 4
+"""So many get into Hyperpole."""
 
 
 def practised(
@@ -38,3 +44,16 @@ def practised(
         **later,
     )
     return rows.sort("elapsed_ms", "line", maintain_order=True)
+
+
+def qualified_in_parts(folder: Path) -> None:
+    """Q1 of eight cars of one class, and a Hyperpole of the four that were quickest there."""
+    first, second = (
+        practised(cars=8, hours=0.3, seed=seed).with_columns(car_class=pl.lit("LMGT3"))
+        for seed in (1, 2)
+    )
+    best = first.filter(pl.col("lap") > 1).group_by("car_number").agg(pl.col("lap_time_ms").min())
+    through = best.sort("lap_time_ms")["car_number"][:FEW]
+    (folder / Q1).write_bytes(write_laps(first))
+    later = second.filter(pl.col("car_number").is_in(through.implode()))
+    (folder / HYPERPOLE).write_bytes(write_laps(later))

@@ -181,6 +181,20 @@ class LostTime(Part, frozen=True, kw_only=True):
     lost_ms: Annotated[int, means("against the median of that sector in the run", "ms")]
 
 
+class PartPlace(Part, frozen=True, kw_only=True):
+    """A car's place by all parts of a qualifying, before any penalty."""
+
+    position: Annotated[int, means("place by all parts, class by class, the quickest class first")]
+    position_in_class: Annotated[
+        int, means("place in class: who was in the latest part first, then the others")
+    ]
+    car_number: CarNumber
+    car_class: CarClassIfAny
+    team: TeamIfAny
+    part: Annotated[str, means("the latest part that it was in, as its name has it")]
+    lap_time_ms: Annotated[int | None, means("its best lap there; null: none counts", "ms")]
+
+
 class TimedSession(AboutRace, frozen=True, kw_only=True):
     """Practice, qualifying, a warm-up or a test: what the best lap decides, and what was done."""
 
@@ -201,6 +215,12 @@ class TimedSession(AboutRace, frozen=True, kw_only=True):
         means("laps whose times did not count, by time; known when the session is over"),
     ]
     lost: Annotated[tuple[LostTime, ...], means("laps that lost time in one sector, by time")]
+    combined: Annotated[
+        tuple[PartPlace, ...],
+        means(
+            "the order by all parts of the qualifying; empty where it had one, or no other is known"
+        ),
+    ] = ()
 
     def frame(self) -> pl.DataFrame:
         """A row per car, driver or run, as ``by`` says; a field of a record is a column."""

@@ -21,6 +21,7 @@ from dryline.domain.errors import RaceNotFound
 from dryline.domain.event import TeamInput
 from dryline.domain.race_info import RaceLength
 from dryline.engine.planning import team_setup
+from dryline.engine.qualifying_parts import part_laps
 from dryline.engine.questions import (
     AskAdvice,
     AskCards,
@@ -141,16 +142,27 @@ class OpenedMoment(Moment):
         return ask(self, AskPace(by=by, hindsight=hindsight))
 
     def session(
-        self, by: str = "car", *, car: str | None = None, car_class: str | None = None
+        self,
+        by: str = "car",
+        *,
+        car: str | None = None,
+        car_class: str | None = None,
+        parts: Sequence[Race] = (),
     ) -> TimedSession:
         """What was done in practice or qualifying: best laps, runs, programmes, laps lost.
 
-        ``by``: what a row of its table is: car, driver or run.
+        Args:
+            by: what a row of its table is: car, driver or run.
+            car: of one car.
+            car_class: of one class.
+            parts: the other parts of the same qualifying, for the order that all give together.
 
         Raises:
             NotKnown: where the session is a race.
+            BadOption: where the parts are of something else, or their names tell no order.
         """
-        return ask(self, AskSession(by=by, car_number=car, car_class=car_class))
+        laps = part_laps(self.race, *parts) if parts else ()
+        return ask(self, AskSession(by=by, car_number=car, car_class=car_class, parts=laps))
 
     def services(self, *, track: bool = True) -> Stops:
         """Every stop by then, what it was and on which tyres, with how sure that is.

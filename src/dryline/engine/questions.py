@@ -16,6 +16,7 @@ import msgspec
 
 from dryline.answers.answer import Answer, means
 from dryline.domain.decision import Decision
+from dryline.domain.qualifying_part import PartLap
 from dryline.engine.session_kinds import refuse_unless_race
 from dryline.rules.book import Override
 from dryline.strategy.changes import Change
@@ -261,6 +262,9 @@ class AskSession(OfSome["TimedSession"], frozen=True, kw_only=True, tag="session
     home: ClassVar[str] = "timed_sessions:answer_session"
     any_session: ClassVar[bool] = True
     by: Annotated[str, means("what a row of its table is: car, driver or run")] = "car"
+    parts: Annotated[
+        tuple[PartLap, ...], means("the best laps of every part of the qualifying, this one too")
+    ] = ()
 
 
 class AskNeutralisations(

@@ -27,6 +27,7 @@ from dryline.answers.timed_session import (
     TimedSession,
 )
 from dryline.domain.errors import BadOption
+from dryline.engine.combined_order import combined_order
 from dryline.engine.questions import Aid, AskSession
 from dryline.engine.session_kinds import refuse_race
 from dryline.engine.timing import only
@@ -74,6 +75,7 @@ def answer_session(moment: Moment, question: AskSession, _: Aid) -> TimedSession
         segments=rows_of(SessionSegment, segments(shown)),
         taken_away=_taken_away(asked(taken_away_laps(laps, placed)), placed),
         lost=rows_of(LostTime, asked(lost_in_one_sector(laps))),
+        combined=combined_order(question.parts),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from dryline.apps.cli.asking import answered
+from dryline.apps.cli.asking import answered, emit_framed
 from dryline.apps.cli.bundles import RaceSource
 from dryline.apps.cli.emit import OutputForm
 from dryline.apps.cli.options import Car, CarClass, option
+
+if TYPE_CHECKING:
+    from dryline.domain.qualifying_part import PartLap
 
 
 def laps(source: RaceSource, form: OutputForm, car: Car = None, car_class: CarClass = None) -> None:
@@ -42,20 +45,33 @@ def session(
     by: Annotated[str, option("--by", "car|driver|run", "What a row is.")] = "car",
     car: Car = None,
     car_class: CarClass = None,
+    parts: Annotated[
+        list[str] | None, option("--with", "RACE", "Another part of the same qualifying.")
+    ] = None,
 ) -> None:
     """Practice, qualifying, a warm-up or a test: best laps, runs, programmes, laps taken away.
 
     Theory is the sum of the own best sectors. A long run has five green laps within 4 % of its
     best. --json has all at once: drivers, runs, pace by lap of the run, laps lost in one sector.
+    Q1 and Hyperpole in one folder or event are put together, and so are those named with --with.
 
     Example: dryline session "23_Analysis_Free Practice 1.CSV" --by run --class HYPERCAR
     """
-    from dryline.engine.questions import AskSession
+    from dryline.engine.opening import open_race
+    from dryline.engine.qualifying_parts import part_laps, parts_beside
+    from dryline.engine.questions import AskSession, ask
     from dryline.present.terminal import session_screen
 
-    question = AskSession(by=by, car_number=car, car_class=car_class)
+    race = source.open()
+    laps: tuple[PartLap, ...] = ()
+    if parts:
+        laps = part_laps(race, *(open_race(part) for part in parts))
+    elif source.at is None:
+        laps = parts_beside(source.race, race)
+    question = AskSession(by=by, car_number=car, car_class=car_class, parts=laps)
     other = "session --by driver" if by == "run" else "session --by run"
-    answered(source, form, question, session_screen.screen, other, "classification")
+    answer = ask(race.moment(source.at), question)
+    emit_framed(source, form, race, answer, session_screen.screen, other, "classification")
 
 
 def neutralisations(source: RaceSource, form: OutputForm) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from dryline.answers.timed_session import (
     LapOfRun,
+    PartPlace,
     SessionRun,
     TakenAwayLap,
     TimedCar,
@@ -36,7 +37,8 @@ def screen(answer: TimedSession, width: int) -> RenderableType:
     if answer.by == "run":
         return stack(table(list(_run_columns()), answer.runs, width), *_ages(answer.classes, width))
     return stack(
-        table(list(_car_columns()), answer.cars, width), *_long_runs(answer, width), "",
+        table(list(_car_columns()), answer.cars, width), *_long_runs(answer, width),
+        *_combined(answer.combined, width), "",
         *(Text(line) for line in remarks(answer)),
     )  # fmt: skip
 
@@ -70,6 +72,23 @@ def remarks(answer: TimedSession) -> Iterator[str]:
             for lap in worst
         )
         yield f"Time lost in one sector alone: {_counted(len(answer.lost), 'lap')}; most {told}."
+
+
+def _combined(places: tuple[PartPlace, ...], width: int) -> Iterator[RenderableType]:
+    """The order by all parts of a qualifying, where it had several."""
+    if places:
+        yield ""
+        yield Text("All parts together, before penalties")
+        yield table(list(_part_columns()), places, width)
+
+
+def _part_columns() -> Iterator[Column]:
+    yield Column("Pos", 3, lambda row: str(row.position))
+    yield Column("PIC", 3, words.place_in_class)
+    yield Column("No", 4, words.number_of)
+    yield Column("Class", 9, words.class_of, 1, "left")
+    yield Column("Part", 18, lambda row: row.part, 0, "left")
+    yield Column("Best", 9, lambda row: words.lap_time(row.lap_time_ms))
 
 
 def _slowest_first(lap: TakenAwayLap) -> int:
