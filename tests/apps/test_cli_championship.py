@@ -55,8 +55,9 @@ def test_if_it_ended_at_an_instant_scores_the_order_of_that_instant(
 
 
 def test_a_race_is_scored_alone(answer: Callable[..., Any], race_file: Path) -> None:
-    got = answer("points", race_file, "--year", "2024", "--length", "6:00")
-    assert table(got, DRIVERS)[0]["points"] == 25
+    asked = ("points", race_file, "--year", "2024", "--length", "6:00")
+    assert table(answer(*asked, "--at", "0:50:00"), DRIVERS)[0]["points"] == 25
+    assert table(answer(*asked), DRIVERS)[0]["points"] == 12.5, "over after one hour of six"
 
 
 def test_a_race_of_the_endurance_cup_says_what_each_mark_paid(

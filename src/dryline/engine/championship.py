@@ -21,6 +21,7 @@ from dryline.domain.errors import BadOption, NotKnown
 from dryline.engine.classify import classify
 from dryline.engine.questions import Aid, AskLedger, AskPoints
 from dryline.engine.session_files import read_override, read_text
+from dryline.engine.stopped_early import share_paid
 from dryline.race.moment import Moment
 from dryline.race.race import Race
 from dryline.rules.book import Override, RuleBook, rule_book
@@ -263,7 +264,10 @@ def paid_tables(
             f"how long {race.info.name} is meant to last is not known", remedy="Say --length."
         )
     order, _ = classify(moment, decisions)
+    share, note = share_paid(moment, book, length.ms)
     result = RoundResult(
+        share=share,
+        note=note,
         round=1,
         name=race.info.name,
         hours=length.ms / HOUR_MS,
