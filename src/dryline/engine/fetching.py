@@ -49,7 +49,10 @@ def download_and_add(
     if not paths:
         raise FetchError(f"{found}: nothing was downloaded")
     race_id = id_for(
-        series, _year(found.season), without_number(found.event), without_number(found.session)
+        series,
+        year_of_season(found.season),
+        without_number(found.event),
+        without_number(found.session),
     )
     laps = next((path for path in paths if path.name.startswith("23_")), None)
     now = datetime.now(tz=UTC).isoformat(timespec="seconds")
@@ -137,8 +140,13 @@ def fetch_session(
         return download_and_add(results, found, library, series, progress).id
 
 
-def _year(season: str) -> int:
-    found = re.search(r"(?:19|20)\d{2}", season)
-    if found is None:
+def year_of_season(season: str) -> int:
+    """The year that a season's folder names, of one over two years the last.
+
+    Raises:
+        FetchError: where it names none.
+    """
+    found = re.findall(r"(?:19|20)\d{2}", season)
+    if not found:
         raise FetchError(f"the season {season!r} names no year")
-    return int(found[0])
+    return int(found[-1])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import dryline
 from dryline.domain.errors import BadOption, FetchError, InputError, RaceNotFound
 from dryline.feeds.alkamel.fetch import ResultsSite, SiteSession, site_address
+from dryline.feeds.alkamel.fetch_find import find_season
 from dryline.feeds.alkamel.fetch_links import is_safe_name, read_page
 from tests.feeds.fetch.conftest import IMOLA
 from tests.feeds.fetch.site_server import SiteServer, table
@@ -135,6 +136,18 @@ def test_the_environment_names_the_cache(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with ResultsSite("https://example.invalid") as site:
         assert site.cache_dir == tmp_path / "dryline"
+
+
+@given(first=st.integers(2012, 2030))
+def test_a_season_over_two_years_is_found_by_either(first: int) -> None:
+    """By its last year before the one that begins then."""
+    two = [f"0{place}_{year}-{year + 1}" for place, year in enumerate((first - 1, first), start=4)]
+    assert find_season(first + 1, two) == two[1]
+    assert find_season(first, two) == two[0]
+    assert find_season(first - 1, two) == two[0]
+    assert find_season(first, [*two, f"09_{first}"]) == f"09_{first}"
+    with pytest.raises(RaceNotFound):
+        find_season(first + 2, two)
 
 
 def test_links_name_seasons_and_events_as_well_as_choices_do() -> None:

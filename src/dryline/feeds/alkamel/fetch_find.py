@@ -15,10 +15,17 @@ _SHOWN = 8
 def find_season(year: int, seasons: Sequence[str]) -> str:
     """The year's season: ``13_2024`` on one site, ``24_2024`` on another.
 
+    One over two years (``05_2025-2026``) is that of its last year, else of its first.
+
     Raises:
         RaceNotFound: the site has none; those there are get listed.
     """
-    found = [season for season in seasons if re.fullmatch(rf"(\d+_)?{year}", season)]
+    found = [
+        season
+        for years in (f"{year}", rf"\d{{4}}-{year}", rf"{year}-\d{{4}}")
+        for season in seasons
+        if re.fullmatch(rf"(\d+_)?{years}", season)
+    ]
     if not found:
         raise RaceNotFound(
             f"the site has no season {year}", remedy=f"There are: {_listed(seasons)}."
