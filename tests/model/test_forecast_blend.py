@@ -30,6 +30,17 @@ def test_the_winner_is_the_plain_pools_and_the_places_below_are_sharper() -> Non
     assert (p[:, 1:] ** 2).sum() > (plain[:, 1:] ** 2).sum()
 
 
+def test_after_water_the_same_winner_is_said_and_the_places_below_less_surely() -> None:
+    statistical, simulated = _places(1), _places(2)
+    dry, wet = (
+        pooled(statistical, CARS, ClassPlaces(CARS, simulated, has_been_wet=been))
+        for been in (False, True)
+    )
+    plain = pool_places([simulated, statistical], [SIMULATION_WEIGHT, 1 - SIMULATION_WEIGHT])
+    assert wet[:, 0] == pytest.approx(dry[:, 0], abs=1e-6)
+    assert (wet[:, 1:] ** 2).sum() < (plain[:, 1:] ** 2).sum() < (dry[:, 1:] ** 2).sum()
+
+
 def test_cars_are_matched_by_number_not_by_row() -> None:
     statistical, simulated = _places(1), _places(2)
     turned = ClassPlaces(CARS[::-1], simulated[::-1])

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dryline.analysis.stops.priors import stop_priors
 from dryline.analysis.track.reading import TrackEstimate, filter_track
@@ -26,6 +27,9 @@ from dryline.model.statistical import CarForecast, ForecastTable, forecast_stati
 from dryline.race.moment import Moment
 from dryline.race.status import Status
 from dryline.strategy.forecast_blend import ClassPlaces, blended, simulated_places
+
+if TYPE_CHECKING:  # it brings the simulator along
+    from dryline.strategy.race_weather import Weather
 
 FORECASTERS = ("blend", "statistical")
 REPLICATES = 2000
@@ -106,8 +110,8 @@ def forecast(
 
     if track is None:
         track = filter_track(race.laps, at.ms, race.messages, priors=priors_of(race))
-    places = _simulated(moment, track, replicates, seed, tell)
     weather = Weather(track, shipped_priors()["rain"])
+    places = _simulated(moment, weather, replicates, seed, tell)
     return replace(blended(table, places), track=track_outlook(weather, float(length)))
 
 
@@ -127,7 +131,7 @@ def _laps(moment: Moment) -> LapsAtFlag:
 
 def _simulated(
     moment: Moment,
-    track: TrackEstimate,
+    weather: Weather,
     replicates: int,
     seed: int,
     tell: Callable[[float], None] | None,
@@ -148,10 +152,10 @@ def _simulated(
         replicates=replicates,
         seed=seed,
         threads=os.cpu_count() or 1,
-        track=track,
+        track=weather.track,
         progress=advanced,
     )
-    return simulated_places(found)
+    return simulated_places(found, has_been_wet=weather.has_been_wet)
 
 
 def _certain(moment: Moment, replicates: int, seed: int) -> ForecastTable:

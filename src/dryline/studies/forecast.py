@@ -28,6 +28,7 @@ from dryline.model.running import Floats, Running, running_at
 from dryline.model.statistical import place_matrix
 from dryline.model.stops_ahead import p_stops
 from dryline.strategy.forecast_blend import ClassPlaces, pooled, simulated_places
+from dryline.strategy.race_weather import Weather
 from dryline.strategy.simulate_race import forecast_simulated
 from dryline.studies.cases import SCORED_FRACTIONS, Case, LearningRace, Taught, race_cases
 from dryline.studies.forecast_scores import PROTOCOL, scored, summary
@@ -141,17 +142,18 @@ def _simulate(item: tuple[Path, Priors, int, int]) -> Simulated:
             continue
         moment = race.moment(at)
         known = moment.race
-        places = simulated_places(
-            forecast_simulated(
-                moment,
-                length,
-                priors,
-                replicates=replicates,
-                seed=seed,
-                starters=starters,
-                track=filter_track(known.laps, at.ms, known.messages),
-            )
+        track = filter_track(known.laps, at.ms, known.messages)
+        drawn = forecast_simulated(
+            moment,
+            length,
+            priors,
+            replicates=replicates,
+            seed=seed,
+            starters=starters,
+            track=track,
         )
+        wet = Weather(track, priors["rain"]).has_been_wet
+        places = simulated_places(drawn, has_been_wet=wet)
         found |= {(key, fraction, name): each for name, each in places.items()}
     return found
 
