@@ -7,9 +7,10 @@ import re
 import msgspec
 import pytest
 
-from dryline.answers.words import Words, surname, words_of
+from dryline.answers.words import Words, words_of
 from dryline.domain.flag import Flag
 from dryline.domain.language import Language, language
+from dryline.domain.person import surname
 from tests.answers.every_call import LAP, TYRES, call, every_call
 
 KINDS = ("exact", "short", "brief", "headline")

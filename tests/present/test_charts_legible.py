@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 import dryline
 from dryline.analysis.track.spells import SPELLS
 from dryline.domain.errors import BadOption
+from dryline.domain.person import surname
 from dryline.present import charts
 from dryline.present.charts.gantt import LETTER_PX, SHADES, stint_rows
 from dryline.present.charts.grammar import WIDTH
-from dryline.present.charts.labels import initials, spread, surname
+from dryline.present.charts.labels import initials, spread
 from dryline.present.charts.theme import DARK, DASHES, LIGHT, THEMES, class_marker, contrast
 from dryline.present.charts.tyres import TYRES, stint_tyres, tyre_changes, wet_periods
 from dryline.present.charts.wetness_panels import TRACK_SAMPLES

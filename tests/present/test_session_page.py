@@ -141,10 +141,10 @@ def test_decisions_change_no_session_but_a_race() -> None:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("08-mid-ohio practice 1", "Mid Ohio, practice 1"),
+        ("08-mid-ohio practice 1", "Mid-Ohio, practice 1"),
         (
             "05-sebring-international-raceway qualifying",
-            "Sebring International Raceway, qualifying",
+            "Sebring, qualifying",
         ),
         ("made up", "made up"),
         ("Free Practice 1", "Free Practice 1"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from dryline.answers.action import Action, Tyres
 from dryline.answers.answer import Part, means
 from dryline.domain.language import Language, language
+from dryline.domain.person import surname
 from dryline.strategy.candidates import FIRST_LAP
-
-PARTICLE = re.compile(r"(v|van|von|d|de|den|der|di|da|del|dos|du|le|la|ten|ter)\.?", re.IGNORECASE)
-"""What belongs to a surname though it stands before it."""
 
 
 class Words(Part, frozen=True, kw_only=True):
@@ -138,22 +135,6 @@ def driver_words(driver: str | None, changes: bool | None, told: Language | None
     name = surname(driver)
     verb = {True: "gets_in", False: "stays", None: "drives"}[changes]
     return (told or language()).say("driver", verb, name=name) if name else ""
-
-
-def surname(driver: str | None) -> str:
-    """``Nyck DE VRIES`` to ``De Vries``, ``Earl Bamber`` to ``Bamber``; nobody is empty."""
-    names = (driver or "").split()
-    loud = [at for at, name in enumerate(names) if at and len(name) > 1 and name.isupper()]
-    begin = loud[0] if loud else max(len(names) - 1, 0)
-    while not loud and begin > 1 and PARTICLE.fullmatch(names[begin - 1]):
-        begin -= 1
-    return " ".join(_quiet(name) for name in names[begin:])
-
-
-def _quiet(name: str) -> str:
-    if len(name) < 2 or not name.isupper():
-        return name
-    return re.sub(r"(^|[-'’])(\w)", lambda found: found[1] + found[2].upper(), name.lower())
 
 
 def size(value: float, se: float, unit: str) -> str:

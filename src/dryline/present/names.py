@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
-_PARTICLES = {
-    "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "la", "le", "ten", "van",
-    "vander", "von",
-}  # fmt: skip
-_OF = re.compile(r"D['’][^\W\d_]{2,}")
-_ROMAN = re.compile(r"[IVX]{2,}")
+from dryline.domain import race_title as titles
+from dryline.domain.person import PARTICLES, family_name, full_name
+
 _ISOLATE, _POP = "\u2068", "\u2069"
 NO_CLASS = "no class"
-_SMALL = {"at", "by", "in", "of", "on", "the"}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co")
 
 
@@ -32,28 +27,7 @@ def safe(text: object) -> str:
 
 def person(name: object) -> str:
     """``Nyck DE VRIES`` to ``Nyck de Vries``; a name without shouting stays as it is."""
-    words = safe(name).split(" ")
-    return " ".join(_word(word, first=place == 0) for place, word in enumerate(words))
-
-
-def _word(word: str, *, first: bool) -> str:
-    letters = [c for c in word if c.isalpha()]
-    if not word.isupper() or len(letters) < 2 or _ROMAN.fullmatch(word):
-        return word
-    if first and len(letters) <= 2:
-        return word
-    if not first and word.lower() in _PARTICLES:
-        return word.lower()
-    if word.startswith("MC") and len(word) > 3:
-        return f"Mc{_capital(word[2:])}"
-    if not first and _OF.match(word):
-        return f"d{word[1]}{_capital(word[2:])}"
-    return re.sub(r"[^\W\d_]+", lambda found: _capital(found[0]), word)
-
-
-def _capital(word: str) -> str:
-    """A capital and small letters: ``ŞAHİN`` is Şahin, without a dot upon its dot."""
-    return word.capitalize().replace("i\u0307", "i")
+    return full_name(safe(name))
 
 
 def short_person(name: object) -> str:
@@ -66,12 +40,12 @@ def short_person(name: object) -> str:
     if len(words) < 2:
         return person(name)
     shouts = [word.isupper() and sum(map(str.isalpha, word)) > 1 for word in words]
-    particles = [word.lower() in _PARTICLES for word in words]
+    particles = [word.lower() in PARTICLES for word in words]
     family = 1
     if any(shouts[1:]) and not shouts[0]:
         family = next(at for at in range(1, len(words)) if shouts[at] or particles[at])
     given = " ".join(f"{word[0].upper()}." for word in words[:family] if word)
-    return f"{given} {' '.join(_word(word, first=False) for word in words[family:])}"
+    return f"{given} {family_name(words[family:])}"
 
 
 def crew(names: object) -> str:
@@ -108,31 +82,25 @@ def cars(numbers: Sequence[object]) -> str:
 
 
 def race_title(name: object) -> str:
-    """``le_mans_24h`` to ``24 Hours of Le Mans``, ``08-mid-ohio`` to ``Mid Ohio``.
+    """``le_mans_24h`` to ``24 Hours of Le Mans``, ``08-mid-ohio`` to ``Mid-Ohio``.
 
     A proper name stays as it is.
     """
-    text = safe(name)
-    hours = re.fullmatch(r"([a-z_]+)_(\d{1,2})h", text)
-    if hours is not None:
-        unit = "Hour" if int(hours[2]) == 1 else "Hours"
-        return f"{hours[2]} {unit} of {hours[1].replace('_', ' ').title()}"
-    folder = re.fullmatch(r"\d\d-([a-z0-9.-]+)", text)
-    if folder is None:
-        return text.replace("_", " ")
-    words = [word for word in re.split(r"-+", folder[1]) if word]
-    return " ".join(w if w in _SMALL and at else w.capitalize() for at, w in enumerate(words))
+    return titles.race_title(safe(name)).written
 
 
 def session_title(name: object) -> str:
-    """``08-mid-ohio practice 1`` to ``Mid Ohio, practice 1``; any other name stays as it is."""
+    """``08-mid-ohio practice 1`` to ``Mid-Ohio, practice 1``; any other name stays as it is."""
     place, _, session = safe(name).partition(" ")
     title = race_title(place)
     return f"{title}, {session}" if session and title != place else safe(name)
 
 
 def the_race(name: object) -> str:
-    """The race as the object of a sentence: ``the 6 Hours of Fuji``, ``the Mid Ohio race``."""
-    title = race_title(name)
-    proper = " of " in title and title[:1].isdigit()
-    return f"the {title}" if proper else f"the race “{title}”"
+    """The race as a noun: ``the 6 Hours of Fuji``, ``the race at Detroit``."""
+    return titles.race_title(safe(name)).noun
+
+
+def won_race(name: object) -> str:
+    """The race behind ``won``: ``the 6 Hours of Fuji``, ``at Detroit``."""
+    return titles.race_title(safe(name)).after_won

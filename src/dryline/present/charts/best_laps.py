@@ -8,6 +8,7 @@ import polars as pl
 
 from dryline.analysis.practice.runs import run_laps
 from dryline.domain.clock_text import format_ms
+from dryline.domain.person import surname
 from dryline.present.charts.bands import band_layers, neutralised_bands
 from dryline.present.charts.car_lines import (
     coloured,
@@ -25,7 +26,6 @@ from dryline.present.charts.grammar import (
     panel,
     time_x,
 )
-from dryline.present.charts.labels import surname
 from dryline.present.charts.view import View
 from dryline.present.names import class_label
 

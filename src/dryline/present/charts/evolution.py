@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dryline.domain.clock_text import format_ms
+from dryline.domain.person import surname
 from dryline.present.charts.bands import band_layers, neutralised_bands, wet_bands
 from dryline.present.charts.grammar import (
     Heading,
@@ -15,7 +16,6 @@ from dryline.present.charts.grammar import (
     panel,
     time_x,
 )
-from dryline.present.charts.labels import surname
 from dryline.present.charts.theme import Theme, class_colour, class_marker
 from dryline.present.charts.view import View
 

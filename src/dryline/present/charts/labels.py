@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dryline.domain.person import surname
+
 
 def spread(at: Sequence[float], gap: float, within: tuple[float, float]) -> list[float]:
     """Positions as near as possible to ``at``, at least ``gap`` apart and inside ``within``.
@@ -49,15 +51,6 @@ def _inside(
             half = (many - 1) / 2 * gap
             held[-2:] = [(min(max(centre, low + half), high - half), many)]
     return held
-
-
-def surname(driver: str) -> str:
-    """``Nyck DE VRIES`` to ``De Vries``; without capitals, all but the first word."""
-    words = driver.split()
-    if len(words) < 2:
-        return driver
-    family = [word for word in words[1:] if word.isupper()] or words[1:]
-    return " ".join(word.title() if word.isupper() else word for word in family)
 
 
 def initials(drivers: Sequence[str]) -> dict[str, str]:

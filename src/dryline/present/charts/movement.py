@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from dryline.domain.person import surname
 from dryline.present.charts.grammar import Heading, Spec, chart, layer, panel, quantity
-from dryline.present.charts.labels import surname
 from dryline.present.charts.theme import Theme
 from dryline.present.charts.view import View
 from dryline.rules.standings import StandingsRow, StandingsTable, plain_points

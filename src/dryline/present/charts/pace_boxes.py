@@ -7,9 +7,9 @@ from typing import Literal
 import polars as pl
 
 from dryline.domain.clock_text import format_ms
+from dryline.domain.person import surname
 from dryline.present.charts.car_lines import COLOUR
 from dryline.present.charts.grammar import LAP_TIME, Heading, Spec, chart, lap_ticks, layer, panel
-from dryline.present.charts.labels import surname
 from dryline.present.charts.theme import Theme, class_colour
 from dryline.present.charts.view import View, classes_in_order
 

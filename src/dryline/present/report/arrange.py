@@ -9,7 +9,7 @@ import msgspec
 
 from dryline.analysis.claims.claim import Section
 from dryline.present.charts.render import to_json
-from dryline.present.names import car, class_label, the_race
+from dryline.present.names import car, class_label, won_race
 from dryline.present.report.prose import Sentence
 
 STORY_FROM, STORY_MOST = 0.55, 12
@@ -94,7 +94,7 @@ def headline(sentences: Sequence[Sentence]) -> tuple[str, str]:
     for each in sentences:
         if each.claim.kind == "won":
             v = each.claim.values
-            text = f"{car(v['car_number'], v['team'])} wins {the_race(v['race'])}"
+            text = f"{car(v['car_number'], v['team'])} wins {won_race(v['race'])}"
             return text + ("" if v.get("official") is None else " on the road"), each.claim.id
     return "A race without a classification", sentences[0].claim.id if sentences else ""
 

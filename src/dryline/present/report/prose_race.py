@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dryline.domain.language import language
-from dryline.present.names import car, cars, crew, listed, person, safe, the_class, the_race
+from dryline.present.names import car, cars, crew, listed, person, safe, the_class, won_race
 from dryline.present.report.template import V, Words, told
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
@@ -34,7 +34,7 @@ def _within(v: V) -> str:
 def _won(v: V) -> str:
     made = "" if v.get("vehicle") or not v["manufacturer"] else f", with {_a(v['manufacturer'])}"
     laps = "" if v["laps"] is None else f" after {v['laps']:,} laps"
-    won = f"{machine(v)} won {the_race(v['race'])}{_road(v)}{laps}{made}"
+    won = f"{machine(v)} won {won_race(v['race'])}{_road(v)}{laps}{made}"
     drivers = _crew_of(v)
     if not drivers:
         return f"{won}."
