@@ -126,11 +126,11 @@ def test_a_dry_race_is_told_with_the_doubt_that_no_reference_leaves(race: Race) 
     assert told_of_water(race, [], 0.07).values == {"doubt": 0.07, "hindsight": False}
 
 
-def test_all_spells_are_counted_and_the_longest_six_told_in_order(race: Race) -> None:
+def test_all_spells_are_counted_and_the_longest_three_told_in_order(race: Race) -> None:
     spells = [(100_000 * n, 100_000 * n + 1_000 * (n + 1)) for n in range(7)]
     values = told_of_water(race, [*spells], None).values
     assert (values["count"], values["total_ms"]) == (7, 28_000)
-    assert [row["start_ms"] for row in values["spells"]] == [100_000 * n for n in range(1, 7)]
+    assert [row["start_ms"] for row in values["spells"]] == [100_000 * n for n in (4, 5, 6)]
     assert not values["to_the_end"]
     values = told_of_water(race, [*spells, (800_000, None)], None).values
     assert values["to_the_end"]

@@ -118,8 +118,8 @@ def test_a_red_flag_inside_another_period_is_counted_once_and_said() -> None:
          "timeline": pl.DataFrame()}
     )  # fmt: skip
     text = say(next(iter(neutralised(tables)))).text
-    assert "one full course yellow (1:00:00 hours, 10:00 minutes of it under a red flag)" in text
-    assert "one red flag (10:00 minutes)" in text
+    assert "one full course yellow (1 hour, 10 minutes of it under a red flag)" in text
+    assert "one red flag (10 minutes)" in text
 
 
 def test_what_the_table_of_a_race_says_of_the_red_flag_is_the_overlap(race: Race) -> None:

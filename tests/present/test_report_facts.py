@@ -11,6 +11,7 @@ from dryline.analysis.claims.claim import Claim
 from dryline.analysis.claims.forecast import BEFORE_MS, forecasts, weighed
 from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.tables import Tables
+from dryline.analysis.debrief.costs import COSTS, SEEN
 from dryline.domain.clock_text import format_clock, format_ms
 from dryline.domain.decision import Decision, DecisionKind
 from dryline.domain.race_info import RaceInfo, RaceLength
@@ -51,7 +52,13 @@ def tables_of(race: Race, decisions: tuple[Decision, ...]) -> Tables:
             orient="row",
         ),
         "official": official.select("car_number", official="position"),
-    }
+        "costs": _costs(official),
+        "seen": pl.DataFrame(
+            [(row["car_number"], row["car_class"], 7 + at, 700_123 + 9_000 * at, 790_123, 25_456,
+              21_789, "Ann Other", 0.7) for at, row in enumerate(official.head(2).to_dicts())],
+            schema=SEEN, orient="row",
+        ),
+    }  # fmt: skip
     tables = race_tables(race, official, decisions, extra)
     return Tables({**tables.frames, **win_tables(race, list(race_claims(tables)))})
 
@@ -62,6 +69,21 @@ def claims_of(tables: Tables) -> list[Claim]:
 
 def texts(tables: Tables) -> dict[str, tuple[str, object]]:
     return {each.claim.id: (each.text, each.claim.grounds) for each in say_all(claims_of(tables))}
+
+
+def _costs(official: pl.DataFrame) -> pl.DataFrame:
+    """One event of every kind for the second of the first class, against the first."""
+    first, second = official.filter(pl.col("car_class") == "HYPERCAR").head(2)["car_number"]
+    rows = [
+        {
+            "car_class": "HYPERCAR", "car_number": second, "against": first, "kind": kind,
+            "lap": 5 + at, "last_lap": 6 + at, "at_ms": 500_321 + 95_000 * at,
+            "end_ms": 590_321 + 95_000 * at, "ms": 30_400 + 1_100 * at, "lane_ms": 27_300,
+            "usual_ms": 60_000, "under": "fcy", "gap_ms": 4_321,
+        }
+        for at, kind in enumerate(("penalty", "stop", "slow", "neutralised", "weather", "out"))
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=COSTS)
 
 
 RACE = race_of(crossings(hours=1.0))
@@ -79,6 +101,8 @@ COLUMNS = {
     "tyre_changes": ("at_ms", "car_number", "tyre"),
     "wet": ("start_ms", "end_ms"),
     "official": ("official",),
+    "costs": ("ms", "lane_ms", "gap_ms", "end_ms", "under"),
+    "seen": ("lane_ms", "cost_ms", "car_number"),
     "race": ("name", "end_ms"),
 }  # fmt: skip
 CELLS = [
@@ -211,7 +235,9 @@ def test_a_second_at_the_last_crossing_is_a_second_in_the_margin() -> None:
     race = race_of(RACE.crossings.with_columns(later).sort("elapsed_ms", "line"))
     after = texts(tables_of(race, decided(race)))
     assert after["margin"][0] != BEFORE["margin"][0]
-    assert after["won"][0] == BEFORE["won"][0]
+    behind = decided(race)[0].car_number
+    assert f"ahead of #{behind} Team {behind}" in after["won"][0]
+    assert after["won"][0] != BEFORE["won"][0]
 
 
 def test_a_crossing_that_decides_the_race_turns_the_result_round() -> None:

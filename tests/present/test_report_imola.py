@@ -41,7 +41,7 @@ WANTED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("#50, #51 and #83", "slicks", "four laps longer", "more than one minute",
          "down the order"),
     ),
-    "A12": ("recovered-50", ("#50", "recovered to 4th", "Fuoco", "Molina", "Nielsen")),
+    "A12": ("recovered-50", ("#50", "recovered to fourth", "Fuoco", "Molina", "Nielsen")),
     "A13": ("pass-44", ("Fuoco", "Hartley", "#8", "Tamburello", "last lap")),
     "A14": ("lmgt3-won", ("#31 Team WRT", "BMW M4", "Farfus", "Leung", "Gelael")),
     "A15": ("first-win-lmgt3", ("BMW", "first", "round one of 2024 only", "cannot say")),

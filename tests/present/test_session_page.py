@@ -165,7 +165,7 @@ def test_a_session_is_called_by_its_place_and_its_name(name: str, title: str) ->
         ),
         (
             "202403141005-practice-1-laps.csv",
-            ["best sectors of \\#01 add up to 1:48.172", "one red flag (5:14 minutes)",
+            ["best sectors of \\#01 add up to 1:48.172", "one red flag (5 minutes 14 seconds)",
              "\\#14 VasserSullivan was fastest in GTDPRO", "## Long runs"],
         ),
     ],

@@ -18,6 +18,7 @@ from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.claims.result import classes
 from dryline.analysis.claims.tables import Tables
 from dryline.analysis.claims.tyres import tyre_calls
+from dryline.analysis.debrief.costs import costs, seen_penalties
 from dryline.domain.decision import Decision
 from dryline.domain.errors import BadDecision, DrylineError, InputError, NotKnown, writing
 from dryline.engine.championship import paid_tables
@@ -39,6 +40,12 @@ from dryline.present.report.arrange import (
     headline,
     sections,
     story,
+)
+from dryline.present.report.arrange_race import (
+    mentioned_once,
+    most_words,
+    race_story,
+    within_words,
 )
 from dryline.present.report.page import html, markdown
 from dryline.present.report.prose import Sentence, say_all
@@ -102,6 +109,7 @@ def report_of_race(
             "car_number", official="position"
         )
     read |= _paid(race, decisions)
+    read |= {"costs": costs(race, official, read.get("wet")), "seen": seen_penalties(race)}
     tables = race_tables(race, official, decisions, read)
     claims = list(race_claims(tables))
     if forecasts:
@@ -120,7 +128,10 @@ def report_of_race(
         {
             "results": (shown.classification(tables.frames["classification"]),),
             "won-and-lost": _race_tables(race, tables),
+            "penalties": shown.seen(tables.frames["seen"]),
+            "retirements": shown.missing(claims),
         },
+        length_ms=race.end.ms,
         simulated=race.info.simulated,
     )
 
@@ -313,12 +324,27 @@ def _told(
     figures: dict[str, tuple[Figure, ...]],
     page_tables: dict[str, tuple[ReportTable, ...]],
     *,
+    length_ms: int | None = None,
     simulated: bool = False,
     sources: tuple[tuple[str, str], ...] = (),
 ) -> Told:
-    first = story(sentences)
+    """The report of these sentences; ``length_ms``: of a timed race, told in so many words."""
     names = classes(tables)
     text, claim = headline(sentences)
+    first, left = story(sentences), sentences
+    if length_ms is not None:
+        first = race_story(sentences, names)
+        left = within_words(sentences, first, names, most_words(length_ms, len(names)))
+        teams = tables.ask("select car_number, team from classification").rows
+        pairs = [(row["car_number"] or "", row["team"]) for row in teams]
+        order = [
+            *first,
+            *(e for part in sections(left, names, first, {}, {}) for e in part.sentences),
+        ]
+        said = mentioned_once(order, pairs)
+        first = [said[each.claim.id] for each in first]
+        left = [said[each.claim.id] for each in left]
+        sentences = [said.get(each.claim.id, each) for each in sentences]
     return Told(
         report=Report(
             title=text,
@@ -326,7 +352,7 @@ def _told(
             headline_claim=claim,
             kicker=_kicker(tables),
             story=tuple(first),
-            parts=tuple(sections(sentences, names, first, page_tables, figures)),
+            parts=tuple(sections(left, names, first, page_tables, figures)),
             classes=tuple(names),
             simulated=simulated,
             sources=sources,

@@ -65,7 +65,7 @@ def penalty_candidates(
     rulebook: RuleBook, stops: pl.DataFrame, *, ledger: Ledger | None = None
 ) -> list[PenaltyCandidate]:
     """What the timing shows, in order of time. ``stops`` has the schema ``STOPS``."""
-    found = [*_drive_throughs(stops), *_too_short(rulebook, stops)]
+    found = [*drive_throughs(stops), *_too_short(rulebook, stops)]
     if ledger is not None:
         found += _drive_time(ledger)
     return sorted(found, key=lambda each: (each.at_ms, each.car_number))
@@ -87,7 +87,7 @@ def pending_penalties(
     usual = rulebook.text.penalties.laps_to_serve
     waiting = []
     done = laps.filter(pl.col("elapsed_ms") <= instant.ms)
-    served = [each for each in _drive_throughs(stops) if each.at_ms <= instant.ms]
+    served = [each for each in drive_throughs(stops) if each.at_ms <= instant.ms]
     for car_number, kind, lap, allowed, reason in _given(decisions, messages, done, instant):
         completed = done.filter(pl.col("car_number") == car_number)["lap"].max()
         now = lap if completed is None else int(completed)  # type: ignore[arg-type]
@@ -154,7 +154,8 @@ def transit_ms(stops: pl.DataFrame) -> int | None:
     return int(second if agree and brief else first)
 
 
-def _drive_throughs(stops: pl.DataFrame) -> list[PenaltyCandidate]:
+def drive_throughs(stops: pl.DataFrame) -> list[PenaltyCandidate]:
+    """Visits to the lane no longer than passing through it takes, with nobody getting in."""
     transit = transit_ms(stops)
     if transit is None:
         return []

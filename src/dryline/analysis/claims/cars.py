@@ -52,6 +52,27 @@ def recoveries(tables: Tables) -> Iterator[Claim]:
     yield from found[:MOST_RECOVERIES]
 
 
+def most_gained(tables: Tables) -> Iterator[Claim]:
+    """In a race of one class, who won most places after the first lap, where that is a handful."""
+    if "laps" not in tables or len(classes(tables)) != 1:
+        return
+    ground = tables.ask(
+        "select l.car_number, c.team, c.position_in_class, l.position_in_class as place, "
+        "l.position_in_class - c.position_in_class as gained, l.elapsed_ms from laps l "
+        "join classification c on l.car_number = c.car_number where l.lap = 1 and "
+        "c.position_in_class is not null order by gained desc, c.position_in_class limit 2"
+    )
+    if not ground.rows or (ground.rows[0]["gained"] or 0) < LEAST_GAINED:
+        return
+    row = ground.rows[0]
+    if row["position_in_class"] <= BEST_PLACE or row["gained"] == ground.rows[-1]["gained"]:
+        return  # a recovery, or not alone
+    yield Claim(
+        "most-gained", "most_gained", Section.RECOVERIES, dict(row), (ground,), importance=0.28,
+        certainty=certainty(tables), car_class=classes(tables)[0], at_ms=row["elapsed_ms"],
+    )  # fmt: skip
+
+
 def _recovery(tables: Tables, row: Row, distance: int) -> Claim | None:
     car = quoted(row["car_number"])
     marks = ", ".join(str(lap) for lap in [1, *(round(distance * at) for at in CHECKPOINTS)])
@@ -71,11 +92,16 @@ def _recovery(tables: Tables, row: Row, distance: int) -> Claim | None:
         section=Section.RECOVERIES,
         values={**row, **low},
         grounds=(worst, final),
-        importance=min(0.2 + 0.025 * (low["place"] - row["position_in_class"]), 0.54),
+        importance=_worth(low["place"], row["position_in_class"]),
         certainty=certainty(tables),
         car_class=row["car_class"],
         at_ms=low["elapsed_ms"],
     )
+
+
+def _worth(place: int, final: int) -> float:
+    """A class's win from behind is told first; the rest by the places won."""
+    return 0.6 if final == 1 else min(0.2 + 0.025 * (place - final), 0.54)
 
 
 def last_seen(tables: Tables) -> Iterator[Claim]:

@@ -33,7 +33,8 @@ EVENTS: dict[str, type[pl.DataType]] = {
     "after_ms": pl.Int64,
 }
 """What is weighed: the claim told of it, and the instants of the forecast on either side."""
-WEIGHED = frozenset({"lead_for_good", "road_pass", "stopped_under"})
+OWN_COST = frozenset({"cost_penalty", "cost_stop", "cost_slow", "cost_out"})
+WEIGHED = frozenset({"lead_for_good", "road_pass", "stopped_under"}) | OWN_COST
 MOST_EVENTS = 9
 FLOOR, TOLD, BEFORE_MS = 0.25, 0.1, 1
 MOST_OTHER = 0.54
@@ -89,6 +90,8 @@ def weighed(claims: Sequence[Claim], tables: Tables) -> list[Claim]:
         base = SETTLED if claim.kind == "lead_for_good" and share == 1.0 else FLOOR
         most = 0.93 if share == 1.0 else MOST_OTHER
         importance = min(base + share * abs(row["moved"]), most)
+        if claim.kind in OWN_COST:
+            importance = max(importance, claim.importance)
         out.append(
             msgspec.structs.replace(claim, importance=importance, grounds=(*claim.grounds, ground))
         )
@@ -115,13 +118,17 @@ def forecasts(tables: Tables) -> Iterator[Claim]:
             kind="swing",
             section=Section.LEAD if event.rows[0]["car_class"] in (None, classes(tables)[0])
             else Section.CLASSES,
-            values={**event.rows[0], **row},
+            values={"car_class": classes(tables)[0], **_known(event.rows[0]), **row},
             grounds=(ground, event),
             importance=min(0.3 + 0.25 * abs(row["moved"]), MOST_OTHER),
             certainty=Certainty.FORECAST,
             car_class=event.rows[0]["car_class"],
             at_ms=event.rows[0]["at_ms"],
         )  # fmt: skip
+
+
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "car_class" or value is not None}
 
 
 def _swing(tables: Tables, claim: str) -> tuple[Ground, Row] | None:

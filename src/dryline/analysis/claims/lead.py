@@ -77,12 +77,13 @@ def _for_good(
     there = [_lap(tables, number, row["lap"]) for number in (row["from_car"], car)]
     before = _lap(tables, row["from_car"], row["lap"] - 1)
     how = taken(before.rows, there[0].rows, there[1].rows)
+    whole = tables.ask(f"select laps, team from classification where car_number = {quoted(car)}")
     yield Claim(
         id=f"{prefix}lead-for-good",
         kind="lead_for_good",
         section=section,
-        values={**row, **how, "car_class": car_class},
-        grounds=(last, *there, before),
+        values={**row, **how, **whole.rows[0], "car_class": car_class},
+        grounds=(last, *there, before, whole),
         importance=0.85 if car_class is None else 0.5,
         certainty=certainty(tables),
         car_class=car_class,
@@ -106,6 +107,32 @@ def _unled(
         certainty=certainty(tables),
         car_class=car_class,
     )
+
+
+def orders(tables: Tables) -> Iterator[Claim]:
+    """Who was first, second and third of the first class after a lap, and at half distance."""
+    if "laps" not in tables:
+        return
+    whole = tables.ask("select laps, car_class from classification where position = 1")
+    if not whole.rows or not whole.rows[0]["laps"]:
+        return
+    name, laps = whole.rows[0]["car_class"], whole.rows[0]["laps"]
+    for which, lap in (("first", 1), ("half", laps // 2)):
+        front = tables.ask(
+            "select car_number, team, lap, elapsed_ms, position_in_class as place from laps where "
+            f"car_class = {quoted(name)} and lap = {lap} and position_in_class <= 3 order by place"
+        )
+        if [row["place"] for row in front.rows] != [1, 2, 3]:
+            continue
+        yield Claim(
+            f"order-{which}", "order_at", Section.LEAD,
+            {
+                "lap": lap, "half": which == "half", "cars": [dict(row) for row in front.rows],
+                "ahead_ms": front.rows[1]["elapsed_ms"] - front.rows[0]["elapsed_ms"],
+            },
+            (front, whole), importance=0.33 if which == "half" else 0.31,
+            certainty=certainty(tables),
+        )  # fmt: skip
 
 
 def _lap(tables: Tables, car: str, lap: int) -> Ground:

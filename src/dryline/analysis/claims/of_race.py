@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 import polars as pl
 
-from dryline.analysis.claims.cars import fastest_laps, last_seen, recoveries
+from dryline.analysis.claims.cars import fastest_laps, last_seen, most_gained, recoveries
 from dryline.analysis.claims.claim import Claim
-from dryline.analysis.claims.lead import leading
+from dryline.analysis.claims.costs import costs, seen_penalties
+from dryline.analysis.claims.defence import defences
+from dryline.analysis.claims.lead import leading, orders
 from dryline.analysis.claims.limits import limits, unended
 from dryline.analysis.claims.passes import passes
 from dryline.analysis.claims.pits import neutralised, pit_balances
@@ -40,8 +42,9 @@ DECISIONS: dict[str, type[pl.DataType]] = {
 def race_claims(tables: Tables) -> Iterator[Claim]:
     """Everything that is said of a timed race, from its tables alone."""
     for tell in (
-        result, leading, passes, pit_balances, neutralised, penalties, wet_track, tyre_waves,
-        fastest_laps, recoveries, last_seen, points_paid, limits, unended,
+        result, leading, orders, costs, defences, passes, pit_balances, neutralised, penalties,
+        seen_penalties, wet_track, tyre_waves, fastest_laps, recoveries, most_gained, last_seen,
+        points_paid, limits, unended,
     ):  # fmt: skip
         yield from tell(tables)
 
@@ -55,6 +58,7 @@ def race_tables(
     """The tables of a race; ``official`` is its classification with the decisions applied.
 
     ``extra``: ``wet`` (``start_ms, end_ms``) and ``tyre_changes``, where the track was estimated;
+    ``costs`` and ``seen``, what the debrief found decisive and the penalties that the timing shows;
     ``official`` places to compare; ``paid``, the points that the race pays.
     """
     road = race.at(race.end).table

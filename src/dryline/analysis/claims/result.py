@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dryline.analysis.claims.claim import Certainty, Claim, Section
-from dryline.analysis.claims.tables import Ground, Tables, quoted, slug
+from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
 PLACED = "position, car_number, car_class, team, vehicle, crew, laps"
 MAKE = "case when vehicle is null then manufacturer end as manufacturer"
+PODIUM = 3
 GAPS = "class_gap_laps, class_gap_ms, gap_text"
 
 
@@ -21,6 +22,10 @@ def result(tables: Tables) -> Iterator[Claim]:
         return
     first = won.rows[0]
     disputed = _disputed(tables, first["car_number"] or "")
+    behind = tables.ask(
+        "select car_number, team, crew, gap_laps, gap_ms, gap_text from classification "
+        "where position = 2"
+    )
     yield Claim(
         id="won",
         kind="won",
@@ -29,8 +34,9 @@ def result(tables: Tables) -> Iterator[Claim]:
             **first,
             "race": race.rows[0]["name"],
             "official": disputed.rows[0]["official"] if disputed.rows else None,
+            "second": dict(behind.rows[0]) if behind.rows else None,
         },
-        grounds=(won, race, *((disputed,) if disputed.rows else ())),
+        grounds=(won, race, *(ground for ground in (disputed, behind) if ground.rows)),
         importance=1.0,
         certainty=known,
         car_class=first["car_class"],
@@ -68,6 +74,7 @@ def _official(tables: Tables) -> Iterator[Claim]:
         "from classification c join official o on c.car_number = o.car_number "
         "where c.position <> o.official order by c.position"
     )
+    front = any(row["position_in_class"] <= PODIUM for row in pairs.rows)
     counted = tables.ask(
         "select count(*) as cars from classification c join official o "
         "on c.car_number = o.car_number"
@@ -75,7 +82,7 @@ def _official(tables: Tables) -> Iterator[Claim]:
     yield Claim(
         id="official",
         kind="official_differs" if pairs.rows else "official_agrees",
-        section=Section.RESULT if pairs.rows else Section.LIMITS,
+        section=Section.RESULT if front else Section.LIMITS,
         values={**counted.rows[0], "differ": [dict(row) for row in pairs.rows]},
         grounds=(counted, pairs),
         importance=0.9 if pairs.rows else 0.1,
@@ -110,7 +117,7 @@ def _at_the_flag(tables: Tables) -> Iterator[Claim]:
                 section=Section.RESULT,
                 values={**who.rows[0], **last.rows[0], "place": place},
                 grounds=(who, last),
-                importance=0.8 if place == 1 else 0.55,
+                importance=0.3 if place == 1 else 0.2,
                 certainty=certainty(tables),
             )
 
@@ -166,7 +173,9 @@ def _class(tables: Tables, name: str, known: Certainty, *, overall: bool) -> Ite
         f"car_class = {quoted(name)} and position_in_class = 1"
     )
     for ground in found[1:]:
-        row = ground.rows[0]
+        row = dict(ground.rows[0])
+        if not overall and "laps" in tables and row["position_in_class"] == PODIUM:
+            del row["crew"]  # the table of results has it
         yield Claim(
             id=f"{slug(name)}-place-{row['position_in_class']}",
             kind="class_place",
@@ -178,6 +187,27 @@ def _class(tables: Tables, name: str, known: Certainty, *, overall: bool) -> Ite
             car_class=name,
         )
     yield from _one_two(tables, name, known)
+    if overall and "laps" in tables:
+        yield from _next_places(tables, name, known)
+
+
+def _next_places(tables: Tables, name: str, known: Certainty) -> Iterator[Claim]:
+    """Fourth and fifth of the winner's class, where both have a place."""
+    ground = tables.ask(
+        f"select car_number, team, position_in_class, {GAPS} from classification where "
+        f"car_class = {quoted(name)} and position_in_class in (4, 5) order by position_in_class"
+    )
+    if len(ground.rows) == len((4, 5)) and all(row["car_number"] for row in ground.rows):
+        values = {"cars": [dict(row) for row in ground.rows], "car_class": name}
+        if all(_has_gap(row) for row in ground.rows):
+            yield Claim(
+                f"{slug(name)}-next-places", "next_places", Section.CLASSES, values, (ground,),
+                importance=0.3, certainty=known, car_class=name,
+            )  # fmt: skip
+
+
+def _has_gap(row: Row) -> bool:
+    return bool(row["class_gap_laps"]) or row["class_gap_ms"] is not None
 
 
 def _class_won(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.tables import Ground, Row, Tables
 
-MOST_TOLD = 6
+MOST_TOLD = 3
 """So many spells, the longest, are told one by one."""
 
 

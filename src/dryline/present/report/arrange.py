@@ -15,7 +15,7 @@ from dryline.present.report.prose import Sentence
 STORY_FROM, STORY_MOST = 0.55, 12
 HEADINGS = (
     ("won-and-lost", "How it was won and lost",
-     (Section.QUALIFYING, Section.LEAD, Section.PITS, Section.NEUTRALISATIONS)),
+     (Section.RESULT, Section.QUALIFYING, Section.LEAD, Section.PITS, Section.NEUTRALISATIONS)),
     ("weather", "Weather and tyres", (Section.WEATHER,)),
     ("penalties", "Penalties", (Section.PENALTIES,)),
     ("pace", "Fastest laps", (Section.PACE,)),
@@ -24,10 +24,10 @@ HEADINGS = (
     ("championship", "Championship", (Section.CHAMPIONSHIP,)),
     ("limits", "What this report cannot show", (Section.LIMITS,)),
 )  # fmt: skip
-_TOLD_TWICE = (Section.CLASSES, Section.CHAMPIONSHIP, Section.WEATHER)
 _STORY_ORDER = (
-    "event", "won", "limit_no_finish", "official_differs", "flag_driver", "margin", "margin_two",
-    "late_call", "lead_for_good", "led_throughout", "grid_sweep", "reported", "led_by", "laps_led",
+    "won", "event", "limit_no_finish", "official_differs", "margin", "margin_two", "late_call",
+    "lead_for_good", "led_throughout", "flag_driver", "grid_sweep", "reported", "led_by",
+    "laps_led",
 )  # fmt: skip
 
 
@@ -118,12 +118,12 @@ def sections(
 ) -> list[ReportPart]:
     """The sections in their order, without those that hold nothing.
 
-    What the story has told is left out, except where a section has to stand by itself.
+    What the story has told is left out.
     ``tables`` and ``figures`` are by section id; a class's is ``class-<name>``.
     """
     done = {id(each) for each in told}
     parts = [_part("results", "Results", [], tables, figures)]
-    left = [each for each in sentences if id(each) not in done or each.claim.section in _TOLD_TWICE]
+    left = [each for each in sentences if id(each) not in done]
     for name in classes:
         own = [each for each in left if _in_class(each, name)]
         parts.append(_part(f"class-{name}", class_label(name), own, tables, figures))
@@ -131,7 +131,7 @@ def sections(
     for key, heading, wanted in HEADINGS:
         own = [e for e in left if e.claim.section in wanted and id(e) not in claimed]
         parts.append(_part(key, heading, own, tables, figures))
-    order = ("results", "won-and-lost", "weather")
+    order = ("results", "won-and-lost")
     parts.sort(key=lambda part: order.index(part.id) if part.id in order else len(order))
     return [part for part in parts if part.sentences or part.tables or part.figures]
 

@@ -10,6 +10,7 @@ import msgspec
 from dryline.analysis.claims.claim import Claim
 from dryline.domain.errors import BrokenInvariant
 from dryline.present.report.debrief_prose import DEBRIEF
+from dryline.present.report.prose_costs import COSTS
 from dryline.present.report.prose_event import EVENT, EVENT_PARTS
 from dryline.present.report.prose_moments import MOMENT_PARTS, MOMENTS
 from dryline.present.report.prose_race import RACE, RACE_PARTS
@@ -17,7 +18,7 @@ from dryline.present.report.prose_session import SESSION
 from dryline.present.report.template import Words, told
 from dryline.present.report.words import sentence
 
-WORDS: dict[str, tuple[Words, ...]] = {**RACE, **MOMENTS, **EVENT, **DEBRIEF, **SESSION}
+WORDS: dict[str, tuple[Words, ...]] = {**RACE, **COSTS, **MOMENTS, **EVENT, **DEBRIEF, **SESSION}
 """Every kind of claim, and the ways of saying it."""
 PARTS = {**RACE_PARTS, **MOMENT_PARTS, **EVENT_PARTS}
 

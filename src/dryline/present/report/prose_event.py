@@ -217,12 +217,12 @@ EVENT: dict[str, tuple[Words, ...]] = {
         "won or finished, it is by the order at the last crossing, at {end_ms:clock}.",
     ),
     "limit_no_decisions": (
-        "The {cars} cars stand in the order on the road: no stewards' decision was given to "
-        "this report.",
+        "No stewards' decision was given to this report: its {cars} cars stand in the order on the "
+        "road.",
     ),
     "limit_no_season": (
-        "Of the season around this race of {cars} cars no standings ship: championship "
-        "consequences are left out.",
+        "What the race means for the championship is left out: no table of its season is at hand "
+        "for these {cars} cars.",
     ),
     "limit_no_track": ("The track was not estimated from its {laps:,} laps: weather is left out.",),
     "limit_no_laps": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dryline.present.names import car, cars, listed, person, safe, the_class
-from dryline.present.report.prose_race import KINDS
 from dryline.present.report.template import V, Words
 from dryline.present.report.words import clock, count, nth, span, tenths
 
@@ -72,36 +71,30 @@ def _tyre_late(v: V) -> str:
 
 
 def _worm(v: V) -> str:
-    name, winner, middle = the_class(v["car_class"]), car(v["winner"]), v["middle"]
+    name, winner = the_class(v["car_class"]), car(v["winner"])
     road = f"{winner}, first on the road," if v["on_the_road"] else winner
-    half = f"half-way it was {car(middle['car_number'])} ({middle['p_win_class']:.0%})"
+    low = f"{v['low']:.0%}, at {clock(v['low_ms'])}"
     if v["always"]:
-        start = f"{road} was the favourite to win {name} in every forecast"
-        half = f"half-way its chance was {middle['p_win_class']:.0%}"
-    elif v["favourite_from_ms"] is None:
-        start = f"{car(v['last_other'])} was the favourite to win {name} in the last forecast "
-        start += f"before the flag, and not {road.rstrip(',')}"
-    else:
-        start = (
-            f"{road} was the favourite to win {name} for good from "
-            f"{clock(v['favourite_from_ms'])} on, until then {car(v['last_other'])}"
+        return (
+            f"In every forecast made with what was known at the time {road} was the favourite to "
+            f"win {name}; its chance was lowest with {low}."
+        )
+    if v["favourite_from_ms"] is None:
+        return (
+            f"The last forecast before the flag had {car(v['last_other'])} to win {name}, and not "
+            f"{road.rstrip(',')}, whose chance had been as low as {low}."
         )
     return (
-        f"Seen with what was known at each moment, {start}; {half}, and the chance of {winner} "
-        f"was lowest at {clock(v['low_ms'])}, {v['low']:.0%}."
+        f"By what was known at the time {road} was the favourite to win {name} for good from "
+        f"{clock(v['favourite_from_ms'])}; before that it was {car(v['last_other'])}, and the "
+        f"chance of {winner} had been as low as {low}."
     )
 
 
 def _swing(v: V) -> str:
-    what = {
-        "lead_for_good": f"the change of the lead at {clock(v['at_ms'])}",
-        "road_pass": f"the pass at {clock(v['at_ms'])}",
-        "stopped_under": f"the {KINDS.get(v['under'], 'neutralisation')} that began at "
-        f"{clock(v['at_ms'])}",
-    }[v["kind"]]
     return (
-        f"Across {what} the chance of {car(v['car_number'])} to win its class went from "
-        f"{v['before']:.0%} to {v['after']:.0%}."
+        f"With that the forecast chance of {car(v['car_number'])} to win "
+        f"{the_class(v['car_class'])} went from {v['before']:.0%} to {v['after']:.0%}."
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dryline.domain.clock_text import format_ms
 from dryline.domain.language import language
 from dryline.present.names import car, cars, crew, listed, person, safe, the_class, won_race
 from dryline.present.report.template import V, Words, told
 from dryline.present.report.words import clock, count, nth, seconds, span, times
 
+FEW_LEFT, FEW_NAMED = 5, 3
+DOUBTED = 0.1
+"""A wet start that is less likely is not printed."""
 KINDS = language().tables["flags"]
 
 
@@ -32,14 +36,32 @@ def _within(v: V) -> str:
 
 
 def _won(v: V) -> str:
-    made = "" if v.get("vehicle") or not v["manufacturer"] else f", with {_a(v['manufacturer'])}"
+    made = str(v.get("manufacturer") or "")
+    told = "" if not made or made.casefold() in safe(v["team"]).casefold() else f" {safe(made)}"
     laps = "" if v["laps"] is None else f" after {v['laps']:,} laps"
-    won = f"{machine(v)} won {won_race(v['race'])}{_road(v)}{laps}{made}"
-    drivers = _crew_of(v)
-    if not drivers:
-        return f"{won}."
-    alone = "drove alone" if len(drivers) == 1 else "shared the car"
-    return f"{won}: {crew(v['crew'])} {alone}."
+    if not _crew_of(v):
+        with_a = f", with {_a(made)}," if told else ""
+        return f"{machine(v)} won {won_race(v['race'])}{_road(v)}{with_a}{laps}{_ahead(v)}."
+    alone = ", who drove alone," if len(_crew_of(v)) == 1 else ""
+    return (
+        f"{crew(v['crew'])}{alone} won {won_race(v['race'])}{_road(v)} in the {machine(v)}{told}"
+        f"{laps}{_ahead(v)}."
+    )
+
+
+def _ahead(v: V) -> str:
+    """By how much it won, where the second is known."""
+    second = v.get("second")
+    if second is None:
+        return ""
+    behind = gap(second["gap_laps"], second["gap_ms"], second["gap_text"])
+    if behind == "an unknown gap":
+        return ""
+    return f", {behind} ahead of {car(second['car_number'], second['team'])}{_by(second)}"
+
+
+def _by(v: V) -> str:
+    return f" ({crew(v['crew'])})" if _crew_of(v) else ""
 
 
 def _crew_of(v: V) -> list[str]:
@@ -79,7 +101,7 @@ def _flag_driver(v: V) -> str:
 def _official_differs(v: V) -> str:
     differ = [
         f"#{safe(row['car_number'])} {nth(row['official'])} instead of {nth(row['position'])}"
-        for row in v["differ"][:6]
+        for row in sorted(v["differ"], key=lambda row: -abs(row["official"] - row["position"]))[:3]
     ]
     rest = len(v["differ"]) - len(differ)
     more = f", and {count(rest, 'other car')} differently too" if rest > 0 else ""
@@ -113,14 +135,36 @@ def _class_place(v: V) -> str:
 
 
 def _laps_led(v: V) -> str:
-    parts = [f"#{safe(row['car_number'])} led {row['laps_led']:,}" for row in v["led"]]
-    rest = v["leaders"] - len(v["led"])
-    more = f", and {count(rest, 'other car')} led too" if rest > 0 else ""
-    changed = "once" if v["changes"] == 1 else f"{v['changes']} times"
+    most, *others = v["led"]
+    then = "".join(f" and {car(row['car_number'])} {row['laps_led']:,}" for row in others[:1])
     return (
-        f"The lead{_within(v)} changed {changed} at the line among {count(v['leaders'], 'car')}; "
-        f"of {v['laps']:,} laps, {listed(parts)}{more}."
+        f"The lead{_within(v)} changed {_times(v['changes'])} at the line among "
+        f"{count(v['leaders'], 'car')}; {car(most['car_number'])} led {most['laps_led']:,} of "
+        f"{v['laps']:,} laps{then}."
     )
+
+
+def _order_at(v: V) -> str:
+    one, two, three = (car(row["car_number"], row["team"]) for row in v["cars"])
+    at = f"At half distance, after lap {v['lap']}," if v["half"] else "At the end of the first lap"
+    return f"{at} {one} led {two} by {seconds(v['ahead_ms'])}, with {three} third."
+
+
+def _next_places(v: V) -> str:
+    four, five = v["cars"]
+    return (
+        f"{car(four['car_number'], four['team'])} finished fourth{_within(v)}, {_behind(four)} "
+        f"behind the winner, ahead of {car(five['car_number'], five['team'])}, {_behind(five)} "
+        "behind."
+    )
+
+
+def _behind(v: V) -> str:
+    return gap(v["class_gap_laps"], v["class_gap_ms"])
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, count(number, "time"))
 
 
 def _lead_for_good(v: V) -> str:
@@ -132,10 +176,21 @@ def _lead_for_good(v: V) -> str:
         "gone": f"after {old}, which did not complete that lap",
         "road": f"passing {old} on the road" + (f" in sector {v['sector']}" if v["sector"] else ""),
     }[v["how"]]
+    mine = car(v["car_number"], v.get("team"))
     return (
-        f"{car(v['car_number'])}{driver} took the lead{_within(v)} for good on lap {v['lap']}, "
-        f"at {clock(v['at_ms'])}, {where}."
+        f"{mine}{driver} took the lead{_within(v)} for good {_on_lap(v)}, at "
+        f"{clock(v['at_ms'])}, {where}."
     )
+
+
+def _on_lap(v: V) -> str:
+    """The lap, and how many were left where they were few."""
+    left = None if v.get("laps") is None else v["laps"] - v["lap"]
+    if left is None or left > FEW_LEFT:
+        return f"on lap {v['lap']}"
+    if left <= 0:
+        return f"on the last lap, {v['lap']}"
+    return f"on lap {v['lap']}, with {count(left, 'lap')} to go"
 
 
 def _under(v: V) -> str:
@@ -147,13 +202,12 @@ def _pit_balance(v: V) -> str:
     one, two = v["first"], v["second"]
     diff = (round(one["pit_ms"] / 1000) - round(two["pit_ms"] / 1000)) * 1000
     side = "more" if diff > 0 else "less"
-    less = f"{span(abs(diff))} {side} for the winner" if diff else "no difference in whole seconds"
-    against = "" if v["gap_ms"] is None else f", in a class decided by {seconds(v['gap_ms'])}"
+    over = "over as many" if one["stops"] == two["stops"] else f"over {count(two['stops'], 'stop')}"
+    less = f"{span(abs(diff))} {side} than" if diff else "to the second as long as"
     return (
-        f"In {the_class(v['car_class'])} {car(one['car_number'])} made "
-        f"{count(one['stops'], 'stop')} and spent {span(one['pit_ms'])} in the pit lane, "
-        f"{car(two['car_number'])} {count(two['stops'], 'stop')} and {span(two['pit_ms'])}: "
-        f"{less}{against}{_apart(v)}."
+        f"{car(one['car_number'])} spent {span(one['pit_ms'])} in the pit lane over "
+        f"{count(one['stops'], 'stop')}, {less} {car(two['car_number'])} {over}"
+        f"{_apart(v)}."
     )
 
 
@@ -249,7 +303,7 @@ def _last_seen(v: V) -> str:
     where = "in the pits" if v["in_pit"] else "on the track"
     return (
         f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) did not take the flag: "
-        f"its last crossing, {where} with {person(v['driver'])} driving, ended lap {v['lap']} at "
+        f"its last crossing, {where}{_driving(v)}, ended lap {v['lap']} at "
         f"{clock(v['elapsed_ms'])}."
     )
 
@@ -258,9 +312,27 @@ def _last_seen_b(v: V) -> str:
     where = "stopping in the pits" if v["in_pit"] else "on the track"
     return (
         f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) was last seen {where} at "
-        f"{clock(v['elapsed_ms'])}, at the end of lap {v['lap']}, with {person(v['driver'])} "
-        "driving; it did not take the flag."
+        f"{clock(v['elapsed_ms'])}, at the end of lap {v['lap']}{_driving(v)}; it did not take the "
+        "flag."
     )
+
+
+def _driving(v: V) -> str:
+    return f" with {person(v['driver'])} driving" if v["driver"] else ""
+
+
+def _fastest_lap(v: V) -> str:
+    by = f"{person(v['driver'])}'s " if v["driver"] else ""
+    return (
+        f"The fastest lap {_of_whom(v)} was {by}{format_ms(v['lap_time_ms'])} in "
+        f"{car(v['car_number'], v['team'])} on lap {v['lap']}."
+    )
+
+
+def _missing_others(v: V) -> str:
+    others = v["cars"]
+    told = cars(others) if len(others) <= FEW_NAMED else count(len(others), "other car")
+    return f"Nor did {told} take the flag."
 
 
 def _read(v: V) -> str:
@@ -269,11 +341,11 @@ def _read(v: V) -> str:
 
 def _dry(v: V) -> str:
     told = f"The lap times, {_read(v)}, show no wet spell"
-    if v["doubt"] is None:
+    if v["doubt"] is None or v["doubt"] < DOUBTED:
         return f"{told}."
     return (
         f"{told}, but no dry lap times of this circuit are known: that it was wet from the start "
-        f"cannot be ruled out ({max(v['doubt'], 0.01):.0%})."
+        f"cannot be ruled out ({v['doubt']:.0%})."
     )
 
 
@@ -335,6 +407,12 @@ RACE: dict[str, tuple[Words, ...]] = {
     ),
     "laps_led": (_laps_led,),
     "lead_for_good": (_lead_for_good,),
+    "order_at": (_order_at,),
+    "next_places": (_next_places,),
+    "most_gained": (
+        "No car won more places than {the_car}: from {place:nth} at the end of the first lap to "
+        "{position_in_class:nth}.",
+    ),
     "led_throughout": (
         "{car_number:car} led{in_the_class} at the end of every one of {laps:,} laps.",
     ),
@@ -345,10 +423,7 @@ RACE: dict[str, tuple[Words, ...]] = {
     ),
     "stopped_under": (_stopped_under,),
     "penalty": (_penalty,),
-    "fastest_lap": (
-        "The fastest lap {of_whom} was {driver:person}'s {lap_time_ms:lap_time} in {the_car} "
-        "on lap {lap}.",
-    ),
+    "fastest_lap": (_fastest_lap,),
     "recovery": (
         "{the_car} was {place:nth} in {car_class:class} after lap {lap}, and finished "
         "{position_in_class:nth}.",
@@ -356,7 +431,7 @@ RACE: dict[str, tuple[Words, ...]] = {
         "to {position_in_class:nth}.",
     ),
     "last_seen": (_last_seen, _last_seen_b),
-    "missing_others": ("Nor did {cars:cars} take the flag.",),
+    "missing_others": (_missing_others,),
     "track_dry": (_dry,),
     "track_wet": (_wet,),
 }

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from dryline.analysis.claims.claim import Claim
 from dryline.domain.clock_text import format_clock, format_ms
-from dryline.present.names import class_label, crew, safe
+from dryline.present.names import class_label, crew, person, safe
 from dryline.present.report.arrange import ReportTable
 from dryline.present.report.prose_race import KINDS
 
@@ -61,6 +62,37 @@ def neutralisations(frame: pl.DataFrame) -> ReportTable:
     ]
     columns = ("Kind", "From", "To", "Known by", "Sure")
     return ReportTable("neutralisations", "Neutralisations", columns, tuple(rows), (1, 2, 4))
+
+
+def seen(frame: pl.DataFrame) -> tuple[ReportTable, ...]:
+    """Drives through the lane without a stop; no table where there is none."""
+    rows = [
+        (
+            safe(row["car_number"]), class_label(row["car_class"]), str(row["lap"]),
+            format_clock(row["at_ms"]), person(row["driver"] or ""),
+            format_ms(row["lane_ms"], places=1),
+            "" if row["cost_ms"] is None else format_ms(row["cost_ms"], places=1),
+        )
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = ("No", "Class", "Lap", "Time", "Driver", "In the lane", "Lost")
+    caption = "Through the pit lane without a stop: probably penalties"
+    table = ReportTable("penalties-seen", caption, columns, tuple(rows), (2, 3, 5, 6))
+    return (table,) if rows else ()
+
+
+def missing(claims: Iterable[Claim]) -> tuple[ReportTable, ...]:
+    """Who did not take the flag, and when each was last seen; one alone needs no table."""
+    rows = [
+        (
+            safe(v["car_number"]), class_label(v["car_class"]), safe(v["team"] or ""),
+            str(v["lap"]), format_clock(v["elapsed_ms"]), "pits" if v["in_pit"] else "track",
+        )
+        for v in (claim.values for claim in claims if claim.kind == "last_seen")
+    ]  # fmt: skip
+    columns = ("No", "Class", "Team", "Last lap", "At", "Where")
+    table = ReportTable("missing", "Those who did not take the flag", columns, tuple(rows), (3, 4))
+    return (table,) if len(rows) > 1 else ()
 
 
 def stops(frame: pl.DataFrame, order: Sequence[str], most: int = 24) -> ReportTable:

@@ -1,0 +1,124 @@
+"""What cost a car that could have won: the events, their times, and which are decisive."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dryline.analysis.claims.of_race import race_claims, race_tables
+from dryline.analysis.debrief.costs import (
+    LEAST_MS,
+    LEAST_MS_PER_HOUR,
+    LEAST_SHARE,
+    costs,
+    seen_penalties,
+)
+from dryline.domain.race_info import RaceInfo, RaceLength
+from dryline.engine.classify import classify
+from dryline.present.report.prose import say_all
+from dryline.race.race import Race
+from tests.made_up.field import crossings
+
+FRAME = crossings(hours=1.0)
+WHOLE = Race(RaceInfo(name="made up"), FRAME)
+FIRST, SECOND = [car.car_number for car in WHOLE.at(WHOLE.end).cars if car.car_class == "LMGT3"][:2]
+GREEN_LAP = 8
+
+
+def race_of(frame: pl.DataFrame) -> Race:
+    info = RaceInfo(name="made up", length=RaceLength(ms=3_600_000))
+    return Race(info=info, crossings=frame.sort("elapsed_ms", "line"))
+
+
+def later(frame: pl.DataFrame, car: str, lap: int, more_ms: int) -> pl.DataFrame:
+    """The race in which one lap of a car took so much longer, and all of it after that is late."""
+    mine = pl.col("car_number") == car
+    here, after = mine & (pl.col("lap") == lap), mine & (pl.col("lap") >= lap)
+    return frame.with_columns(
+        *(
+            pl.when(after).then(pl.col(name) + more_ms).otherwise(name).alias(name)
+            for name in ("elapsed_ms", "known_at_ms")
+        ),
+        *(
+            pl.when(here).then(pl.col(name) + more_ms).otherwise(name).alias(name)
+            for name in ("lap_time_ms", "s2_ms")
+        ),
+    )
+
+
+def through_the_lane(frame: pl.DataFrame, car: str, lap: int, lane_ms: int) -> pl.DataFrame:
+    """The race in which a car came in at the end of a lap and drove through the lane."""
+    mine = pl.col("car_number") == car
+    inside, out = mine & (pl.col("lap") == lap), mine & (pl.col("lap") == lap + 1)
+    return later(frame, car, lap + 1, lane_ms).with_columns(
+        in_pit=pl.when(inside).then(pl.lit(value=True)).otherwise("in_pit"),
+        pit_lane_ms=pl.when(out).then(lane_ms).otherwise("pit_lane_ms"),
+    )
+
+
+def found_in(race: Race) -> pl.DataFrame:
+    official, _ = classify(race.moment())
+    return costs(race, official)
+
+
+def told(race: Race) -> dict[str, str]:
+    official, _ = classify(race.moment())
+    extra = {"costs": costs(race, official), "seen": seen_penalties(race)}
+    claims = race_claims(race_tables(race, official, (), extra))
+    return {each.claim.id: each.text for each in say_all(claims)}
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.integers(1_000, 60_000), st.integers(4, 10))
+def test_a_slow_lap_is_decisive_from_the_mark_on_and_with_the_time_that_it_took(
+    more_ms: int, lap: int
+) -> None:
+    race = race_of(later(FRAME, SECOND, lap, more_ms))
+    found = found_in(race).filter((pl.col("kind") == "slow") & (pl.col("car_number") == SECOND))
+    official = classify(race.moment())[0].filter(pl.col("car_class") == "LMGT3").sort("position")
+    gap = official["elapsed_ms"][1] - official["elapsed_ms"][0]
+    mark = max(LEAST_MS + LEAST_MS_PER_HOUR * race.end.ms / 3_600_000, LEAST_SHARE * gap)
+    assert all(ms >= mark for ms in found["ms"])
+    if more_ms > mark + 5_000:
+        assert found["lap"].to_list() == [lap]
+        assert abs(found["ms"][0] - more_ms) < 5_000
+        assert found["end_ms"][0] - found["at_ms"][0] >= more_ms
+    elif more_ms < mark - 5_000:
+        assert found.is_empty()
+
+
+@pytest.mark.parametrize(("lane_ms", "seen"), [(25_000, True), (70_000, False)])
+def test_a_drive_through_the_lane_is_probably_a_penalty_and_a_stop_is_none(
+    lane_ms: int, seen: bool
+) -> None:
+    race = race_of(through_the_lane(FRAME, SECOND, GREEN_LAP, lane_ms))
+    visits = seen_penalties(race).select("car_number", "lap", "lane_ms").rows()
+    assert visits == ([(SECOND, GREEN_LAP, lane_ms)] if seen else [])
+    penalties = found_in(race).filter(pl.col("kind") == "penalty")
+    assert penalties.select("car_number", "lap", "lane_ms").rows() == visits
+    texts = [text for name, text in told(race).items() if "penalt" in name]
+    assert all(f"on lap {GREEN_LAP}" in text or "lane" in text for text in texts)
+    assert any("probably a penalty: 25.0 seconds in the lane" in text for text in texts) == seen
+
+
+def test_two_drives_through_the_lane_of_a_car_are_told_in_one_sentence() -> None:
+    once = through_the_lane(FRAME, SECOND, GREEN_LAP - 3, 25_000)
+    texts = told(race_of(through_the_lane(once, SECOND, GREEN_LAP, 25_000)))
+    mine = [text for name, text in texts.items() if name.startswith("cost-penalty")]
+    assert len(mine) == 1
+    assert f"on lap {GREEN_LAP - 3}," in mine[0]
+    assert f"and on lap {GREEN_LAP}," in mine[0]
+    assert "probably penalties" in mine[0]
+
+
+def test_a_leader_that_does_not_go_on_is_told_with_the_laps_that_it_led() -> None:
+    gone = FRAME.filter((pl.col("car_number") != FIRST) | (pl.col("lap") <= 2 * GREEN_LAP))
+    race = race_of(gone)
+    row = found_in(race).filter(pl.col("kind") == "out").row(0, named=True)
+    assert (row["car_number"], row["lap"], row["ms"]) == (FIRST, 2 * GREEN_LAP, None)
+    led = race.leaders("LMGT3").filter(pl.col("car_number") == FIRST).height
+    text = told(race)[f"cost-out-{FIRST}-{2 * GREEN_LAP}"]
+    assert f"led {led} of {race.leaders('LMGT3').height} laps in LMGT3" in text
+    assert "did not take the flag" in text
