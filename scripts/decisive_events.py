@@ -4,7 +4,8 @@
 
 Decisive is what ``analysis.debrief.costs`` finds: an event of a car that could have won its class
 which cost it, against the class's winner, five seconds and 2.5 more for each hour of the race (a
-drive through the lane: five seconds), and half of the gap at the flag; or that it did not go on.
+drive through the lane: five seconds), and half of the gap at the flag; of all but the drives
+through the lane, the fewest that make up the gap; or that it did not go on.
 It is named where a sentence of the text, on the page, has the car's number and the time of the
 event. Fails below 95 % over all races together. Neither track nor forecasts are computed: seconds
 for a race.

@@ -13,6 +13,7 @@ from dryline.analysis.debrief.costs import (
     LEAST_MS_PER_HOUR,
     LEAST_SHARE,
     costs,
+    decisive,
     seen_penalties,
 )
 from dryline.domain.race_info import RaceInfo, RaceLength
@@ -87,6 +88,32 @@ def test_a_slow_lap_is_decisive_from_the_mark_on_and_with_the_time_that_it_took(
         assert found["end_ms"][0] - found["at_ms"][0] >= more_ms
     elif more_ms < mark - 5_000:
         assert found.is_empty()
+
+
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["penalty", "stop", "slow", "weather"]), st.integers(0, 90_000)),
+    max_size=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(EVENTS, st.integers(-5_000, 120_000), st.floats(0.5, 24.0))
+def test_of_events_the_fewest_are_decisive_that_make_up_the_gap_and_every_penalty(
+    drawn: list[tuple[str, int]], gap_ms: int, hours: float
+) -> None:
+    rows = [{"kind": kind, "ms": ms} for kind, ms in drawn]
+    found = list(decisive(rows, gap_ms, hours))
+    through = [row["ms"] for row in rows if row["kind"] == "penalty" and row["ms"] >= LEAST_MS]
+    told = [row["ms"] for row in found if row["kind"] == "penalty"]
+    assert told == (through if sum(through) >= LEAST_SHARE * gap_ms else [])
+    others = [row["ms"] for row in found if row["kind"] != "penalty"]
+    least = max(LEAST_MS + LEAST_MS_PER_HOUR * hours, LEAST_SHARE * gap_ms)
+    assert all(ms >= least for ms in others)
+    assert sum(others[:-1]) < max(gap_ms, 1)
+    left = sorted((row["ms"] for row in rows if row["kind"] != "penalty"), reverse=True)
+    assert others == left[: len(others)]
+    if sum(others) < gap_ms and len(others) < len(left):
+        assert left[len(others)] < least
 
 
 @pytest.mark.parametrize(("lane_ms", "seen"), [(25_000, True), (70_000, False)])

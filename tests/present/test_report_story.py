@@ -127,7 +127,10 @@ def test_a_text_keeps_to_its_words_by_weight_and_always_tells_results_and_gaps(
     weights: list[float], most: int
 ) -> None:
     made = [claim("laps_led", at, worth, "A") for at, worth in enumerate(weights, start=1)]
-    must = [claim(kind, 1000 + at, 0.01, "A", position=9) for at, kind in enumerate(sorted(ALWAYS))]
+    must = [
+        claim(kind, 1000 + at, 0.01, "A", position=9, position_in_class=2)
+        for at, kind in enumerate(sorted(ALWAYS))
+    ]
     kept = within_words([*made, *must], [], ("A",), most)
     assert {each.claim.id for each in must} <= {each.claim.id for each in kept}
     length = sum(len(each.text.split()) for each in kept)

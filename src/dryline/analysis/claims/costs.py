@@ -12,7 +12,7 @@ from dryline.analysis.claims.claim import Certainty, Claim, Section
 from dryline.analysis.claims.result import certainty, classes
 from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
-WORTH, LOWER_CLASS, MOST_GAINED = 0.62, 0.75, 4
+WORTH, LOWER_CLASS, MOST_GAINED, WHILE_FIRST = 0.62, 0.75, 4, 0.2
 FRONT, MOST_SEEN = 5, 3
 INFERRED = ("penalty", "weather")
 SHARED = ("neutralised", "weather")
@@ -72,7 +72,7 @@ def _own(tables: Tables, key: Row) -> Claim:
         _section(tables, name),
         values,
         tuple(grounds),
-        importance=_worth(tables, name, row, led.rows[0]),
+        importance=_worth(tables, name, {**row, "was": values.get("was")}, led.rows[0]),
         certainty=_known(tables, row["kind"]),
         car_class=name,
         at_ms=row["at_ms"],
@@ -124,12 +124,17 @@ def _led(tables: Tables, name: str, car: str) -> Ground:
 
 
 def _worth(tables: Tables, name: str, row: Row, led: Row) -> float:
-    """From 0.62 for half of the gap up to 0.9; a third of that span for laps led."""
+    """From 0.62 for half of the gap up to 0.9, a third of that span for laps led.
+
+    Who fell out while first weighs most of all; what touched the whole field, least.
+    """
     share = 1.0 if row["ms"] is None else min(row["ms"] / max(2 * row["gap_ms"], 1), 1.0)
     ahead = min((led["led"] or 0) / max(led["of_laps"], 1) / 0.5, 1.0)
     mine: float = WORTH + 0.18 * share + 0.1 * ahead
     if row["kind"] == "out":
-        mine = WORTH - 0.05 + 0.3 * ahead
+        mine = WORTH + 0.2 * ahead + (WHILE_FIRST if row.get("was") == 1 else 0)
+    elif row["kind"] in SHARED:
+        mine -= 0.1
     return mine if name == classes(tables)[0] else LOWER_CLASS * mine
 
 
@@ -167,6 +172,11 @@ def seen_penalties(tables: Tables) -> Iterator[Claim]:
         )  # fmt: skip
 
 
+def _seen_worth(tables: Tables, row: Row) -> float:
+    mine = 0.62 if row["position_in_class"] == 1 else 0.5
+    return mine if row["car_class"] == classes(tables)[0] else LOWER_CLASS * mine
+
+
 def _seen(tables: Tables, car: str, lap: int) -> Claim:
     one = tables.ask(f"select * from seen where car_number = {quoted(car)} and lap = {lap}")
     who = tables.ask(
@@ -176,7 +186,7 @@ def _seen(tables: Tables, car: str, lap: int) -> Claim:
     return Claim(
         f"seen-penalty-{slug(car)}-{lap}", "seen_penalty", Section.PENALTIES,
         {**one.rows[0], **who.rows[0]}, (one, who),
-        importance=0.62 if who.rows[0]["position_in_class"] == 1 else 0.48,
+        importance=_seen_worth(tables, who.rows[0]),
         certainty=Certainty.INFERRED, car_class=who.rows[0]["car_class"],
         at_ms=one.rows[0]["at_ms"],
     )  # fmt: skip

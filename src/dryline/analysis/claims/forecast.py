@@ -74,6 +74,12 @@ def events_of(claims: Sequence[Claim], lap_ms: int, end_ms: int) -> pl.DataFrame
     return pl.DataFrame(rows, schema=EVENTS)
 
 
+def at_the_end(claim: Claim) -> bool:
+    """Whether a class's lead was taken for good with a lap to go, or on the last."""
+    laps = claim.values.get("laps")
+    return claim.kind == "lead_for_good" and laps is not None and laps - claim.values["lap"] <= 1
+
+
 def weighed(claims: Sequence[Claim], tables: Tables) -> list[Claim]:
     """The claims, those of ``WEIGHED`` with the importance that the forecast gives them."""
     if "win" not in tables or "events" not in tables:
@@ -90,7 +96,7 @@ def weighed(claims: Sequence[Claim], tables: Tables) -> list[Claim]:
         base = SETTLED if claim.kind == "lead_for_good" and share == 1.0 else FLOOR
         most = 0.93 if share == 1.0 else MOST_OTHER
         importance = min(base + share * abs(row["moved"]), most)
-        if claim.kind in OWN_COST:
+        if claim.kind in OWN_COST or at_the_end(claim):
             importance = max(importance, claim.importance)
         out.append(
             msgspec.structs.replace(claim, importance=importance, grounds=(*claim.grounds, ground))

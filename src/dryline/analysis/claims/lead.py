@@ -78,13 +78,14 @@ def _for_good(
     before = _lap(tables, row["from_car"], row["lap"] - 1)
     how = taken(before.rows, there[0].rows, there[1].rows)
     whole = tables.ask(f"select laps, team from classification where car_number = {quoted(car)}")
+    late = (whole.rows[0]["laps"] or 0) - row["lap"] <= 1
     yield Claim(
         id=f"{prefix}lead-for-good",
         kind="lead_for_good",
         section=section,
         values={**row, **how, **whole.rows[0], "car_class": car_class},
         grounds=(last, *there, before, whole),
-        importance=0.85 if car_class is None else 0.5,
+        importance=0.85 if car_class is None else 0.65 if late else 0.5,
         certainty=certainty(tables),
         car_class=car_class,
         at_ms=row["at_ms"],

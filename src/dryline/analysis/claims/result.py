@@ -9,7 +9,7 @@ from dryline.analysis.claims.tables import Ground, Row, Tables, quoted, slug
 
 PLACED = "position, car_number, car_class, team, vehicle, crew, laps"
 MAKE = "case when vehicle is null then manufacturer end as manufacturer"
-PODIUM = 3
+PODIUM, FEW_CLASSES = 3, 4
 GAPS = "class_gap_laps, class_gap_ms, gap_text"
 
 
@@ -174,7 +174,8 @@ def _class(tables: Tables, name: str, known: Certainty, *, overall: bool) -> Ite
     )
     for ground in found[1:]:
         row = dict(ground.rows[0])
-        if not overall and "laps" in tables and row["position_in_class"] == PODIUM:
+        crowded = len(classes(tables)) > FEW_CLASSES
+        if not overall and "laps" in tables and (row["position_in_class"] == PODIUM or crowded):
             del row["crew"]  # the table of results has it
         yield Claim(
             id=f"{slug(name)}-place-{row['position_in_class']}",

@@ -25,7 +25,7 @@ LED_SHARE, MOST_LEADERS = 0.1, 3
 LEAST_MS, LEAST_MS_PER_HOUR, LEAST_SHARE = 5_000, 2_500, 0.5
 """An event is decisive from so much time on (a drive-through from the first alone), and from this
 share of the gap at the flag, to which a car's drives through the lane count together: a day's race
-has more small differences than a sprint.
+has more small differences than a sprint. Of all but those, the fewest that make up the gap.
 """
 COSTS: dict[str, type[pl.DataType]] = {
     "car_class": pl.String,
@@ -171,13 +171,23 @@ def _of(field: _Field, name: str, car: str, winner: str, official: pl.DataFrame)
         *_keyed(field, entries, car, "neutralised", field.setting.periods),
         *_keyed(field, entries, car, "weather", field.setting.wet),
     ]
-    through_ms = sum(row["ms"] for row in rows if row["kind"] == "penalty")
-    least = LEAST_MS + LEAST_MS_PER_HOUR * field.race.end.ms / 3_600_000
-    for row in rows:
-        is_penalty = row["kind"] == "penalty"
-        whole = through_ms if is_penalty else row["ms"]
-        if row["ms"] >= (LEAST_MS if is_penalty else least) and whole >= LEAST_SHARE * gap:
-            yield base | row
+    for row in decisive(rows, gap, field.race.end.ms / 3_600_000):
+        yield base | row
+
+
+def decisive(rows: Sequence[Row], gap_ms: int, hours: float) -> Iterator[Row]:
+    """Every drive through the lane that counts, and of the rest the fewest that make up the gap."""
+    through = [row for row in rows if row["kind"] == "penalty" and row["ms"] >= LEAST_MS]
+    if sum(row["ms"] for row in through) >= LEAST_SHARE * gap_ms:
+        yield from through
+    least = max(LEAST_MS + LEAST_MS_PER_HOUR * hours, LEAST_SHARE * gap_ms)
+    others = [row for row in rows if row["kind"] != "penalty" and row["ms"] >= least]
+    told_ms = 0
+    for row in sorted(others, key=lambda row: -row["ms"]):
+        if told_ms and told_ms >= gap_ms:
+            return
+        told_ms += row["ms"]
+        yield row
 
 
 def _laps(field: _Field, car: str) -> int:

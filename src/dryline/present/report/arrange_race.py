@@ -11,9 +11,9 @@ from dryline.present.names import car
 from dryline.present.report.prose import Sentence
 
 FEWEST_TURNING, MOST_TURNING, MOST_SWINGS = 3, 5, 2
-TOLD_FROM, OTHERS_FROM, PODIUM = 0.5, 0.45, 3
-"""A turning point of the winner's class weighs so much; fewer than three are filled from the other
-classes, then from what weighs less.
+TOLD_FROM, GREAT_FROM, OTHERS_FROM, PODIUM = 0.5, 0.6, 0.45, 3
+"""A turning point of the winner's class weighs so much, one of another class the second; fewer than
+three are filled from other classes' that weigh the third, then from what weighs less.
 """
 FEWEST_WORDS, MOST_WORDS, WORDS_PER_HOUR, WORDS_PER_CLASS = 350, 900, 20, 40
 LEAD = ("won", "limit_no_finish", "official_differs", "margin_two", "led_throughout")
@@ -27,7 +27,7 @@ ALWAYS = frozenset({
     "class_won", "class_place", "official_differs", "limit_simulated", "limit_no_flags",
     "limit_no_decisions", "limit_no_season", "limit_no_track", "penalty", "penalties_seen",
 })  # fmt: skip
-DECISIVE_MOST = 5
+DECISIVE_MOST = 4
 """So many decisive events of a class are told, however long the text is."""
 COST = "cost_"
 
@@ -41,8 +41,8 @@ def most_words(length_ms: int, classes: int) -> int:
 def race_story(sentences: Sequence[Sentence], classes: Sequence[str]) -> list[Sentence]:
     """The lead, then three to five turning points in the order in which they came.
 
-    Those of the class of the winner are told; where they are fewer than three, the weightiest of
-    the other classes beside them. A swing of the forecast follows its cause.
+    Those of the winner's class come first, then what was greatest in the others. A swing of the
+    forecast follows its cause.
     """
     kept = _once(sentences, classes)
     lead = [each for kind in LEAD for each in kept if _leads(each, kind)]
@@ -59,8 +59,10 @@ def race_story(sentences: Sequence[Sentence], classes: Sequence[str]) -> list[Se
         if each.claim.car_class not in (None, first) and each.claim.importance >= OTHERS_FROM
     ]
     rest = [each for each in own if each.claim.importance < TOLD_FROM]
-    filled = [*strong, *others, *rest][: max(FEWEST_TURNING, len(strong))]
-    chosen = list({id(each): each for each in filled}.values())
+    great = [each for each in others if each.claim.importance >= GREAT_FROM]
+    chosen = [*strong, *great][:MOST_TURNING]
+    more = [each for each in (*others, *rest) if each not in chosen]
+    chosen += more[: max(FEWEST_TURNING - len(chosen), 0)]
     chosen.sort(key=lambda each: each.claim.at_ms or 0)
     return [*lead, *_with_swings(chosen, kept)]
 
@@ -82,7 +84,7 @@ def _leads(each: Sentence, kind: str) -> bool:
 def _with_swings(chosen: Sequence[Sentence], kept: Sequence[Sentence]) -> Iterator[Sentence]:
     swings = {each.claim.id: each for each in kept if each.claim.kind == "swing"}
     causes = sorted(
-        (each for each in chosen if f"swing-{each.claim.id}" in swings),
+        (each for each in chosen if _follows(swings.get(f"swing-{each.claim.id}"), each)),
         key=lambda each: -swings[f"swing-{each.claim.id}"].claim.importance,
     )
     told = {id(each) for each in causes[:MOST_SWINGS]}
@@ -90,6 +92,11 @@ def _with_swings(chosen: Sequence[Sentence], kept: Sequence[Sentence]) -> Iterat
         yield each
         if id(each) in told:
             yield swings[f"swing-{each.claim.id}"]
+
+
+def _follows(swing: Sentence | None, cause: Sentence) -> bool:
+    """Whether there is a swing, of a car that its cause names."""
+    return swing is not None and f"{car(swing.claim.values['car_number'])} " in f"{cause.text} "
 
 
 def within_words(
@@ -101,7 +108,7 @@ def within_words(
     """
     kept = _once(sentences, classes)
     chosen = {id(each) for each in story}
-    chosen |= {id(each) for each in kept if each.claim.kind in ALWAYS}
+    chosen |= {id(each) for each in kept if _always(each)}
     for name in classes:
         own = [e for e in kept if e.claim.car_class == name and e.claim.kind.startswith(COST)]
         own.sort(key=lambda each: -each.claim.importance)
@@ -113,6 +120,13 @@ def within_words(
             chosen.add(id(each))
             length += _words(each)
     return sorted((each for each in kept if id(each) in chosen), key=_when)
+
+
+def _always(each: Sentence) -> bool:
+    """Results, the first two of a class, and what limits the report."""
+    claim = each.claim
+    third = claim.kind == "class_place" and claim.values["position_in_class"] == PODIUM
+    return claim.kind in ALWAYS and not third
 
 
 def _when(each: Sentence) -> tuple[int, int]:

@@ -119,8 +119,7 @@ def _seen(v: V) -> str:
 def _how_many(v: V) -> str:
     return (
         f"The timing shows {count(v['visits'], 'drive')} through the pit lane without a stop under "
-        f"green, by {count(v['cars'], 'car')}: probably penalties, though no source read here says "
-        "so."
+        f"green, by {count(v['cars'], 'car')}: probably penalties, which no source read here names."
     )
 
 

@@ -221,8 +221,7 @@ EVENT: dict[str, tuple[Words, ...]] = {
         "road.",
     ),
     "limit_no_season": (
-        "What the race means for the championship is left out: no table of its season is at hand "
-        "for these {cars} cars.",
+        "The championship is left out: no table of its season is at hand for these {cars} cars.",
     ),
     "limit_no_track": ("The track was not estimated from its {laps:,} laps: weather is left out.",),
     "limit_no_laps": (

@@ -43,7 +43,7 @@ def _at_the_wheel(v: V, driver: str, number: str) -> str:
 def _how_many(v: V) -> str:
     if v["cars"] == v["of"]:
         return f"all {count(v['cars'], 'car')}"
-    return f"{count(v['cars'], 'car')} of {v['of']}"
+    return f"{count(v['cars'], '', '').strip()} of the {count(v['of'], 'car')}"
 
 
 def _when(v: V) -> str:

@@ -42,9 +42,8 @@ def _won(v: V) -> str:
     if not _crew_of(v):
         with_a = f", with {_a(made)}," if told else ""
         return f"{machine(v)} won {won_race(v['race'])}{_road(v)}{with_a}{laps}{_ahead(v)}."
-    alone = ", who drove alone," if len(_crew_of(v)) == 1 else ""
     return (
-        f"{crew(v['crew'])}{alone} won {won_race(v['race'])}{_road(v)} in the {machine(v)}{told}"
+        f"{crew(v['crew'])} won {won_race(v['race'])}{_road(v)} in the {machine(v)}{told}"
         f"{laps}{_ahead(v)}."
     )
 
@@ -201,13 +200,17 @@ def _under(v: V) -> str:
 def _pit_balance(v: V) -> str:
     one, two = v["first"], v["second"]
     diff = (round(one["pit_ms"] / 1000) - round(two["pit_ms"] / 1000)) * 1000
-    side = "more" if diff > 0 else "less"
+    mine, other = car(one["car_number"]), car(two["car_number"])
+    stops = count(one["stops"], "stop")
+    if not diff and one["stops"] == two["stops"]:
+        both = f"{mine} and {other} spent {span(one['pit_ms'])} each in the pit lane"
+        return f"{both} over {stops}{_apart(v)}."
     over = "over as many" if one["stops"] == two["stops"] else f"over {count(two['stops'], 'stop')}"
-    less = f"{span(abs(diff))} {side} than" if diff else "to the second as long as"
+    side = "more" if diff > 0 else "less"
+    than = f"{span(abs(diff))} {side} than" if diff else "as long as"
     return (
-        f"{car(one['car_number'])} spent {span(one['pit_ms'])} in the pit lane over "
-        f"{count(one['stops'], 'stop')}, {less} {car(two['car_number'])} {over}"
-        f"{_apart(v)}."
+        f"{mine} spent {span(one['pit_ms'])} in the pit lane over {stops}, {than} {other} "
+        f"{over}{_apart(v)}."
     )
 
 
@@ -314,6 +317,22 @@ def _last_seen_b(v: V) -> str:
         f"{car(v['car_number'], v['team'])} ({the_class(v['car_class'])}) was last seen {where} at "
         f"{clock(v['elapsed_ms'])}, at the end of lap {v['lap']}{_driving(v)}; it did not take the "
         "flag."
+    )
+
+
+def _recovery(v: V) -> str:
+    end = "won it" if v["position_in_class"] == 1 else f"finished {nth(v['position_in_class'])}"
+    return (
+        f"{car(v['car_number'], v['team'])} was {nth(v['place'])} in {the_class(v['car_class'])} "
+        f"after lap {v['lap']}, and {end}."
+    )
+
+
+def _recovery_b(v: V) -> str:
+    end = "win" if v["position_in_class"] == 1 else nth(v["position_in_class"])
+    return (
+        f"From {nth(v['place'])} in {the_class(v['car_class'])} at the end of lap {v['lap']} "
+        f"{car(v['car_number'], v['team'])} came through to {end}."
     )
 
 
@@ -424,12 +443,7 @@ RACE: dict[str, tuple[Words, ...]] = {
     "stopped_under": (_stopped_under,),
     "penalty": (_penalty,),
     "fastest_lap": (_fastest_lap,),
-    "recovery": (
-        "{the_car} was {place:nth} in {car_class:class} after lap {lap}, and finished "
-        "{position_in_class:nth}.",
-        "From {place:nth} in {car_class:class} at the end of lap {lap} {the_car} came through "
-        "to {position_in_class:nth}.",
-    ),
+    "recovery": (_recovery, _recovery_b),
     "last_seen": (_last_seen, _last_seen_b),
     "missing_others": (_missing_others,),
     "track_dry": (_dry,),
