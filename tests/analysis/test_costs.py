@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dryline.analysis.claims.defence import defences
 from dryline.analysis.claims.of_race import race_claims, race_tables
 from dryline.analysis.debrief.costs import (
     LEAST_MS,
@@ -149,3 +150,37 @@ def test_a_leader_that_does_not_go_on_is_told_with_the_laps_that_it_led() -> Non
     text = told(race)[f"cost-out-{FIRST}-{2 * GREEN_LAP}"]
     assert f"led {led} of {race.leaders('LMGT3').height} laps in LMGT3" in text
     assert "did not take the flag" in text
+
+
+def test_every_query_of_what_it_cost_gives_its_rows_again() -> None:
+    race = race_of(through_the_lane(FRAME, SECOND, GREEN_LAP, 25_000))
+    official, _ = classify(race.moment())
+    extra = {"costs": costs(race, official), "seen": seen_penalties(race)}
+    tables = race_tables(race, official, (), extra)
+    kinds = ("cost_", "seen_", "penalties_", "defence", "order_", "next_", "most_")
+    mine = [claim for claim in race_claims(tables) if claim.kind.startswith(kinds)]
+    assert {"cost_penalty", "penalties_seen", "order_at"} <= {claim.kind for claim in mine}
+    for claim in mine:
+        for ground in claim.grounds:
+            assert tables.ask(ground.query) == ground
+
+
+@pytest.mark.parametrize(("gap_ms", "defended"), [(1_500, True), (1_501, False)])
+def test_a_lead_is_defended_while_the_second_is_close_to_the_flag(
+    gap_ms: int, defended: bool
+) -> None:
+    leader = FRAME.filter(pl.col("car_number") == FIRST)
+    times = ("elapsed_ms", "known_at_ms")
+    behind = leader.with_columns(
+        pl.lit(SECOND).alias("car_number"), *(pl.col(name) + gap_ms for name in times)
+    )
+    others = FRAME.filter(~pl.col("car_number").is_in([FIRST, SECOND]))
+    race = race_of(pl.concat([leader, behind, others]))
+    official, _ = classify(race.moment())
+    found = [claim for claim in defences(race_tables(race, official)) if claim.car_class == "LMGT3"]
+    assert bool(found) == defended
+    if defended:
+        values = found[0].values
+        assert (values["car_number"], values["other"]) == (FIRST, SECOND)
+        assert values["most_ms"] == gap_ms
+        assert values["laps"] == leader.height

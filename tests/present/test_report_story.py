@@ -29,7 +29,7 @@ from dryline.present.report.words import seconds, span, tenths
 FORBIDDEN = (
     r"\d:\d\d hours", r"\d:\d\d minutes", r"[Rr]ace “", r"\bRc\b", r"\bCota\b", "no standings ship",
     r"\b\d times\b", r"(?<![.\d])1 (?:laps|stops|minutes|hours|seconds)\b", r" {2}", r"\bMc[a-z]",
-    r"\bNone\b", r"shared the car",
+    r"\bNone\b(?! of its)", r"shared the car",
 )  # fmt: skip
 RACES = (
     "data/imsa/2025/11-detroit-street-course",
@@ -96,7 +96,7 @@ def test_detroit_2025_tells_the_pass_that_won_it_and_the_penalties_that_lost_a_c
 def claim(kind: str, at: int, importance: float, name: str | None, **values: object) -> Sentence:
     ground = Ground("select 1", ({"one": 1},))
     made = Claim(
-        f"{kind}-{at}", kind, Section.LEAD, {"car_number": str(at), **values}, (ground,),
+        f"{kind}-{at}", kind, Section.LEAD, {"car_number": str(at)} | values, (ground,),
         importance, car_class=name, at_ms=at,
     )  # fmt: skip
     return Sentence(made, f"{kind} number {at} {'word ' * 20}")
@@ -157,6 +157,17 @@ def test_a_team_is_named_once_and_by_its_number_after_that() -> None:
     said = mentioned_once([first, later], teams)
     assert said[one.claim.id].text == "#7 Toyota passed #71 Other, and #7 won from #9."
     assert said[two.claim.id].text == "#71 and #7 stopped; #9 did not."
+
+
+def test_that_a_car_led_is_told_of_it_once() -> None:
+    clause = "#1 A, which led 53 of 1,384 laps in LMP1, spent"
+    cars = [claim("cost_stop", at, 0.6, "A", car_number=car) for at, car in ((1, "1"), (2, "1"))]
+    other = claim("cost_stop", 3, 0.6, "A", car_number="2")
+    texts = [Sentence(each.claim, f"{clause} a while.") for each in (*cars, other)]
+    said = [each.text for each in mentioned_once(texts, [("1", "A")]).values()]
+    assert said[0] == f"{clause} a while."
+    assert said[1] == "#1 spent a while."
+    assert "which led 53" in said[2]
 
 
 @pytest.mark.parametrize(

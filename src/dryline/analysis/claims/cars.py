@@ -8,7 +8,7 @@ from dryline.analysis.claims.claim import Claim, Section
 from dryline.analysis.claims.result import certainty, classes
 from dryline.analysis.claims.tables import Row, Tables, quoted, slug
 
-LEAST_GAINED, BEST_PLACE, MOST_RECOVERIES, MOST_MISSING = 5, 5, 5, 14
+LEAST_GAINED, BEST_PLACE, MOST_RECOVERIES, MOST_MISSING = 5, 5, 5, 40
 CHECKPOINTS = (0.25, 0.5, 0.75)
 
 

@@ -19,7 +19,10 @@ def leading(tables: Tables) -> Iterator[Claim]:
     winner = tables.ask("select car_class from classification where position = 1").rows
     yield from _of(tables, "*", None)
     for name in classes(tables):
-        if winner and name != winner[0]["car_class"]:
+        alone = tables.ask(
+            f"select count(*) as cars from classification where car_class = {quoted(name)}"
+        )
+        if winner and name != winner[0]["car_class"] and alone.rows[0]["cars"] > 1:
             yield from _of(tables, name, name)
 
 

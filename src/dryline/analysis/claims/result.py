@@ -183,7 +183,7 @@ def _class(tables: Tables, name: str, known: Certainty, *, overall: bool) -> Ite
             section=Section.CLASSES,
             values={**row, "winner": winner.rows[0]["car_number"] if winner.rows else "?"},
             grounds=(ground, winner),
-            importance=0.5 if row["position_in_class"] == 2 else 0.4,
+            importance=0.58 if row["position_in_class"] == 2 else 0.56,
             certainty=known,
             car_class=name,
         )
@@ -238,6 +238,12 @@ def _one_two(tables: Tables, name: str, known: Certainty) -> Iterator[Claim]:
     makes = {row["manufacturer"] for row in ground.rows}
     if len(ground.rows) < 2 or len(makes) != 1 or None in makes:
         return
+    field = tables.ask(
+        "select count(distinct manufacturer) as makes from classification where "
+        f"car_class = {quoted(name)}"
+    )
+    if field.rows[0]["makes"] == 1 and "laps" in tables:
+        return  # of a class with cars of one make there is no other one-two
     yield Claim(
         id=f"{slug(name)}-one-two",
         kind="one_two",
@@ -248,7 +254,7 @@ def _one_two(tables: Tables, name: str, known: Certainty) -> Iterator[Claim]:
             "second": ground.rows[1]["car_number"],
             "car_class": name,
         },
-        grounds=(ground,),
+        grounds=(ground, field),
         importance=0.45,
         certainty=known,
         car_class=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -11,7 +12,7 @@ from dryline.present.names import car
 from dryline.present.report.prose import Sentence
 
 FEWEST_TURNING, MOST_TURNING, MOST_SWINGS = 3, 5, 2
-TOLD_FROM, GREAT_FROM, OTHERS_FROM, PODIUM = 0.5, 0.6, 0.45, 3
+TOLD_FROM, GREAT_FROM, OTHERS_FROM, PODIUM = 0.5, 0.62, 0.45, 3
 """A turning point of the winner's class weighs so much, one of another class the second; fewer than
 three are filled from other classes' that weigh the third, then from what weighs less.
 """
@@ -30,6 +31,7 @@ ALWAYS = frozenset({
 DECISIVE_MOST = 4
 """So many decisive events of a class are told, however long the text is."""
 COST = "cost_"
+_LED = re.compile(r", which led [\d,]*\d of [\d,]*\d laps(?: in [^,]+)?,")
 
 
 def most_words(length_ms: int, classes: int) -> int:
@@ -123,10 +125,11 @@ def within_words(
 
 
 def _always(each: Sentence) -> bool:
-    """Results, the first two of a class, and what limits the report."""
+    """Results, the first three overall and two of a class, and what limits the report."""
     claim = each.claim
-    third = claim.kind == "class_place" and claim.values["position_in_class"] == PODIUM
-    return claim.kind in ALWAYS and not third
+    if claim.kind == "class_place" and claim.values["position_in_class"] == PODIUM:
+        return bool(claim.values["position"] == PODIUM)
+    return claim.kind in ALWAYS
 
 
 def _when(each: Sentence) -> tuple[int, int]:
@@ -170,11 +173,20 @@ def _once(sentences: Sequence[Sentence], classes: Sequence[str]) -> list[Sentenc
 def mentioned_once(
     sentences: Sequence[Sentence], teams: Sequence[tuple[str, str | None]]
 ) -> dict[str, Sentence]:
-    """By claim, the sentences of a text in its order with each team named once, then by number."""
+    """By claim, the sentences of a text in its order with each team named once, then by number.
+
+    That a car led so many laps is told of it once, too.
+    """
     seen: set[str] = set()
+    led: set[tuple[str, str]] = set()
     out = {}
     for each in sentences:
         text = each.text
+        for clause in _LED.findall(text):
+            key = (str(each.claim.values.get("car_number")), clause)
+            if key in led:
+                text = text.replace(clause, "", 1)
+            led.add(key)
         for number, team in teams:
             full = car(number, team)
             if team and full in text:

@@ -34,7 +34,8 @@ def _lost(v: V) -> str:
 
 def _penalty(v: V) -> str:
     visits = v["visits"]
-    laps = ", and ".join(f"on lap {row['lap']}, at {clock(row['at_ms'])}" for row in visits)
+    *before, last = [f"on lap {row['lap']}, at {clock(row['at_ms'])}" for row in visits]
+    laps = f"{', '.join(before)}, and {last}" if before else last
     if len(visits) == 1:
         told = f"probably a penalty: {tenths(v['lane_ms'])} in the lane, {tenths(v['ms'])} lost"
         return f"{_who(v)} drove through the pit lane without a stop {laps}, {told}{_lost(v)}."
