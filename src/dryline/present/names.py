@@ -53,6 +53,11 @@ def crew(names: object) -> str:
     return listed([person(name) for name in str(names or "").split(" / ") if name.strip()])
 
 
+def crew_line(names: Sequence[str]) -> str:
+    """``A / B / C`` with their capitals; a single name may be a team's or a maker's, and stays."""
+    return " / ".join(person(name) if len(names) > 1 else name for name in names)
+
+
 def listed(items: Sequence[str]) -> str:
     """Items as a sentence lists them: ``a, b and c``."""
     if len(items) < 2:

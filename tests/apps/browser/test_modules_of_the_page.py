@@ -85,9 +85,13 @@ def test_surnames_keep_their_particles_and_lose_their_capitals(page: Page) -> No
         "Ye",
         "",
         "S. v d Linde",
+        "Blake MCDONALD",
+        "Blake Mcdonald",
+        "Blake McDonald",
     ]
     assert run(page, "format", "given.map(m.surname)", names) == [
-        "Giovinazzi", "van der Linde", "De Haan", "Ye", "", "v d Linde",
+        "Giovinazzi", "van der Linde", "De Haan", "Ye", "", "v d Linde", "McDonald", "McDonald",
+        "McDonald",
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from dryline.analysis.claims.claim import Claim
 from dryline.domain.clock_text import format_clock, format_ms
-from dryline.present.names import class_label, crew, person, safe
+from dryline.present.names import class_label, crew, crew_line, person, safe
 from dryline.present.report.arrange import ReportTable
 from dryline.present.report.prose_race import KINDS
 
@@ -150,7 +150,7 @@ def standings(frame: pl.DataFrame) -> Iterable[ReportTable]:
 
 
 def _names(row: Row) -> str:
-    return ", ".join(safe(name) for name in row["names"].split(" / "))
+    return safe(crew_line(row["names"].split(" / "))).replace(" / ", ", ")
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from dryline.answers.championship import (
 from dryline.answers.drive_times import DriveTimes
 from dryline.domain.clock_text import format_clock
 from dryline.domain.finding import Finding
+from dryline.present.names import crew_line
 from dryline.present.terminal import words
 from dryline.present.terminal.columns import Cell, Column, table
 from dryline.present.terminal.theme import ERROR, MUTED, WARNING
@@ -88,8 +89,9 @@ def _has_cars(each: ScoredTable) -> bool:
     return any(row.car_number for row in each.rows)
 
 
-def _names(row: ScoredRow) -> Cell:
-    return " / ".join(row.names)
+def _names(row: ScoredRow | Chance) -> Cell:
+    """A crew as a report writes it; a single name may be a maker's, and stays."""
+    return crew_line(row.names)
 
 
 def _points(row: ScoredRow) -> Cell:
@@ -128,7 +130,7 @@ def _chances(each: TitleArithmetic, width: int) -> RenderableType:
 
     columns = [
         Column("No", 4, lambda row: row.car_number or ""),
-        Column("", 44, lambda row: " / ".join(row.names), 0, "left"),
+        Column("", 44, _names, 0, "left"),
         Column("Points", 6, lambda row: str(plain_points(row.points))),
         Column("Behind", 6, lambda row: str(plain_points(row.behind))),
         Column("Can win", 8, can, 0, "left"),

@@ -89,6 +89,8 @@ export function shorterNames(name) {
 }
 
 function titled(word) {
+  const mc = /^M[cC](\p{Lu}{2,}|\p{Ll}{2,})$/u.exec(word);
+  if (mc) return `Mc${mc[1][0].toUpperCase()}${mc[1].slice(1).toLowerCase()}`;
   if (word.length < 2 || word !== word.toUpperCase()) return word;
   return word.toLowerCase().replace(/(^|[-'’])\p{L}/gu, (start) => start.toUpperCase());
 }
