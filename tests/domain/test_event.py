@@ -7,6 +7,7 @@ import pytest
 
 from dryline.domain.event import (
     Evidence,
+    LoopPassing,
     RaceControlMessage,
     TimingEvent,
     WeatherSample,
@@ -15,6 +16,7 @@ from dryline.domain.event import (
 )
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Instant
+from dryline.domain.loop import Loop
 from tests.made_up.field import crossings, events
 
 OTHERS: list[TimingEvent] = [
@@ -22,6 +24,17 @@ OTHERS: list[TimingEvent] = [
         happened_at=Instant(1), known_at=Instant(2), kind="flag", flag=Flag.VSC, text='say "hi"'
     ),
     Evidence(happened_at=Instant(3), known_at=Instant(3), kind="rain", source="spotter", sector=3),
+    LoopPassing(happened_at=Instant(5), known_at=Instant(6), car_number="007", loop=Loop.PIT_IN),
+    LoopPassing(
+        happened_at=Instant(5),
+        known_at=Instant(6),
+        car_number="7",
+        loop=Loop.INTERMEDIATE,
+        lap=3,
+        sector=2,
+        number=1,
+        synthesised=True,
+    ),
     WeatherSample(happened_at=Instant(4), known_at=Instant(4), air_c=11.5),
 ]
 

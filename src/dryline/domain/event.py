@@ -14,6 +14,7 @@ import msgspec
 
 from dryline.domain.flag import Flag
 from dryline.domain.instant import Duration, Instant
+from dryline.domain.loop import Loop
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -48,6 +49,23 @@ class LineCrossing(_Event, frozen=True, kw_only=True, tag="line_crossing", omit_
     time_of_day: Duration | None = None
     line: int | None = None
     extras: dict[str, str] = {}
+
+
+class LoopPassing(_Event, frozen=True, kw_only=True, tag="loop_passing", omit_defaults=True):
+    """A car passed a timing loop between two crossings of the line.
+
+    ``sector`` is the sector that ended, or the one that an intermediate loop lies in;
+    ``number`` counts the intermediate loops of a sector from 1. ``lap`` is the lap that the car
+    was on; left out, the one after the last that it is known to have completed by then.
+    ``synthesised``: no loop saw it; it was worked out from times that a file states later.
+    """
+
+    car_number: str
+    loop: Loop
+    lap: int | None = None
+    sector: int | None = None
+    number: int | None = None
+    synthesised: bool = False
 
 
 class RaceControlMessage(_Event, frozen=True, kw_only=True, tag="race_control", omit_defaults=True):
@@ -171,7 +189,15 @@ class TeamInput(_Event, frozen=True, kw_only=True, tag="team", omit_defaults=Tru
     last_lap: int | None = None
 
 
-TimingEvent = LineCrossing | RaceControlMessage | Evidence | WeatherSample | Correction | TeamInput
+TimingEvent = (
+    LineCrossing
+    | LoopPassing
+    | RaceControlMessage
+    | Evidence
+    | WeatherSample
+    | Correction
+    | TeamInput
+)
 """Everything a feed can state. Closed: a new fact is a new member here."""
 
 

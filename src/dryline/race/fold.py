@@ -18,6 +18,7 @@ from dryline.domain.event import (
     Correction,
     Evidence,
     LineCrossing,
+    LoopPassing,
     RaceControlMessage,
     TeamInput,
     TimingEvent,
@@ -29,6 +30,7 @@ from dryline.domain.tables import CROSSINGS, LAPS, WEATHER
 from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.race.laps import CAUSAL
 from dryline.race.log import Log
+from dryline.race.loops import CarLoops, passed
 from dryline.race.race import Race
 from dryline.race.team_evidence import evidence_of
 
@@ -60,8 +62,9 @@ class CarSoFar:
 class RaceState:
     """Everything that the events so far have told. ``step`` returns a new one.
 
-    ``amended`` counts the crossings that came out of order or were put right; ``weekend`` is as
-    ``Race`` has it.
+    ``passed`` is what the loops other than the line tell of each car, ``loops`` all that they
+    told. ``amended`` counts the crossings that came out of order or were put right; ``weekend``
+    is as ``Race`` has it.
     """
 
     info: RaceInfo
@@ -72,6 +75,8 @@ class RaceState:
     messages: Log[RaceControlMessage | Evidence] = field(default_factory=Log)
     weather: Log[WeatherSample] = field(default_factory=Log)
     team: Log[TeamInput] = field(default_factory=Log)
+    loops: Log[LoopPassing] = field(default_factory=Log)
+    passed: Mapping[str, CarLoops] = field(default_factory=dict)
     amended: int = 0
     weekend: Weekend = NO_WEEKEND
 
@@ -115,6 +120,9 @@ def step(state: RaceState, event: TimingEvent) -> RaceState:
     match event:
         case LineCrossing():
             return _crossing(state, now, crossing_row(event))
+        case LoopPassing():
+            cars = passed(state.passed, event)
+            return replace(state, now=now, loops=state.loops.append(event), passed=cars)
         case RaceControlMessage() | Evidence():
             return replace(state, now=now, messages=state.messages.append(event))
         case WeatherSample():

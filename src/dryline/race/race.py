@@ -27,6 +27,7 @@ from dryline.race.gaps import gaps_to
 from dryline.race.laps import causal_columns, no_places, timed_laps, with_neutralisations
 from dryline.race.lead import lead_changes, leaders
 from dryline.race.led_through import as_driven
+from dryline.race.loops import CarLoops, by_loop
 from dryline.race.moment import Moment
 from dryline.race.neutralisation_overlap import flag_at
 from dryline.race.neutralisations import neutralisations
@@ -262,8 +263,11 @@ class Race:
         known = self.cut(at)
         return replace(known, findings=self.findings) if driven else known
 
-    def at(self, at: InstantLike) -> Snapshot:
+    def at(self, at: InstantLike, loops: Mapping[str, CarLoops] | None = None) -> Snapshot:
         """The race read at an instant; ``"3:55:00"`` is taken too.
+
+        Order and gaps are those at the line; where ``loops`` tell of cars between two crossings,
+        those at the last loop that each has passed.
 
         Flag and states are those of the last crossing by then, the latest that anybody has
         seen; so the answer is the same on a file that ends there.
@@ -279,7 +283,8 @@ class Race:
         finish_at = None if finish is None else finish.ms
         if not self.is_race:
             return snapshot(now, flag, facts, None, seen_at=seen, by=BY_BEST_LAP)
-        return snapshot(now, flag, facts, finish_at, seen_at=seen, by=BY_DISTANCE)
+        by = by_loop(loops, finish_at) if loops else BY_DISTANCE
+        return snapshot(now, flag, facts, finish_at, seen_at=seen, by=by)
 
     def car_facts(self) -> list[CarFacts]:
         """What the crossings say of each car up to the end, in order of the last crossings."""
@@ -353,6 +358,7 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             pl.col("stint_lap").last(),
             pl.col("lap_time_ms").last().alias("last_lap_ms"),
             pl.col("s1_ms", "s2_ms", "s3_ms").last(),
+            pl.col("s1_ms", "s2_ms", "s3_ms").filter(pl.col("counts")).min().name.prefix("best_"),
             laps=pl.col("lap").max(),
             last_ms=pl.col("elapsed_ms").last(),
             lap_list=pl.col("lap"),
@@ -382,6 +388,7 @@ def _car_facts(laps: pl.DataFrame) -> list[CarFacts]:
             stint_laps=row["stint_lap"],
             in_pit=row["in_pit"],
             took_flag=row["took_flag"],
+            best_sectors_ms=(row["best_s1_ms"], row["best_s2_ms"], row["best_s3_ms"]),
         )
         for row in cars.sort("place").iter_rows(named=True)
     ]

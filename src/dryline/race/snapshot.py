@@ -21,7 +21,7 @@ class CarState:
 
     ``gap`` and ``class_gap`` are to the leader overall and in class, ``interval`` and
     ``class_interval`` to the car ahead; see ``Gap`` for their meaning when laps down.
-    ``stint_laps`` counts laps since the last stop.
+    ``stint_laps`` counts laps since the last stop; ``in_pit``: the last crossing was in the pits.
     """
 
     position: int
@@ -42,6 +42,8 @@ class CarState:
     stops: int
     stint_laps: int
     status: Status
+    in_pit: bool = False
+    best_sectors: tuple[Duration | None, Duration | None, Duration | None] = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class CarFacts:
     stint_laps: int
     in_pit: bool
     took_flag: bool
+    best_sectors_ms: tuple[int | None, int | None, int | None] = (None, None, None)
 
 
 def running_order(cars: list[CarFacts]) -> list[CarFacts]:
@@ -242,6 +245,8 @@ def snapshot(
                 stops=car.stops,
                 stint_laps=car.stint_laps,
                 status=_status(seen, car, flag, finish_ms, by.overdue),
+                in_pit=car.in_pit,
+                best_sectors=_durations(car.best_sectors_ms),
             )
         )
         last_in_class[car.car_class] = car

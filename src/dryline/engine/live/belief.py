@@ -13,6 +13,7 @@ from dryline.domain.event import (
     Correction,
     Evidence,
     LineCrossing,
+    LoopPassing,
     RaceControlMessage,
     TeamInput,
     TimingEvent,
@@ -25,6 +26,7 @@ from dryline.engine.live.limits import (
     impossible_crossing,
     impossible_input,
     impossible_message,
+    impossible_passing,
     impossible_weather,
 )
 from dryline.engine.live.stamps import Stamps
@@ -69,6 +71,7 @@ class Belief:
         self._laps: dict[str, dict[int, LineCrossing]] = {}
         self._classes: dict[str, str] = {}
         self._others: set[bytes] = set()
+        self._passings: dict[tuple[object, ...], Instant] = {}
         self._team: list[TeamInput] = []
         self._latest_ms = 0
 
@@ -116,6 +119,8 @@ class Belief:
         match event:
             case LineCrossing():
                 return [self._crossing(event)]
+            case LoopPassing():
+                return [self._passing(event)]
             case Correction():
                 return list(self._correction(event))
             case TeamInput():
@@ -130,6 +135,8 @@ class Belief:
                 if event.car_class:
                     self._classes.setdefault(event.car_number, event.car_class)
                 self._latest_ms = max(self._latest_ms, event.happened_at.ms)
+            case LoopPassing():
+                self._passings[_loop_of(event)] = event.happened_at
             case Correction():
                 self._laps.get(event.car_number, {}).pop(event.lap, None)
                 if event.crossing is not None:
@@ -154,6 +161,18 @@ class Belief:
                 return _refused(event, f"its lap {neighbour} was completed at {other.happened_at}")
         if before is not None:
             return self._put_right(event.car_number, event.lap, event, "stated anew")
+        return Believed(event, late=event.happened_at.ms < self._latest_ms)
+
+    def _passing(self, event: LoopPassing) -> Verdict:
+        reason = impossible_passing(event, self._stamps.longest_ms)
+        if reason is not None:
+            return _refused(event, reason)
+        if event.lap is None:
+            laps = self._laps.get(event.car_number, {}).items()
+            done = (lap for lap, said in laps if said.happened_at <= event.happened_at)
+            event = msgspec.structs.replace(event, lap=max(done, default=0) + 1)
+        if self._passings.get(_loop_of(event)) == event.happened_at:
+            return Repeated()
         return Believed(event, late=event.happened_at.ms < self._latest_ms)
 
     def _correction(self, event: Correction) -> Iterator[Verdict]:
@@ -241,9 +260,13 @@ class Belief:
 
 
 def _refused(event: TimingEvent, reason: str) -> Unbelieved:
-    if isinstance(event, LineCrossing | Correction):
+    if isinstance(event, LineCrossing | LoopPassing | Correction):
         return Unbelieved(reason, event.car_number[:MAX_NUMBER], event.lap)
     return Unbelieved(reason)
+
+
+def _loop_of(event: LoopPassing) -> tuple[object, ...]:
+    return event.car_number, event.lap, event.loop, event.sector, event.number
 
 
 def _words(event: RaceControlMessage | Evidence | WeatherSample) -> bytes:

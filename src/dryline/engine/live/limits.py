@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dryline.domain.event import (
     Evidence,
     LineCrossing,
+    LoopPassing,
     RaceControlMessage,
     TeamInput,
     WeatherSample,
 )
 from dryline.domain.instant import Duration
+from dryline.domain.loop import Loop
 from dryline.domain.race_info import RaceInfo
 from dryline.feeds.alkamel.parse_weather import BOUNDS
 from dryline.feeds.messages import EVIDENCE, RACE_CONTROL
@@ -19,14 +21,14 @@ from dryline.feeds.messages import EVIDENCE, RACE_CONTROL
 LONGEST_MS = 36 * 3_600_000
 MAX_NUMBER = 12
 _MAX_LAP, _MAX_TEXT, _MAX_KMH, _MAX_SEAT, _MAX_SECTOR = 5_000, 200, 600.0, 99, 9
+_MAX_LOOPS = 99
 _YEARS = range(1900, 2200)
 _MAX_EXTRAS, _MAX_LINE, _MAX_SAID, _MAX_S = 2_000, 2**31 - 1, 500, 86_400.0
 
 
 def impossible_crossing(event: LineCrossing, longest_ms: int) -> str | None:
     """Why no car can have crossed the line like this; ``None`` where one can."""
-    number = event.car_number
-    if not (len(number.strip()) > 0 and len(number) <= MAX_NUMBER and number.isprintable()):
+    if not _is_number(event.car_number):
         return "no car has that number"
     if not 0 < event.lap <= _MAX_LAP:
         return "no lap has that number"
@@ -42,6 +44,23 @@ def impossible_crossing(event: LineCrossing, longest_ms: int) -> str | None:
         return "a speed is impossible"
     if not (0 <= (event.driver_seat or 0) <= _MAX_SEAT and 0 <= (event.line or 0) <= _MAX_LINE):
         return "no seat or line has that number"
+    return None
+
+
+def impossible_passing(event: LoopPassing, longest_ms: int) -> str | None:
+    """Why no car can have passed a loop like this; ``None`` where one can."""
+    if not _is_number(event.car_number):
+        return "no car has that number"
+    if event.lap is not None and not 0 < event.lap <= _MAX_LAP:
+        return "no lap has that number"
+    if not 0 <= event.happened_at.ms <= longest_ms:
+        return "its time is impossible"
+    if event.loop.is_of_the_lane:
+        return None
+    if not 0 < (event.sector or 0) <= _MAX_SECTOR:
+        return "no sector has that number"
+    if event.loop is Loop.INTERMEDIATE and not 0 < (event.number or 0) <= _MAX_LOOPS:
+        return "no loop of a sector has that number"
     return None
 
 
@@ -114,6 +133,10 @@ def impossible_input(event: TeamInput) -> str | None:
         event.entry_s, event.tyres_s, event.release_s, event.age_laps, event.left_pct,
     )  # fmt: skip
     return None if all(0 <= (n or 0) <= _MAX_S for n in numbers) else "a number is impossible"
+
+
+def _is_number(car: str) -> bool:
+    return len(car.strip()) > 0 and len(car) <= MAX_NUMBER and car.isprintable()
 
 
 def _bearable(time: Duration | None) -> bool:

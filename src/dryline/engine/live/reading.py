@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from dryline.domain.errors import BadOption, UnreadableFile, reading, writing
-from dryline.domain.event import TeamInput
+from dryline.domain.event import LoopPassing, TeamInput
 from dryline.domain.instant import Instant
 from dryline.domain.race_info import RaceInfo
 from dryline.engine.live.desk import TYPED, Desk
@@ -146,7 +146,8 @@ def _raw(path: Path) -> tuple[bytes, int]:
 def _events(path: Path) -> tuple[bytes, int]:
     replayed = replay(path)
     race = replayed.race()
-    said: list[TeamInput] = list(replayed.state.race.team)
+    told = replayed.state.race
+    said: list[TeamInput | LoopPassing] = [*told.team, *told.loops]
     facts = sorted([*race_events(race), *said], key=lambda event: event.known_at.ms)
     lines = [event_line(event, seq) for seq, event in enumerate(facts, start=1)]
     return b"".join([hello_line(race.info, "dryline journal export"), *lines]), len(lines)

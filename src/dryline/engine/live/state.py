@@ -96,7 +96,7 @@ def digest(state: SessionState) -> str:
         race.info, race.now, state.seed, state.at_ms, list(race.rows), list(race.messages),
         list(race.weather), list(race.team), state.feeds, state.positions, list(state.findings),
         state.remarks, {str(key): ask for key, (ask, _) in state.asks.items()},
-        list(state.answers),
+        list(state.answers), *([list(race.loops)] if len(race.loops) else []),
     )  # fmt: skip
     return hashlib.sha256(_ENCODER.encode(parts)).hexdigest()
 
