@@ -1,0 +1,170 @@
+"""What a car is doing between two crossings, with where that is known from.
+
+Nothing is claimed that nobody saw: in the lane is said where its loop told it, when it was out is
+said as an estimate, and a car is called unseen only when no stop can be the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dryline.race.habits import Habits
+from dryline.race.loops import CarLoops, LanePassing
+from dryline.race.snapshot import CarState
+from dryline.race.status import GARAGE_AFTER_MS, Status
+
+LATE_LAPS, LATE_SECTORS, LATE_MS = 1.35, 2.0, 15_000
+WAITED = 0.8
+"""On a free road four fifths of the cars have waited for no more than four fifths of a section."""
+
+
+class Doing(StrEnum):
+    """What a car is doing."""
+
+    RUNNING = "running"
+    IN_LAP = "in_lap"
+    PIT = "pit"
+    OUT_ABOUT = "out_about"
+    OUT_LAP = "out_lap"
+    UNSEEN = "unseen"
+    GARAGE = "garage"
+    RETIRED = "retired"
+    FINISHED = "finished"
+
+
+class SeenBy(StrEnum):
+    """Where it is known from: a loop, the line, a file's later word, or how long things last."""
+
+    LOOP = "loop"
+    LINE = "line"
+    SYNTHESISED = "synthesised"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What a car is doing since ``since_ms``; ``about_ms`` is when it left the lane, estimated."""
+
+    doing: Doing
+    since_ms: int
+    source: SeenBy
+    about_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What an absence is judged by, at ``now_ms``.
+
+    ``tells_lane``: whoever enters or leaves the lane is told.
+    """
+
+    now_ms: int
+    habits: Habits
+    tells_lane: bool = False
+
+
+def whereabouts(
+    cars: Sequence[CarState], loops: Mapping[str, CarLoops], watch: Watch
+) -> dict[str, Whereabouts]:
+    """What each of ``cars`` is doing, by number; ``loops`` is what was seen beside the line."""
+    told = {car.car_number: loops.get(car.car_number, CarLoops()) for car in cars}
+    waited = {
+        car.car_number: _waited(car, told[car.car_number], watch)
+        for car in cars
+        if car.status is Status.RUNNING and _in_lane(car, told[car.car_number]) is None
+    }
+    return {
+        car.car_number: _whereabouts(
+            car, told[car.car_number], watch, _held_by(waited, car.car_number)
+        )
+        for car in cars
+    }
+
+
+def _held_by(waited: Mapping[str, float], car_number: str) -> float:
+    """By how much the others have waited longer to be seen than on a free road: a car is not
+    missed because the whole field is slow, whether or not a flag has said so yet.
+    """
+    others = sorted(share for number, share in waited.items() if number != car_number)
+    return max(1.0, others[int(WAITED * (len(others) - 1))] / WAITED) if others else 1.0
+
+
+def _waited(car: CarState, loops: CarLoops, watch: Watch) -> float:
+    """How long the car has not been seen, in usual times to its next loop."""
+    section_ms, _ = _section(car, loops, watch.habits)
+    return (watch.now_ms - _last_ms(car, loops)) / section_ms if section_ms else 0.0
+
+
+def _whereabouts(car: CarState, loops: CarLoops, watch: Watch, held: float) -> Whereabouts:
+    line_ms = 0 if car.last_seen is None else car.last_seen.ms
+    if car.status is Status.FINISHED:
+        return Whereabouts(Doing.FINISHED, line_ms, SeenBy.LINE)
+    entry = _in_lane(car, loops)
+    if entry is not None:
+        is_long = watch.now_ms - entry.at_ms > GARAGE_AFTER_MS
+        return Whereabouts(Doing.GARAGE if is_long else Doing.PIT, entry.at_ms, _source(entry))
+    last_ms = _last_ms(car, loops)
+    if watch.now_ms - last_ms > patience_ms(car, loops, watch, held):
+        crossed_in_pits = car.in_pit and last_ms == line_ms
+        unseen = Doing.GARAGE if crossed_in_pits else Doing.UNSEEN
+        doing = Doing.RETIRED if car.status is Status.RETIRED else unseen
+        return Whereabouts(doing, last_ms, SeenBy.ESTIMATED)
+    left = loops.pit_out
+    if left is not None and left.at_ms >= line_ms:
+        return Whereabouts(Doing.OUT_LAP, left.at_ms, _source(left))
+    if not car.in_pit:
+        return Whereabouts(Doing.RUNNING, line_ms, SeenBy.LINE)
+    if loops.under_way(car.laps) is not None:
+        source = SeenBy.SYNTHESISED if loops.synthesised else SeenBy.LOOP
+        return Whereabouts(Doing.OUT_LAP, line_ms, source)
+    rest_ms = watch.habits.rests_ms.get(car.car_number, watch.habits.rest_ms)
+    if rest_ms is None:
+        return Whereabouts(Doing.IN_LAP, line_ms, SeenBy.LINE)
+    return Whereabouts(Doing.OUT_ABOUT, line_ms, SeenBy.ESTIMATED, line_ms + round(rest_ms))
+
+
+def patience_ms(car: CarState, loops: CarLoops, watch: Watch, held: float = 1.0) -> float:
+    """How long a stop or a slow lap can keep a car from being seen, ms; ``held``: how slow the
+    field is.
+    """
+    last_ms = _last_ms(car, loops)
+    section_ms, late = _section(car, loops, watch.habits)
+    is_at_line = car.last_seen is not None and car.last_seen.ms == last_ms
+    is_told = watch.tells_lane and not (car.in_pit and is_at_line)
+    stop_ms = 0 if is_told else watch.habits.longest_stop_ms
+    return held * late * section_ms + LATE_MS + stop_ms
+
+
+def _section(car: CarState, loops: CarLoops, habits: Habits) -> tuple[float, float]:
+    """How long the car needs to the next loop that it is expected at, and when that is late."""
+    place = loops.under_way(car.laps)
+    ended = 0 if place is None else place[1]
+    times = habits.sectors_ms.get(car.car_number)
+    if loops.passed and times is not None and ended < len(times):
+        usual, latest = times[ended], car.sectors[ended]
+        if usual is not None:
+            return max(usual, 0 if latest is None else latest.ms), LATE_SECTORS
+    lap_ms = 0 if car.last_lap is None else car.last_lap.ms
+    return max(habits.laps_ms.get(car.car_number, 0), lap_ms), LATE_LAPS
+
+
+def _in_lane(car: CarState, loops: CarLoops) -> LanePassing | None:
+    """The entry of the stop that the car is at, where a loop told it and nothing since."""
+    entry, left = loops.pit_in, loops.pit_out
+    if entry is None or (left is not None and left.at_ms >= entry.at_ms):
+        return None
+    is_seen_since = loops.last_ms > entry.at_ms and loops.last[0] >= entry.lap
+    return None if is_seen_since or car.laps > entry.lap else entry
+
+
+def _last_ms(car: CarState, loops: CarLoops) -> int:
+    """When the car was seen last, by any loop or at the line."""
+    lane = [each.at_ms for each in (loops.pit_in, loops.pit_out) if each is not None]
+    line = [] if car.last_seen is None else [car.last_seen.ms]
+    return max([*lane, *line, loops.last_ms])
+
+
+def _source(passing: LanePassing) -> SeenBy:
+    return SeenBy.SYNTHESISED if passing.synthesised else SeenBy.LOOP
