@@ -15,6 +15,7 @@ from dryline.feeds.events import events
 from dryline.feeds.lap_sheet import LapSheet
 from dryline.feeds.live.arrival import Arrival, ArrivalForm
 from dryline.feeds.live.lines import event_line, heartbeat_line
+from dryline.feeds.synthesised_loops import synthesised_loops
 from dryline.race.race import Race
 
 AT_ONCE = 500
@@ -34,12 +35,15 @@ def race_events(race: Race) -> list[TimingEvent]:
 class ReplayFeed:
     """The facts of a finished race, handed over when the clock reaches them.
 
-    Where nothing happens for half a minute there is a heartbeat, as from a feed that is alive.
+    With ``loops`` the sectors' ends and the stops that its rows imply are told when they happened,
+    marked as synthesised. Where nothing happens for half a minute there is a heartbeat, as from
+    a feed that is alive.
     """
 
-    def __init__(self, race: Race, source: str = SOURCE) -> None:
+    def __init__(self, race: Race, source: str = SOURCE, *, loops: bool = False) -> None:
         self.source = source
-        self._events = race_events(race)
+        told = synthesised_loops(race.crossings) if loops else []
+        self._events = sorted([*told, *race_events(race)], key=lambda event: event.known_at.ms)
         self._due: list[tuple[int, TimingEvent | None]] = list(_with_heartbeats(self._events))
         self._due_ms = [at_ms for at_ms, _ in self._due]
         self._next = 0

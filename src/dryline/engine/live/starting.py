@@ -57,7 +57,7 @@ def replay_session(
     Raises:
         JournalError: the journal cannot be opened, or is another session's.
     """
-    feed = ReplayFeed(race)
+    feed = ReplayFeed(race, loops=True)
     session = LiveSession(
         race.info,
         ReplayClock(speed, at, end=feed.end),
