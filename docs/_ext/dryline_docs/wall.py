@@ -6,11 +6,17 @@ import msgspec
 
 from dryline.answers.meanings import meanings_of
 from dryline.answers.wall import SessionView, Wall
+from dryline.answers.wall_line import LineNow
 from dryline.answers.wall_team import Team
 from dryline_docs.text import FromCode, code, slug, table
 
-SENT: dict[str, type[msgspec.Struct]] = {"session": SessionView, "wall": Wall, "team": Team}
-"""The events of the stream that are told here; each is also ``GET /api/…``."""
+SENT: dict[str, type[msgspec.Struct]] = {
+    "session": SessionView,
+    "line": LineNow,
+    "wall": Wall,
+    "team": Team,
+}
+"""The events of the stream that are told here, each also ``GET /api/…``, and a car's line."""
 COMMANDS = {"call.advice": "advise", "rejoin": "rejoin"}
 """Fields that hold a command's whole object, which the page of JSON objects tells."""
 CUT = (*COMMANDS, "what_ifs[].result", "order_sheet.words")

@@ -26,6 +26,7 @@ from dryline.domain.weekend import NO_WEEKEND, Weekend
 from dryline.engine.live.clock import Clock
 from dryline.engine.live.desk import TYPED, Desk, typed_input
 from dryline.engine.live.frames import Frames
+from dryline.engine.live.habits_so_far import HabitsSoFar
 from dryline.engine.live.journal import Journal, JournalHealth, open_journal
 from dryline.engine.live.record import Kind, Record
 from dryline.engine.live.remarks import trouble_remark
@@ -36,6 +37,7 @@ from dryline.feeds.live.arrival import Arrival
 from dryline.feeds.live.lines import team_line
 from dryline.feeds.live.team_lines import read_team_line
 from dryline.race.fold import RaceState
+from dryline.race.habits import Habits
 from dryline.race.race import Race
 
 MARK_EVERY = 2_000
@@ -112,7 +114,7 @@ class LiveSession:
         self._works, self._routines = dict(works or {}), tuple(routines)
         self._workers: Workers = InlineWorkers() if workers is None else workers
         self._listeners: list[Listener] = []
-        self._desk, self._frames = Desk(), Frames()
+        self._desk, self._frames, self._habits = Desk(), Frames(), HabitsSoFar()
         self._sieve = Sieve(self._desk)
         self._since_mark = 0
         self._reached: Instant | None = None
@@ -152,6 +154,11 @@ class LiveSession:
         with self._lock:
             state = self.state
             return with_(self._race(state.race), findings=state.all_findings())
+
+    def habits(self) -> Habits:
+        """How long things usually take in the race so far."""
+        with self._lock:
+            return self._habits.of(self._race(self.state.race))
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with the state after every change; the answer stops it again."""

@@ -14,10 +14,11 @@ import msgspec
 from dryline.domain.event import Evidence, RaceControlMessage
 from dryline.domain.instant import Duration, Instant
 from dryline.engine.live.health import FeedHealth
+from dryline.engine.live.line_now import lines_now
 from dryline.engine.live.session import LiveSession
 
 CarLine = dict[str, Any]
-"""One car: the columns of ``race.snapshot.SNAPSHOT``."""
+"""One car: the columns of ``race.snapshot.SNAPSHOT``, then those of ``LineNow``."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +62,11 @@ def screen(session: LiveSession, at: Instant | None = None) -> Screen:
     """What there is to see at ``at``, the clock's now when left out."""
     state, race = session.state, session.race()
     now = max(session.clock.now(), state.now) if at is None else at
-    snapshot = race.at(now)
-    lines = {row["car_number"]: row for row in snapshot.table.to_dicts()}
+    snapshot = race.at(now, state.race.passed)
+    added = lines_now(snapshot, state.race, session.habits())
+    lines = {
+        row["car_number"]: {**row, **added[row["car_number"]]} for row in snapshot.table.to_dicts()
+    }
     return Screen(
         version=state.seq,
         name=race.info.name,
