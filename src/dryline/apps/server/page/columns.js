@@ -1,10 +1,12 @@
 // The columns of the timing screen: what each says, in which tone, how wide it is.
 
 import { classColour, classLabel } from "./classes.js";
+import { doing } from "./doing.js";
 import { h, mark, put } from "./dom.js";
-import { gap, lapTime, percent, sector, surname, minutes } from "./format.js";
+import { gap, lapTime, percent, sector, surname } from "./format.js";
 import { icon } from "./icons.js";
 import { isUnder, lastLapTimes } from "./neutral.js";
+import { bestSectorTone, sectorOf } from "./sectors.js";
 import { tyreBadge, tyreOf } from "./tyres.js";
 import { neededFor } from "./widths.js";
 
@@ -39,28 +41,6 @@ const byNumber =
   (one, other, ctx) =>
     (pick(one, ctx) ?? absent) - (pick(other, ctx) ?? absent);
 
-/** What a car is doing, in a word; empty while it simply races. */
-export function doing(line, ctx) {
-  const unseen = ctx.nowMs - (line.elapsed_ms ?? ctx.nowMs);
-  switch (line.status) {
-    case "in_pit":
-      return { text: `PIT ${minutes(unseen)}`, tone: "in" };
-    case "garage":
-      return { text: `GAR ${minutes(unseen)}`, tone: "gone" };
-    case "retired":
-      return { text: "OUT", tone: "gone" };
-    case "finished":
-      return { text: "FLAG", tone: "done" };
-    default:
-      break;
-  }
-  const lap = line.last_lap_ms ?? line.best_lap_ms;
-  if (lap && unseen > 1.35 * lap + 15000)
-    return { text: `UNSEEN ${minutes(unseen)}`, tone: "late" };
-  if (line.stops > 0 && line.stint_laps <= 1) return { text: "OUT-LAP", tone: "out" };
-  return { text: "", tone: null };
-}
-
 function lastTone(line, ctx) {
   if (line.last_lap_ms === null) return null;
   if (line.status === "in_pit" || line.status === "garage") return "in";
@@ -80,16 +60,19 @@ function bestTone(ms, line, ctx) {
 }
 
 function sectorColumn(place) {
-  const field = `s${place}_ms`;
+  const shown = (line) => sectorOf(line, place, lastLapTimes(line).sectors);
   return column(`s${place}`, `S${place}`, 46, {
-    says: `Sector ${place}, red where slow against the class`,
-    text: (line) => sector(line[field]),
+    says: `Sector ${place} as it is driven, the last lap's in grey until then: purple best of all, orange of the class, green its own, red slow against the class`,
+    text: (line) => sector(shown(line).ms),
     tone: (line, ctx) => {
+      const { ms, times, isOld } = shown(line);
+      if (isOld) return "old";
       const slow = ctx.classes.get(line.car_class)?.slow[place - 1];
-      if (line.status !== "running" || !(line[field] > slow)) return null;
-      return wasUnder(lastLapTimes(line).sectors[place - 1], ctx) ? null : "slow";
+      if (line.status !== "running" || !(ms > slow))
+        return bestSectorTone(ms, line, place, ctx.sectors);
+      return wasUnder(times, ctx) ? null : "slow";
     },
-    sort: byNumber((line) => line[field]),
+    sort: byNumber((line) => shown(line).ms),
   });
 }
 
@@ -116,7 +99,8 @@ function driverCell(cell, line, ctx) {
         h("b", { title: line.driver }, surname(line.driver)),
         !tag.text && h("span", { class: "team" }, line.team),
       ),
-      tag.text && h("span", { class: "tag", dataset: { tone: tag.tone } }, tag.text),
+      tag.text &&
+        h("span", { class: "tag", dataset: { tone: tag.tone }, title: tag.says }, tag.text),
     ),
   );
 }
@@ -162,10 +146,15 @@ export const COLUMNS = [
     text: (line) => classLabel(line.car_class),
   }),
   column("state", "State", 92, {
-    says: "In the pits, out-lap, unseen, out",
+    says: "In the lane since, out about when, out-lap, unseen since, out; hover for how it is known",
     align: "left",
-    text: (line, ctx) => doing(line, ctx).text,
-    tone: (line, ctx) => doing(line, ctx).tone,
+    key: (line, ctx) => doing(line, ctx).text,
+    draw: (cell, line, ctx) => {
+      const { text, tone, says } = doing(line, ctx);
+      cell.textContent = text;
+      cell.title = says ?? "";
+      mark(cell, "tone", tone);
+    },
   }),
   column("driver", "Driver", 108, {
     says: "Driver and team",
@@ -257,6 +246,6 @@ export const COLUMNS = [
 export const BY_NAME = new Map(COLUMNS.map((each) => [each.name, each]));
 
 export const words = (line) =>
-  [line.car_number, line.driver, line.team, line.car_class, classLabel(line.car_class), line.status]
+  [line.car_number, line.driver, line.team, line.car_class, classLabel(line.car_class), line.status, line.doing]
     .join(" ")
     .toLowerCase();

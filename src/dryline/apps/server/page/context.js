@@ -3,6 +3,7 @@
 import { now } from "./clock.js";
 import { isUnder, lastLapTimes, neutralPeriods } from "./neutral.js";
 import { prefs } from "./prefs.js";
+import { sectorBests } from "./sectors.js";
 import { state } from "./store.js";
 
 const SLOW = 1.025; // against the class's own quarter of the fastest
@@ -34,6 +35,7 @@ export function context(names) {
     shown: new Set(names),
     nowMs: seenUntil(screen),
     neutralised,
+    sectors: sectorBests(Object.values(screen.cars)),
     tyres: wall?.tyres ?? {},
     outlook: wall?.forecast?.cars ?? {},
     followed: new Set(prefs.followed),

@@ -1,7 +1,7 @@
 // Our car in one line, for screens on which the timing screen is further down.
 
 import { classColour, classLabel } from "./classes.js";
-import { doing } from "./columns.js";
+import { doing } from "./doing.js";
 import { tyreBadge } from "./tyres.js";
 import { now } from "./clock.js";
 import { byId, h, put } from "./dom.js";
@@ -37,7 +37,7 @@ function draw() {
       line.car_number,
     ),
     h("b", {}, surname(line.driver)),
-    tag.text && h("span", { class: "tag", dataset: { tone: tag.tone } }, tag.text),
+    tag.text && h("span", { class: "tag", dataset: { tone: tag.tone }, title: tag.says }, tag.text),
     fact(classLabel(line.car_class), `P${line.position_in_class}`),
     fact("gap", gap(line.class_gap_laps, line.class_gap_ms, line.last_lap_ms ?? 0)),
     fact("last", lapTime(line.last_lap_ms)),

@@ -2,6 +2,7 @@
 
 import { classColour } from "./classes.js";
 import { now } from "./clock.js";
+import { isInLane } from "./doing.js";
 import { calmly, h, Keyed, mark, put, s, say, sized } from "./dom.js";
 import { hero, heroLine, isFollowed, isSister, ours } from "./focus.js";
 import { minutes, signed } from "./format.js";
@@ -80,7 +81,17 @@ function lapOf(line) {
 function shareOf(line) {
   const lap = lapOf(line);
   if (lap === null || line.elapsed_ms === null) return null;
-  return Math.min((now() - line.elapsed_ms) / lap, 1.12); // a late car waits past the line
+  const [from, since] = lastLoop(line);
+  return Math.min(from + (now() - since) / lap, 1.12); // a late car waits past the line
+}
+
+/** The share of the lap at the end of the last sector that was driven, and when that was. */
+function lastLoop(line) {
+  const sectors = [line.s1_ms, line.s2_ms, line.s3_ms];
+  const ended = ["S1", "S2"].indexOf(line.loop) + 1;
+  if (!ended || !sectors.every((ms) => ms > 0)) return [0, line.elapsed_ms];
+  const sum = (times) => times.reduce((all, ms) => all + ms, 0);
+  return [sum(sectors.slice(0, ended)) / sum(sectors), line.loop_ms];
 }
 
 function draw(view) {
@@ -91,7 +102,8 @@ function draw(view) {
   const own = heroLine();
   const placed = screen.order
     .map((number) => screen.cars[number])
-    .filter((line) => line && line.status === "running")
+    .filter((line) => line && ["running", "out_lap", "out_about"].includes(line.doing))
+    .filter((line) => !isInLane(line, now()))
     .map((line) => ({ line, share: shareOf(line) }))
     .filter(({ share }) => share !== null);
   const matter = ({ line }) =>
@@ -130,13 +142,12 @@ function draw(view) {
         class: "ghost-band",
       }),
   );
-  const inPits = screen.order.filter((number) => screen.cars[number]?.status === "in_pit");
-  const pitted = inPits.map(
-    (number) => `#${number} (${minutes(now() - screen.cars[number].elapsed_ms)})`,
-  );
+  const pitted = screen.order
+    .filter((number) => screen.cars[number] && isInLane(screen.cars[number], now()))
+    .map((number) => `#${number} (${minutes(now() - screen.cars[number].doing_since_ms)})`);
   view.pits.title = [
     pitted.length && `In the pits: ${pitted.join(", ")}.`,
-    "Places on the lap are estimated from the last crossing.",
+    "Places on the lap are estimated from the last loop passed.",
   ]
     .filter(Boolean)
     .join(" ");
