@@ -20,7 +20,7 @@ from dryline.race.whereabouts import (
     LATE_LAPS,
     LATE_MS,
     LATE_SECTORS,
-    WAITED,
+    MOST,
     Doing,
     SeenBy,
     Watch,
@@ -139,8 +139,24 @@ def test_nobody_is_missed_because_the_whole_field_is_slow() -> None:
         watch = Watch(round(LINE_MS + after_ms), habits)
         return {whereabouts(cars, {}, watch)["1"].doing}
 
-    assert doings(WAITED * LAP_MS) == {Doing.UNSEEN}
-    assert doings(WAITED * LAP_MS + 2) == {Doing.RUNNING}
+    assert doings(MOST * LAP_MS) == {Doing.UNSEEN}
+    assert doings(MOST * LAP_MS + 2) == {Doing.RUNNING}
+
+
+@pytest.mark.parametrize(("took", "doing"), [(1.0, Doing.UNSEEN), (3.0, Doing.RUNNING)])
+def test_nobody_is_missed_behind_a_safety_car_whose_pack_has_just_passed(
+    took: float, doing: Doing
+) -> None:
+    numbers = [str(at) for at in range(1, 7)]
+    habits = replace(HABITS, sectors_ms=dict.fromkeys(numbers, SECTORS))
+    at_ms = LINE_MS + 30_000
+    told = loops((Loop.SECTOR, 30_000, 11))
+    for number in numbers[1:]:
+        told |= passed({}, passing(number, at_ms + 80_000, lap=11, sector=1))
+    pack = Instant(round(at_ms + 80_000 - took * SECTORS[0]))
+    cars = [car(), *(car(number, last_seen=pack) for number in numbers[1:])]
+    now_ms = round(at_ms + LATE_SECTORS * SECTORS[1] + LATE_MS + 1)
+    assert whereabouts(cars, told, Watch(now_ms, habits, tells_lane=True))["1"].doing is doing
 
 
 def test_who_was_seen_last_in_the_pits_is_in_the_garage_who_was_not_has_retired() -> None:

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dryline.domain.instant import Duration
 from dryline.race.habits import Habits
 from dryline.race.loops import CarLoops, LanePassing
 from dryline.race.snapshot import CarState
 from dryline.race.status import GARAGE_AFTER_MS, Status
 
 LATE_LAPS, LATE_SECTORS, LATE_MS = 1.35, 2.0, 15_000
-WAITED = 0.8
+MOST = 0.8
 """On a free road four fifths of the cars have waited for no more than four fifths of a section."""
 
 
@@ -70,31 +71,55 @@ def whereabouts(
 ) -> dict[str, Whereabouts]:
     """What each of ``cars`` is doing, by number; ``loops`` is what was seen beside the line."""
     told = {car.car_number: loops.get(car.car_number, CarLoops()) for car in cars}
-    waited = {
-        car.car_number: _waited(car, told[car.car_number], watch)
+    slowness = {
+        car.car_number: _slowness(car, told[car.car_number], watch)
         for car in cars
         if car.status is Status.RUNNING and _in_lane(car, told[car.car_number]) is None
     }
     return {
         car.car_number: _whereabouts(
-            car, told[car.car_number], watch, _held_by(waited, car.car_number)
+            car, told[car.car_number], watch, _held_by(slowness, car.car_number)
         )
         for car in cars
     }
 
 
-def _held_by(waited: Mapping[str, float], car_number: str) -> float:
-    """By how much the others have waited longer to be seen than on a free road: a car is not
-    missed because the whole field is slow, whether or not a flag has said so yet.
+def _held_by(slowness: Mapping[str, tuple[float, float]], car_number: str) -> float:
+    """How slow the others are: a car is not missed because the whole field is held up, whether
+    or not a flag has said so yet.
     """
-    others = sorted(share for number, share in waited.items() if number != car_number)
-    return max(1.0, others[int(WAITED * (len(others) - 1))] / WAITED) if others else 1.0
+    others = [each for number, each in slowness.items() if number != car_number]
+    if not others:
+        return 1.0
+    place = int(MOST * (len(others) - 1))
+    waited = sorted(each[0] for each in others)[place]
+    return max(1.0, waited / MOST, sorted(each[1] for each in others)[place])
 
 
-def _waited(car: CarState, loops: CarLoops, watch: Watch) -> float:
-    """How long the car has not been seen, in usual times to its next loop."""
+def _slowness(car: CarState, loops: CarLoops, watch: Watch) -> tuple[float, float]:
+    """How long the car has not been seen, in usual times to its next loop, and how long it took
+    to its last, in usual times.
+    """
     section_ms, _ = _section(car, loops, watch.habits)
-    return (watch.now_ms - _last_ms(car, loops)) / section_ms if section_ms else 0.0
+    waited = (watch.now_ms - _last_ms(car, loops)) / section_ms if section_ms else 0.0
+    return waited, _latest(car, loops, watch.habits)
+
+
+def _latest(car: CarState, loops: CarLoops, habits: Habits) -> float:
+    """What the car's latest section took, in usual times."""
+    line_ms = 0 if car.last_seen is None else car.last_seen.ms
+    times = habits.sectors_ms.get(car.car_number)
+    usual = habits.laps_ms.get(car.car_number)
+    took = car.last_lap
+    if times is not None and loops.passed:
+        place = loops.under_way(car.laps)
+        ended = 3 if place is None else place[1]
+        if 0 < ended <= len(times):
+            usual, took = times[ended - 1], car.sectors[ended - 1]
+            if place is not None:
+                begun = line_ms if ended == 1 else loops.passed.get((car.laps, ended - 1, 0))
+                took = None if begun is None else Duration(loops.last_ms - begun)
+    return 1.0 if took is None or not usual else took.ms / usual
 
 
 def _whereabouts(car: CarState, loops: CarLoops, watch: Watch, held: float) -> Whereabouts:

@@ -11,7 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dryline.domain.clock_text import format_clock
+from dryline.domain.event import LoopPassing
+from dryline.domain.loop import Loop
 from dryline.engine.opening import open_race
+from dryline.feeds.synthesised_loops import synthesised_loops
+from dryline.race.race import Race
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import jump, order, wall_player
 from tests.apps.served import Served, served
@@ -36,17 +40,33 @@ def page(running: Served, opened: Opened) -> Page:
     return opened(running.url, viewport=ROOMY)
 
 
-def test_the_order_on_the_page_is_the_classification_at_every_instant(
+def progress(race: Race, at_ms: int) -> list[str]:
+    """Cars by how far they had come at an instant, by the lap and its sectors; then by when."""
+    seen = [
+        (event.car_number, event.lap or 1, event.sector or 0, event.happened_at.ms)
+        for event in synthesised_loops(race.crossings)
+        if not event.loop.is_of_the_lane
+    ]
+    ends = race.crossings.select("car_number", pl.col("lap") + 1, pl.lit(0), "elapsed_ms")
+    latest: dict[str, tuple[int, int, int]] = {}
+    for number, lap, sector, when_ms in [*seen, *ends.rows()]:
+        if when_ms <= at_ms:
+            latest[number] = min(latest.get(number, (0, 0, 0)), (-lap, -sector, when_ms))
+    return sorted(latest, key=latest.__getitem__)
+
+
+def test_the_order_on_the_page_is_that_at_the_last_loops_with_the_classifications_laps(
     page: Page, race_file: Path, answer: Callable[..., Any]
 ) -> None:
+    race = open_race(race_file)
     for minute in (12, 41, 5, 59):
         at = format_clock(minute * 60_000)
         jump(page, at, minute * 60_000)
         rows = answer("classification", race_file, "--at", at)["rows"]
-        crossed = [row["car_number"] for row in rows if row["laps"]]
-        assert order(page) == crossed
+        completed = {row["car_number"]: str(row["laps"]) for row in rows if row["laps"]}
+        assert order(page) == progress(race, minute * 60_000)
         laps = page.locator("#timing td[data-column=laps]").all_inner_texts()
-        assert laps == [str(row["laps"]) for row in rows if row["laps"]]
+        assert laps == [completed[number] for number in order(page)]
 
 
 def test_after_a_thousand_changes_the_page_shows_what_the_server_knows(
@@ -209,3 +229,40 @@ def test_names_that_look_like_markup_stay_text(opened: Opened) -> None:
         expect(page.locator("#timing tbody tr").first).to_contain_text("onerror")
         assert page.locator("img, #timing script, #timing td b b").count() == 0
         assert page.locator("body").get_attribute("data-bad") is None
+
+
+def next_passing(race_file: Path, loop: Loop) -> LoopPassing:
+    """The first in the second third of the race, of a sector the first."""
+    told = synthesised_loops(open_race(race_file).crossings)
+    return next(
+        event
+        for event in told
+        if event.loop is loop and event.happened_at.ms > 1_300_000 and event.sector in (None, 1)
+    )
+
+
+def test_a_sector_stands_there_as_it_is_driven_and_the_last_laps_are_grey_until_then(
+    running: Served, page: Page, race_file: Path
+) -> None:
+    at_ms = 1_000 + next_passing(race_file, Loop.SECTOR).happened_at.ms // 1_000 * 1_000
+    jump(page, format_clock(at_ms), at_ms)
+    cars = running.get("/api/screen").json()["cars"]
+    loops = {number: line["loop"] for number, line in cars.items()}
+    assert {"S1", "line"} <= set(loops.values())
+    for number, loop in loops.items():
+        row = page.locator(f"#timing tr[data-car='{number}']")
+        for place, is_old in ((1, False), (2, loop == "S1"), (3, loop != "line")):
+            cell = row.locator(f"td[data-column=s{place}]")
+            tone = cell.get_attribute("data-tone")
+            assert (tone == "old") is is_old
+
+
+def test_the_lane_clock_runs_from_the_entry_and_says_how_it_is_known(
+    page: Page, race_file: Path
+) -> None:
+    entered = next_passing(race_file, Loop.PIT_IN)
+    at_ms = entered.happened_at.ms // 1_000 * 1_000 + 21_000
+    jump(page, format_clock(at_ms), at_ms)
+    state = page.locator(f"#timing tr[data-car='{entered.car_number}'] td[data-column=state]")
+    expect(state).to_have_text("PIT 0:20")
+    expect(state).to_have_attribute("title", "worked out from the file that is replayed")

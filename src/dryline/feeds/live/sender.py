@@ -34,6 +34,7 @@ from dryline.feeds.live.backoff import wait_s
 from dryline.feeds.live.lines import event_line, goodbye_line, heartbeat_line, hello_line
 from dryline.feeds.live.websocket import ResumeAfter, only_from_here
 from dryline.feeds.messages import parse_messages
+from dryline.feeds.synthesised_loops import synthesised_loops
 
 NAME = "dryline reference sender"
 TOKEN = "DRYLINE_FEED_TOKEN"  # noqa: S105
@@ -57,17 +58,23 @@ class _When(msgspec.Struct):
 
 
 def race_lines(
-    laps: Path, messages: Path | None = None, others: Path | None = None
+    laps: Path,
+    messages: Path | None = None,
+    others: Path | None = None,
+    *,
+    loops: bool = False,
 ) -> list[TimedLine]:
     """The lines of a race, numbered from 1, in the order in which they became known.
 
     ``messages`` is a messages file; ``others`` holds lines of the feed itself, one by line, such
-    as team inputs: each needs ``happened_at``.
+    as team inputs: each needs ``happened_at``. With ``loops`` the passings that the file implies
+    are told too.
 
     Raises:
         InputError: where a file cannot be read.
     """
-    facts = [*events(parse_laps(laps.read_bytes(), laps.name))]
+    sheet = parse_laps(laps.read_bytes(), laps.name)
+    facts = [*events(sheet), *(synthesised_loops(sheet.crossings) if loops else ())]
     said = [] if messages is None else parse_messages(messages.read_bytes(), messages.name)
     lines = [TimedLine(fact.known_at.ms, event_line(fact)) for fact in (*facts, *said)]
     lines += [] if others is None else _own_lines(others)
@@ -173,13 +180,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("laps", type=Path, help="a timing file")
     parser.add_argument("--messages", type=Path, help="race control and outside facts (CSV)")
     parser.add_argument("--others", type=Path, help="more lines of the feed, such as team inputs")
+    parser.add_argument("--loops", action="store_true", help="tell sectors and lane as they happen")
     parser.add_argument("--speed", type=float, default=math.inf, help="race seconds per second")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--to", metavar="URL", help="connect to this receiver")
     where.add_argument("--serve", metavar="PORT", type=int, help="let receivers connect")
     where.add_argument("--stdout", action="store_true", help="write to standard output")
     said = parser.parse_args(arguments)
-    lines = race_lines(said.laps, said.messages, said.others)
+    lines = race_lines(said.laps, said.messages, said.others, loops=said.loops)
     info = RaceInfo(name=said.laps.stem)
     if said.stdout:
         send(lines, sys.stdout.buffer.write, info, speed=said.speed)
