@@ -121,7 +121,7 @@ def test_unseen_is_said_past_a_slow_lap_and_the_longest_stop(beyond_ms: int) -> 
 @pytest.mark.parametrize("beyond_ms", [0, 1])
 def test_where_loops_tell_the_lane_a_car_is_missed_within_a_sector(beyond_ms: int) -> None:
     told = loops((Loop.SECTOR, 30_000, 11))
-    patience = 30_000 + LATE_SECTORS * SECTORS[1] + LATE_MS
+    patience = 30_000 + LATE_SECTORS * (SECTORS[1] + SECTORS[2]) + LATE_MS
     doing = Doing.UNSEEN if beyond_ms else Doing.RUNNING
     one = seen(patience + beyond_ms, told=told, tells_lane=True)
     assert one.doing is doing
@@ -155,7 +155,7 @@ def test_nobody_is_missed_behind_a_safety_car_whose_pack_has_just_passed(
         told |= passed({}, passing(number, at_ms + 80_000, lap=11, sector=1))
     pack = Instant(round(at_ms + 80_000 - took * SECTORS[0]))
     cars = [car(), *(car(number, last_seen=pack) for number in numbers[1:])]
-    now_ms = round(at_ms + LATE_SECTORS * SECTORS[1] + LATE_MS + 1)
+    now_ms = round(at_ms + LATE_SECTORS * (SECTORS[1] + SECTORS[2]) + LATE_MS + 1)
     assert whereabouts(cars, told, Watch(now_ms, habits, tells_lane=True))["1"].doing is doing
 
 

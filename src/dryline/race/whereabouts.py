@@ -16,7 +16,10 @@ from dryline.race.loops import CarLoops, LanePassing
 from dryline.race.snapshot import CarState
 from dryline.race.status import GARAGE_AFTER_MS, Status
 
-LATE_LAPS, LATE_SECTORS, LATE_MS = 1.35, 2.0, 15_000
+LATE_LAPS, LATE_SECTORS, LATE_MS = 1.35, 1.5, 15_000
+"""Beyond so many usual laps, or usual times of two sectors (one loop may fail to see a car), and
+this, a car is late.
+"""
 MOST = 0.8
 """On a free road four fifths of the cars have waited for no more than four fifths of a section."""
 
@@ -100,7 +103,7 @@ def _slowness(car: CarState, loops: CarLoops, watch: Watch) -> tuple[float, floa
     """How long the car has not been seen, in usual times to its next loop, and how long it took
     to its last, in usual times.
     """
-    section_ms, _ = _section(car, loops, watch.habits)
+    section_ms = _sector_ms(car, loops, watch.habits, 0) or _lap_ms(car, watch.habits)
     waited = (watch.now_ms - _last_ms(car, loops)) / section_ms if section_ms else 0.0
     return waited, _latest(car, loops, watch.habits)
 
@@ -155,24 +158,30 @@ def patience_ms(car: CarState, loops: CarLoops, watch: Watch, held: float = 1.0)
     field is.
     """
     last_ms = _last_ms(car, loops)
-    section_ms, late = _section(car, loops, watch.habits)
+    usual = [_sector_ms(car, loops, watch.habits, ahead) for ahead in (0, 1)]
+    late_ms = LATE_LAPS * _lap_ms(car, watch.habits)
+    if all(usual):
+        late_ms = LATE_SECTORS * sum(usual)
     is_at_line = car.last_seen is not None and car.last_seen.ms == last_ms
     is_told = watch.tells_lane and not (car.in_pit and is_at_line)
     stop_ms = 0 if is_told else watch.habits.longest_stop_ms
-    return held * late * section_ms + LATE_MS + stop_ms
+    return held * late_ms + LATE_MS + stop_ms
 
 
-def _section(car: CarState, loops: CarLoops, habits: Habits) -> tuple[float, float]:
-    """How long the car needs to the next loop that it is expected at, and when that is late."""
+def _sector_ms(car: CarState, loops: CarLoops, habits: Habits, ahead: int) -> float:
+    """How long the sector that the car is in takes, or the one so far ahead; 0: no loops tell."""
     place = loops.under_way(car.laps)
-    ended = 0 if place is None else place[1]
     times = habits.sectors_ms.get(car.car_number)
-    if loops.passed and times is not None and ended < len(times):
-        usual, latest = times[ended], car.sectors[ended]
-        if usual is not None:
-            return max(usual, 0 if latest is None else latest.ms), LATE_SECTORS
-    lap_ms = 0 if car.last_lap is None else car.last_lap.ms
-    return max(habits.laps_ms.get(car.car_number, 0), lap_ms), LATE_LAPS
+    if times is None or not loops.passed:
+        return 0.0
+    sector = ((0 if place is None else place[1]) + ahead) % len(times)
+    usual, latest = times[sector], car.sectors[sector]
+    return 0.0 if usual is None else max(usual, 0 if latest is None else latest.ms)
+
+
+def _lap_ms(car: CarState, habits: Habits) -> float:
+    last_ms = 0 if car.last_lap is None else car.last_lap.ms
+    return max(habits.laps_ms.get(car.car_number, 0), last_ms)
 
 
 def _in_lane(car: CarState, loops: CarLoops) -> LanePassing | None:
