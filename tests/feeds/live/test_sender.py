@@ -6,14 +6,18 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from dryline.domain.race_info import RaceInfo
+from dryline.feeds.alkamel.write import write_laps
 from dryline.feeds.live import sender
-from dryline.feeds.live.sender import TimedLine, send_to
+from dryline.feeds.live.sender import TimedLine, race_lines, send_to
+from dryline.feeds.synthesised_loops import synthesised_loops
+from tests.made_up.field import crossings
 
 LINES = [TimedLine(0, b'{"seq":%d,"heartbeat":true}\n' % seq) for seq in (1, 2, 3)]
 
@@ -82,3 +86,18 @@ def test_a_receiver_that_never_closes_is_left_after_a_while(
     sent, heard = _heard_by(_stays)
     assert sent
     assert len(heard) == 1
+
+
+@pytest.mark.parametrize("loops", [False, True])
+def test_what_a_file_implies_is_told_where_it_is_asked_for(tmp_path: Path, loops: bool) -> None:
+    frame = crossings(cars=3, hours=0.2)
+    path = tmp_path / "laps.csv"
+    path.write_bytes(write_laps(frame))
+    lines = race_lines(path, loops=loops)
+    said = [json.loads(timed.line) for timed in lines]
+    assert [line["seq"] for line in said] == list(range(1, len(said) + 1))
+    assert [timed.at_ms for timed in lines] == sorted(timed.at_ms for timed in lines)
+    told = [line for line in said if line["event"] == "loop_passing"]
+    assert len(told) == (len(synthesised_loops(frame)) if loops else 0)
+    assert all(line["synthesised"] for line in told)
+    assert len(said) - len(told) == frame.height
