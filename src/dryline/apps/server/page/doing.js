@@ -15,7 +15,7 @@ const WORDS = {
   pit: (line, nowMs) => [`PIT ${minutes(nowMs - line.doing_since_ms)}`, "in"],
   in_lap: () => ["IN LAP", "in"],
   out_about: (line, nowMs) => [
-    `OUT ABOUT ${clock(line.out_about_ms)}`,
+    `OUT ~${clock(line.out_about_ms)}`,
     nowMs < line.out_about_ms ? "in" : "out",
   ],
   out_lap: () => ["OUT LAP", "out"],
