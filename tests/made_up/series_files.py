@@ -33,7 +33,7 @@ def series_files(draw: st.DrawFn) -> tuple[str, list[str], dict[str, Any]]:
         "recognition": {"classes": [classes], "folders": [name]},
         "classes": {each: _class(draw, classes[0]) for each in classes[1:]},
         "believed": {
-            "stops": believed, "forecast": believed, "teams": [name], "contrast": 0.0,
+            "stops": believed, "teams": [name], "contrast": 0.0,
             "source": _SOURCE, "words": "believed as measured elsewhere",
         },
         "races": [_race(draw, "short", believed, {"below_h": draw(st.floats(0.5, 2))}),

@@ -15,9 +15,9 @@ from dryline.domain.event import LoopPassing
 from dryline.domain.loop import Loop
 from dryline.engine.opening import open_race
 from dryline.feeds.synthesised_loops import synthesised_loops
-from dryline.race.race import Race
 from tests.apps.browser.conftest import Opened
 from tests.apps.browser.watching import jump, order, wall_player
+from tests.apps.progress import progress
 from tests.apps.served import Served, served
 from tests.engine.live_races import made_up
 from tests.waiting import until
@@ -38,21 +38,6 @@ def page(running: Served, opened: Opened) -> Page:
     running.post("/api/replay", {"action": "pause"})
     running.post("/api/replay", {"action": "jump", "to": "0:20:00"})
     return opened(running.url, viewport=ROOMY)
-
-
-def progress(race: Race, at_ms: int) -> list[str]:
-    """Cars by how far they had come at an instant, by the lap and its sectors; then by when."""
-    seen = [
-        (event.car_number, event.lap or 1, event.sector or 0, event.happened_at.ms)
-        for event in synthesised_loops(race.crossings)
-        if not event.loop.is_of_the_lane
-    ]
-    ends = race.crossings.select("car_number", pl.col("lap") + 1, pl.lit(0), "elapsed_ms")
-    latest: dict[str, tuple[int, int, int]] = {}
-    for number, lap, sector, when_ms in [*seen, *ends.rows()]:
-        if when_ms <= at_ms:
-            latest[number] = min(latest.get(number, (0, 0, 0)), (-lap, -sector, when_ms))
-    return sorted(latest, key=latest.__getitem__)
 
 
 def test_the_order_on_the_page_is_that_at_the_last_loops_with_the_classifications_laps(
