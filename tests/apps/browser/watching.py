@@ -68,10 +68,16 @@ def order(page: Page) -> list[str]:
 
 
 def jump(page: Page, to: str, at_ms: int) -> None:
-    """Jump with the page's own field, and wait until the page is there."""
+    """Jump with the page's own field, and wait until the page has all of that instant."""
     page.fill("#jump", to)
-    page.press("#jump", "Enter")
-    page.wait_for_function("ms => Number(document.body.dataset.at) === ms", arg=at_ms)
+    with page.expect_response("**/api/replay") as told:
+        page.press("#jump", "Enter")
+    known = told.value.json()["version_seq"]
+    page.wait_for_function(
+        """([ms, seq]) => Number(document.body.dataset.at) === ms
+            && Number(document.body.dataset.version) >= seq""",
+        arg=[at_ms, known],
+    )
 
 
 def ask_for_everything(running: Served, car: str = OURS) -> None:
