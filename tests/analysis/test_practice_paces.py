@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dryline.analysis.practice.paces import AS_QUICK, WITHIN, as_quick, practice_paces
+from dryline.analysis.practice.paces import WITHIN, as_quick, practice_paces
+from dryline.analysis.track.weekend import AS_QUICK
 from dryline.domain.weekend import PracticePace
 from tests.made_up.driving import Car, Lap, crossings_of
 

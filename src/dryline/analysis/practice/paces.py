@@ -1,9 +1,9 @@
 """How fast each driver was in practice, qualifying and warm-up, as far as it tells of a race.
 
-Sources: 36 weekends with 164 such sessions, held against what car and driver were worth together in
-the race after them. Mean squared, the worth of other races and licences misses it by 0.56 % of a
-lap, with these means by 0.48 %; with the quickest third or half of the laps, with the median, or
-with 3 % around the class's best by 0.50 to 0.51 %.
+Sources: 36 weekends with 163 such sessions, held against what car and driver were worth together in
+the race after them. In the root mean square, the worth of other races and licences misses it by
+0.56 % of a lap, with these means by 0.48 %; the quickest third or half of the laps do no worse, all
+of them and the median by 0.49 %, laps within 3 % of the class's quick ones by 0.51 %.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from dryline.analysis.track.reference import flying_laps
+from dryline.analysis.track.weekend import AS_QUICK
 from dryline.domain.weekend import PracticePace
 
 WITHIN = 0.06
@@ -23,8 +24,6 @@ QUICKEST = 0.7
 """The share of a driver's laps that tells: the rest were held up."""
 QUICK = 0.1
 """The quantile that stands for quick, of laps and of drivers alike."""
-AS_QUICK = 0.03
-"""A class's sessions that were slower by more than its quickest one were too wet, or too dirty."""
 
 
 def practice_paces(session: str, laps: pl.DataFrame) -> list[PracticePace]:
